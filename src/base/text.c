@@ -1,0 +1,270 @@
+/* text.c - bytes made fit for a terminal: escaping, display width, quoting, likeness. */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <wchar.h>
+
+size_t utf8_decode(const char *data, size_t len, unsigned int *cp)
+{
+	static const unsigned int least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *p = (const unsigned char *)data;
+	size_t n, i;
+
+	if (len == 0)
+		return 0;
+	if (p[0] < 0x80) {
+		*cp = p[0];
+		return 1;
+	}
+	n = p[0] >= 0xf0 && p[0] < 0xf8 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
+	if (n == 0 || p[0] >= 0xf8 || n > len)
+		return 0;
+	*cp = p[0] & (0x7fu >> n);
+	for (i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*cp = *cp << 6 | (p[i] & 0x3f);
+	}
+	if (*cp < least[n] || *cp > 0x10ffff || (*cp >= 0xd800 && *cp <= 0xdfff))
+		return 0;
+	return n;
+}
+
+bool utf8_valid(const char *data, size_t len)
+{
+	unsigned int cp;
+	size_t n;
+
+	for (; len > 0; data += n, len -= n) {
+		n = utf8_decode(data, len, &cp);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Marks, controls and private characters that change how the rest of the line is drawn. */
+static bool acts_on_terminal(unsigned int cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad ||
+	       (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff0 && cp <= 0xfffb) ||
+	       (cp >= 0xe0000 && cp <= 0xe0fff) || (cp & 0xfffe) == 0xfffe;
+}
+
+static void escape(struct buf *out, const char *data, size_t len, bool utf8, const char *keep)
+{
+	static const char from[] = "\n\r\t\\\"", to[] = "nrt\\\"";
+	size_t i = 0, start, n;
+	unsigned int cp = 0;
+
+	while (i < len) {
+		const char *found;
+
+		for (start = i; i < len; i += n) {
+			n = utf8_decode(data + i, len - i, &cp);
+			if (n == 0 || (n > 1 && !utf8) || acts_on_terminal(cp) || cp == '\\' || cp == '"')
+				break;
+		}
+		buf_add(out, data + start, i - start);
+		if (i == len)
+			break;
+		found = data[i] ? strchr(from, data[i]) : NULL;
+		if (data[i] && strchr(keep, data[i]))
+			buf_addc(out, data[i]);
+		else if (found)
+			buf_addf(out, "\\%c", to[found - from]);
+		else
+			buf_addf(out, "\\x%02x", (unsigned char)data[i]);
+		i++;
+	}
+}
+
+void text_escape(struct buf *out, const char *data, size_t len, bool utf8)
+{
+	escape(out, data, len, utf8, "");
+}
+
+void text_quote(struct buf *out, const char *data, size_t len, bool utf8)
+{
+	buf_addc(out, '"');
+	escape(out, data, len, utf8, "");
+	buf_addc(out, '"');
+}
+
+void text_clean(struct buf *out, const char *data, size_t len, bool utf8)
+{
+	escape(out, data, len, utf8, "\n\t\\\"");
+}
+
+size_t text_width(const char *text)
+{
+	size_t width = 0, len = strlen(text), n;
+	unsigned int cp;
+	int w;
+
+	for (; len > 0; text += n, len -= n) {
+		n = utf8_decode(text, len, &cp);
+		w = n > 1 ? wcwidth((wchar_t)cp) : 1;
+		width += w > 0 ? (size_t)w : (n > 1 && w == 0 ? 0 : 1);
+		n = n ? n : 1;
+	}
+	return width;
+}
+
+void text_column(struct buf *out, const char *text, int width)
+{
+	size_t have = text_width(text), want = (size_t)abs(width);
+
+	if (width < 0)
+		for (; have < want; have++)
+			buf_addc(out, ' ');
+	buf_adds(out, text);
+	for (; have < want; have++)
+		buf_addc(out, ' ');
+}
+
+const char *text_count(unsigned long long n, char *buf)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%llu", n), i, o = 0;
+
+	for (i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			buf[o++] = ',';
+		buf[o++] = digits[i];
+	}
+	buf[o] = '\0';
+	return buf;
+}
+
+#define DISTANCE_MAX 32
+
+int text_distance(const char *a, const char *b, int max)
+{
+	int rows[3][DISTANCE_MAX + 1], la = (int)strlen(a), lb = (int)strlen(b), i, j;
+	int *before = rows[0], *last = rows[1], *now = rows[2];
+
+	if (la > DISTANCE_MAX || lb > DISTANCE_MAX || abs(la - lb) > max)
+		return max + 1;
+	for (j = 0; j <= lb; j++)
+		last[j] = j;
+	memset(before, 0, sizeof(rows[0]));
+	for (i = 1; i <= la; i++) {
+		int *t = before;
+
+		now[0] = i;
+		for (j = 1; j <= lb; j++) {
+			int d = last[j - 1] + (tolower((unsigned char)a[i - 1]) !=
+					       tolower((unsigned char)b[j - 1]));
+
+			if (d > last[j] + 1)
+				d = last[j] + 1;
+			if (d > now[j - 1] + 1)
+				d = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    d > before[j - 2] + 1)
+				d = before[j - 2] + 1;
+			now[j] = d;
+		}
+		before = last;
+		last = now;
+		now = t;
+	}
+	return last[lb] > max ? max + 1 : last[lb];
+}
+
+const char *text_nearest(const char *word, const char *const *names)
+{
+	const char *best = NULL;
+	int limit = strlen(word) <= 3 ? 1 : 2, least = limit + 1, d;
+
+	for (; *names; names++) {
+		d = text_distance(word, *names, limit);
+		if (d < least) {
+			least = d;
+			best = *names;
+		}
+	}
+	return best;
+}
+
+static bool scaled_parse(double *value, const char *text, const char *const *units,
+			 const double *scales)
+{
+	char *end;
+	int i;
+
+	if (!isdigit((unsigned char)*text) && *text != '.')
+		return false;
+	if (strpbrk(text, "eExXpPnN"))
+		return false;
+	*value = strtod(text, &end);
+	if (end == text || !isfinite(*value))
+		return false;
+	for (i = 0; units[i]; i++)
+		if (strcmp(end, units[i]) == 0) {
+			*value *= scales[i];
+			return true;
+		}
+	return false;
+}
+
+bool duration_parse(double *seconds, const char *text)
+{
+	static const char *const units[] = {"", "s", "ms", "us", "m", "min", "h", NULL};
+	static const double scales[] = {1, 1, 1e-3, 1e-6, 60, 60, 3600};
+	char copy[32];
+	size_t len = strlen(text);
+
+	if (strcmp(text, "off") == 0 || strcmp(text, "none") == 0) {
+		*seconds = -1;
+		return true;
+	}
+	/* "min" holds an n, which scaled_parse refuses (nan, inf): shorten it first. */
+	if (len < 4 || len >= sizeof(copy) || strcmp(text + len - 3, "min") != 0)
+		return scaled_parse(seconds, text, units, scales);
+	snprintf(copy, sizeof(copy), "%.*s", (int)(len - 2), text);
+	return scaled_parse(seconds, copy, units, scales);
+}
+
+bool size_parse(unsigned long long *bytes, const char *text)
+{
+	static const char *const units[] = {"", "k", "K", "M", "G", NULL};
+	static const double scales[] = {1, 1024, 1024, 1048576, 1073741824};
+	double value;
+
+	if (!scaled_parse(&value, text, units, scales) || value != floor(value) || value > 1e15)
+		return false;
+	*bytes = (unsigned long long)value;
+	return true;
+}
+
+const char *duration_format(double seconds, char *buf)
+{
+	if (seconds < 0.00995)
+		snprintf(buf, 32, "%.1f ms", seconds * 1e3);
+	else if (seconds < 0.9995)
+		snprintf(buf, 32, "%.0f ms", seconds * 1e3);
+	else if (seconds < 9.95)
+		snprintf(buf, 32, "%.1f s", seconds);
+	else if (seconds < 120)
+		snprintf(buf, 32, "%.0f s", seconds);
+	else
+		snprintf(buf, 32, "%.0f min %.0f s", floor(seconds / 60),
+			 floor(fmod(seconds, 60)));
+	return buf;
+}
+
+double time_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
