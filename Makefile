@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Makefile - builds, tests and installs tcpstep. `make help` lists the targets and settings.
+#
+# Objects go to $(B), one directory for each sanitizer setting. The libraries and the flags
+# that this compiler knows are looked up once, by scripts/check/config, into $(B)/config.mk.
+# A file added under src/, scripts/lib/ or tests/unit/ is found by itself.
+
+VERSION := 0.1.0
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/tcpstep
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
+INSTALL ?= install
+
+# SAN=address,undefined builds with these sanitizers, WERROR=1 with warnings as errors.
+comma := ,
+B     ?= build$(if $(SAN),/$(subst address-undefined,asan,$(subst $(comma),-,$(SAN))))
+Q     := $(if $(V),,@)
+say    = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
+
+SRCS    := $(sort $(wildcard src/*.c src/*/*.c))
+LUALIB  := $(sort $(wildcard scripts/lib/*.lua))
+UNITS   := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
+OBJS    := $(SRCS:%.c=$(B)/%.o)
+LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS)) $(B)/embed.o
+DOCS    := $(B)/tcpstep.1 $(B)/completion/tcpstep.bash $(B)/completion/_tcpstep \
+	   $(B)/tcpstep.meta.lua $(B)/tcpstep.luacheckrc
+
+# libev's macros need -fno-strict-aliasing, as its manual says.
+CPP_ALL  = -Iinclude -Isrc -D_GNU_SOURCE -DTCPSTEP_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
+	   $(CPPFLAGS)
+CC_ALL   = -std=gnu11 $(CPP_ALL) $(WARN_CFLAGS) $(if $(WERROR),-Werror) $(HARD_CFLAGS) \
+	   $(SAN:%=-fsanitize=%) $(if $(SAN),-fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	   -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
+LD_ALL   = $(CFLAGS) $(SAN:%=-fsanitize=%) $(HARD_LDFLAGS) $(LDFLAGS)
+
+all: $(B)/tcpstep $(DOCS)  ## build the program, its man page and its completions
+
+ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+include $(B)/config.mk
+endif
+
+$(B)/config.mk: Makefile scripts/check/config $(B)/flags
+	@CC='$(CC)' CFLAGS='$(CPPFLAGS) $(CFLAGS)' SAN='$(SAN)' scripts/check/config >$@
+
+# These two are rewritten only when their text changes: what depends on them is then rebuilt.
+$(B)/flags: STAMP = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SAN) $(WERROR) $(CURDIR)
+$(B)/files: STAMP = $(SRCS) $(LUALIB)
+$(B)/flags $(B)/files: FORCE
+	@mkdir -p $(@D) && { echo '$(STAMP)' | cmp -s - $@ || echo '$(STAMP)' >$@; }
+
+$(B)/%.o: %.c $(B)/config.mk
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CC_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/embed.o: $(B)/embed.c
+	$(Q)$(CC) $(CC_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/embed.c: $(LUALIB) $(B)/files $(B)/config.mk
+	$(call say,EMBED)
+	$(Q)scripts/check/embed $(LUALIB) >$@
+
+$(B)/libtcpstep.a: $(LIBOBJS) $(B)/files
+	$(call say,AR)
+	@rm -f $@
+	$(Q)$(AR) rcD $@ $(LIBOBJS)
+
+$(B)/tcpstep: $(B)/src/main.o $(B)/libtcpstep.a
+	$(call say,LD)
+	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(LIB_LIBS)
+
+$(B)/tcpstep.1:                  WHAT = man
+$(B)/completion/tcpstep.bash:    WHAT = bash
+$(B)/completion/_tcpstep:        WHAT = zsh
+$(B)/tcpstep.meta.lua:           WHAT = lua-meta
+$(B)/tcpstep.luacheckrc:         WHAT = luacheck
+$(DOCS): $(B)/tcpstep
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)$(B)/tcpstep --generate $(WHAT) >$@
+
+# Unit tests are linked with everything but main.c.
+CMOCKA = $(or $(shell pkg-config --libs cmocka 2>/dev/null),$(error the tests need cmocka: \
+	 Debian package libcmocka-dev; scripts/setup installs what is missing))
+$(UNITS): %: %.o $(B)/libtcpstep.a
+	$(call say,LD)
+	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(CMOCKA) $(LIB_LIBS)
+
+run: all  ## build and start the shell; ARGS="..." are its arguments
+	@$(B)/tcpstep $(ARGS)
+
+test: all $(UNITS)  ## build and run all tests; T=PATTERN only those whose name contains it
+	@TCPSTEP=$(abspath $(B))/tcpstep tests/run $(T)
+
+units: $(UNITS)  ## build the unit tests only
+
+check: all  ## everything: lint, -Werror, reproducible build, tests under the sanitizers
+	@r=0; MAKE='$(MAKE)' scripts/check/all || r=1; \
+	$(MAKE) SAN=address,undefined test || r=1; exit $$r
+
+bench: all  ## measure, beside raw C programs
+	@TCPSTEP=$(abspath $(B))/tcpstep tests/bench/run $(ARGS)
+
+install: all  ## install below DESTDIR and PREFIX (also BINDIR, MANDIR, DATADIR)
+	$(INSTALL) -D -m 755 $(B)/tcpstep $(DESTDIR)$(BINDIR)/tcpstep
+	$(INSTALL) -D -m 644 $(B)/tcpstep.1 $(DESTDIR)$(MANDIR)/man1/tcpstep.1
+	$(INSTALL) -D -m 644 $(B)/completion/tcpstep.bash $(DESTDIR)$(BASHCOMPDIR)/tcpstep
+	$(INSTALL) -D -m 644 $(B)/completion/_tcpstep $(DESTDIR)$(ZSHCOMPDIR)/_tcpstep
+	$(INSTALL) -D -m 644 $(B)/tcpstep.meta.lua $(DESTDIR)$(DATADIR)/tcpstep.meta.lua
+	$(INSTALL) -D -m 644 $(B)/tcpstep.luacheckrc $(DESTDIR)$(DATADIR)/tcpstep.luacheckrc
+
+uninstall:  ## remove what install put there
+	rm -f $(DESTDIR)$(BINDIR)/tcpstep $(DESTDIR)$(MANDIR)/man1/tcpstep.1 \
+		$(DESTDIR)$(BASHCOMPDIR)/tcpstep $(DESTDIR)$(ZSHCOMPDIR)/_tcpstep \
+		$(DESTDIR)$(DATADIR)/tcpstep.meta.lua $(DESTDIR)$(DATADIR)/tcpstep.luacheckrc
+	-rmdir $(DESTDIR)$(DATADIR) 2>/dev/null
+
+clean:  ## remove everything that was built
+	rm -rf build
+
+help:  ## list the targets
+	@echo 'make [TARGET] [V=1] [SAN=address,undefined] [WERROR=1] [CC=...] [CFLAGS=...] [PREFIX=...]'
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+print-%:
+	@echo '$($*)'
+
+.PHONY: all run test units check bench install uninstall clean help FORCE
+.DELETE_ON_ERROR:
+
+-include $(OBJS:.o=.d) $(UNITS:=.d) $(B)/embed.d
