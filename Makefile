@@ -8,7 +8,6 @@
 
 VERSION := 0.1.0
 
-CC      ?= cc
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -134,5 +133,6 @@ print-%:
 
 .PHONY: all run test units check bench install uninstall clean help FORCE
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 -include $(OBJS:.o=.d) $(UNITS:=.d) $(B)/embed.d
