@@ -129,7 +129,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' Makefile | expand -t 12
 
 print-%:
-	@echo '$($*)'
+	$(info $($*))@:
 
 .PHONY: all run test units check bench install uninstall clean help FORCE
 .DELETE_ON_ERROR:
