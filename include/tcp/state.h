@@ -26,8 +26,9 @@ enum tcp_state {
 enum state_event {
 	EVENT_CALL_LISTEN,  /* passive OPEN */
 	EVENT_CALL_CONNECT, /* active OPEN */
+	EVENT_CALL_SEND,    /* SEND on a listener: in the RFC's figure, in no socket API */
 	EVENT_CALL_CLOSE,   /* CLOSE, or shutdown of the sending side */
-	EVENT_CALL_ABORT,   /* ABORT */
+	EVENT_CALL_ABORT,   /* ABORT; also a CLOSE with unread data (RFC 1122, 4.2.2.13) */
 	EVENT_RCV_SYN,
 	EVENT_RCV_SYN_ACK,
 	EVENT_RCV_ACK,	   /* the ACK of our SYN */
@@ -38,7 +39,10 @@ enum state_event {
 	EVENT_TIMEOUT, /* 2 MSL, or the retransmission limit */
 };
 
-/* One arrow of the diagram (RFC 9293, 3.3.2, figure 5). */
+/*
+ * One arrow of the diagram (RFC 9293, 3.3.2, figure 5), or of the text behind it (3.10): RST,
+ * ABORT and timers have no arrows in the figure. Two arrows may join the same two states.
+ */
 struct state_arrow {
 	enum tcp_state from;
 	enum tcp_state to;
@@ -66,14 +70,17 @@ bool state_is_brief(enum tcp_state state);
 
 /*
  * The states strictly between from and to, when there is exactly one shortest way along the
- * arrows; called says that the user's CLOSE is what began it (so ESTABLISHED goes by way of
- * FIN_WAIT_1, not CLOSE_WAIT). Writes them to path and returns how many; 0 when the two
- * are neighbours, equal, or the way is not unique.
+ * arrows. called says that the user's LISTEN, CONNECT or CLOSE is what began it (so ESTABLISHED
+ * goes by way of FIN_WAIT_1, not CLOSE_WAIT); otherwise a segment or a timer did. All that
+ * follows the first arrow is orderly segments: no call, no RST, no timer. Do not ask after an
+ * ABORT, or after a CLOSE that found unread data: nothing lies between. Writes the states
+ * to path and returns how many; 0 when the two are neighbours, equal, or the way is not unique.
+ * The states given were passed for certain; others may have been (FIN_WAIT_2, before TIME_WAIT).
  */
 size_t state_path(enum tcp_state from, enum tcp_state to, bool called,
 		  enum tcp_state path[STATE_PATH_MAX]);
 
-/* The diagram of RFC 9293 in text, at most 78 columns, ASCII. Static. */
+/* The eleven states and their arrows drawn in text, at most 78 columns, ASCII. Static. */
 const char *state_diagram(void);
 
 #endif
