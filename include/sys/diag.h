@@ -51,7 +51,10 @@ int diag_find(struct diag *d, const union addr *local, const union addr *peer, b
 int diag_find_listener(struct diag *d, const union addr *local, struct diag_sock *out,
 		       struct err *err);
 
-/* Return non-zero to stop the walk. The socket is borrowed for the call. */
+/*
+ * Return non-zero to stop the walk. The socket is borrowed for the call, and the same struct
+ * diag may not be asked anything else from inside it.
+ */
 typedef int diag_each_fn(const struct diag_sock *sock, void *arg);
 
 struct diag_filter {
@@ -62,7 +65,7 @@ struct diag_filter {
 
 /*
  * Walks all TCP sockets, IPv4 and IPv6, that pass the filter. Returns 0, what fn returned, or a
- * negative errno with err. Repeats a dump that the kernel says was interrupted only once.
+ * negative errno with err. Sockets that change while it runs may be missed, as with ss(8).
  */
 int diag_each(struct diag *d, const struct diag_filter *filter, diag_each_fn *fn, void *arg,
 	      struct err *err);

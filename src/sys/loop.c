@@ -76,8 +76,8 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
-void loop_io_start(struct loop *loop, struct loop_io *io, int fd, int events, loop_io_fn *fn,
-		   void *arg)
+void loop_io_start(struct loop *loop, struct loop_io *io, int fd, int events,
+		   loop_io_fn *fn, void *arg)
 {
 	assert(fd >= 0 && (events & ~(LOOP_READ | LOOP_WRITE)) == 0);
 	io->fn = fn;
