@@ -29,8 +29,9 @@ struct hostport {
 /*
  * Takes "7788", ":7788", "127.0.0.1:7788", "[::1]:7788", "[fe80::1%eth0]:7788", "name:7788",
  * "*:7788" (host "") apart. The port is decimal digits, 0 to 65535, nothing else. An IPv6
- * address with a port needs its brackets. Failure: code "usage", a sentence that says
- * what is wrong with the text.
+ * address with a port needs its brackets, and nothing else stands in brackets. A host has no
+ * spaces, controls or brackets, and is otherwise not looked at. Failure: code "usage", a
+ * sentence that says what is wrong with the text.
  */
 int hostport_parse(struct hostport *hp, const char *text, struct err *err);
 
@@ -43,7 +44,7 @@ int port_parse(int *port, const char *text, struct err *err);
  */
 bool addr_from_number(union addr *a, const char *host, int port);
 
-/* True when the text can only be meant as a number ("1.2.3", "1e3", "::g"): never ask DNS. */
+/* True when it can only be meant as a number ("1.2.3", "1e3", "0x7f", "::g"): never ask DNS. */
 bool host_looks_numeric(const char *host);
 
 /* "127.0.0.1:80", "[::1]:80", "-" for no address. Returns buf. */
@@ -57,7 +58,10 @@ int addr_port(const union addr *a);
 void addr_set_port(union addr *a, int port);
 bool addr_is_any(const union addr *a);
 
-/* Family, address, port and zone alike; an IPv4-mapped IPv6 address equals its IPv4 form. */
+/*
+ * Family, address, port and zone alike; zone 0 (not known) is like any zone, and an IPv4-mapped
+ * IPv6 address equals its IPv4 form.
+ */
 bool addr_equal(const union addr *a, const union addr *b);
 
 /* Turns ::ffff:1.2.3.4 into 1.2.3.4, leaves the rest. */

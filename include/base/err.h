@@ -14,6 +14,8 @@ struct err {
 	char hint[320];	   /* what to do next: may be empty, may have several lines */
 };
 
+/* The functions below may be given the old texts of *e as arguments. */
+
 /* Makes *e say "no error". */
 void err_clear(struct err *e);
 

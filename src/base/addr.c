@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +18,31 @@ int port_parse(int *port, const char *text, struct err *err)
 	for (p = text; isdigit((unsigned char)*p) && n <= 65535; p++)
 		n = n * 10 + (*p - '0');
 	if (p == text || *p || n > 65535)
-		return err_set(err, "usage", "\"%.40s\" is not a port: a port is a number from 0 to 65535",
-			       text);
+		return err_set(
+			err, "usage",
+			"\"%.40s\" is not a port: a port is a number from 0 to 65535",
+			text);
 	*port = (int)n;
 	return 0;
-}
-
-static int too_long(const char *text, struct err *err)
-{
-	return err_set(err, "usage", "\"%.40s...\" is too long for an address", text);
 }
 
 static int host_copy(struct hostport *hp, const char *host, size_t len, const char *text,
 		     struct err *err)
 {
+	size_t i;
+
 	if (len >= sizeof(hp->host))
-		return too_long(text, err);
+		return err_set(err, "usage", "\"%.40s...\" is too long for an address",
+			       text);
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)host[i];
+
+		if (c <= ' ' || c == 0x7f || c == '[' || c == ']')
+			return err_set(err, "usage",
+				       "\"%.60s\": an address has no spaces, controls or "
+				       "brackets in it",
+				       text);
+	}
 	if (len == 1 && *host == '*')
 		len = 0;
 	memcpy(hp->host, host, len);
@@ -40,15 +50,37 @@ static int host_copy(struct hostport *hp, const char *host, size_t len, const ch
 	return 0;
 }
 
+/* Whether the text, up to its %zone, is an IPv6 address. */
+static bool in6_parse(struct in6_addr *in6, const char *text, size_t len)
+{
+	char bare[INET6_ADDRSTRLEN];
+	const char *zone = memchr(text, '%', len);
+
+	if (zone)
+		len = (size_t)(zone - text);
+	if (len >= sizeof(bare))
+		return false;
+	memcpy(bare, text, len);
+	bare[len] = '\0';
+	return inet_pton(AF_INET6, bare, in6) == 1;
+}
+
 static int bracketed_parse(struct hostport *hp, const char *text, struct err *err)
 {
 	const char *end = strchr(text, ']');
+	struct in6_addr in6;
+	size_t len;
 	int rc;
 
 	if (!end)
 		return err_set(err, "usage", "\"%.60s\": the bracket [ has no ]", text);
+	len = (size_t)(end - text - 1);
+	if (!in6_parse(&in6, text + 1, len))
+		return err_set(err, "usage",
+			       "\"%.60s\": only an IPv6 address stands in brackets",
+			       text);
 	hp->bracketed = true;
-	rc = host_copy(hp, text + 1, (size_t)(end - text - 1), text, err);
+	rc = host_copy(hp, text + 1, len, text, err);
 	if (rc < 0)
 		return rc;
 	if (end[1] == '\0')
@@ -61,16 +93,20 @@ static int bracketed_parse(struct hostport *hp, const char *text, struct err *er
 int hostport_parse(struct hostport *hp, const char *text, struct err *err)
 {
 	const char *colon = strrchr(text, ':');
+	struct in6_addr in6;
 	int rc;
 
-	*hp = (struct hostport){.port = -1};
+	*hp = (struct hostport){ .port = -1 };
 	if (*text == '[')
 		return bracketed_parse(hp, text, err);
 	if (colon && strchr(text, ':') != colon) {
 		/* Two colons and no brackets: 2001:db8::1:80 would be a guess. */
-		if (!addr_from_number(&(union addr){0}, text, 0)) {
+		if (!in6_parse(&in6, text, strlen(text))) {
 			err_set(err, "usage", "\"%.60s\" has more than one colon", text);
-			err_hint(err, "An IPv6 address with a port is written [ADDRESS]:PORT, as in [::1]:80.");
+			err_hint(
+				err,
+				"An IPv6 address with a port is written [ADDRESS]:PORT, as in "
+				"[::1]:80.");
 			return -EINVAL;
 		}
 		return host_copy(hp, text, strlen(text), text, err);
@@ -88,34 +124,45 @@ int hostport_parse(struct hostport *hp, const char *text, struct err *err)
 	return host_copy(hp, text, (size_t)(colon - text), text, err);
 }
 
+/* An interface's name, or its number in digits; 0 when it is neither. */
+static unsigned int zone_index(const char *zone)
+{
+	unsigned int index = if_nametoindex(zone);
+	unsigned long n;
+	char *end;
+
+	if (index != 0 || !isdigit((unsigned char)*zone))
+		return index;
+	errno = 0;
+	n = strtoul(zone, &end, 10);
+	return *end || errno || n > UINT32_MAX ? 0 : (unsigned int)n;
+}
+
 static bool in6_from_number(union addr *a, const char *host, int port)
 {
-	char bare[INET6_ADDRSTRLEN];
 	const char *zone = strchr(host, '%');
-	size_t len = zone ? (size_t)(zone - host) : strlen(host);
+	struct in6_addr in6;
 	unsigned int index = 0;
 
-	if (len >= sizeof(bare))
+	if (!in6_parse(&in6, host, strlen(host)))
 		return false;
-	memcpy(bare, host, len);
-	bare[len] = '\0';
 	if (zone) {
-		index = if_nametoindex(zone + 1);
-		if (index == 0)
-			index = (unsigned int)strtoul(zone + 1, NULL, 10);
+		index = zone_index(zone + 1);
 		if (index == 0)
 			return false;
 	}
-	a->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
-				       .sin6_port = htons((in_port_t)port),
-				       .sin6_scope_id = index};
-	return inet_pton(AF_INET6, bare, &a->in6.sin6_addr) == 1;
+	a->in6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+					.sin6_port = htons((in_port_t)port),
+					.sin6_addr = in6,
+					.sin6_scope_id = index };
+	return true;
 }
 
 bool addr_from_number(union addr *a, const char *host, int port)
 {
 	memset(a, 0, sizeof(*a));
-	a->in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
+	a->in = (struct sockaddr_in){ .sin_family = AF_INET,
+				      .sin_port = htons((in_port_t)port) };
 	if (*host == '\0')
 		return true;
 	if (inet_pton(AF_INET, host, &a->in.sin_addr) == 1)
@@ -125,11 +172,29 @@ bool addr_from_number(union addr *a, const char *host, int port)
 
 bool host_looks_numeric(const char *host)
 {
-	/* A top-level domain is never all digits (RFC 3696, 2), so this cannot be a name. */
-	const char *last = strrchr(host, '.');
+	static const char digits[] = "0123456789";
+	size_t len = strlen(host), start;
 
-	last = last ? last + 1 : host;
-	return strchr(host, ':') || isdigit((unsigned char)*last) || *host == '-' || *last == '\0';
+	if (strchr(host, ':') || strchr(host, '%') || *host == '-')
+		return true;
+	/* "example.com." is a name: the dot stands for the root */
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	for (start = len; start > 0 && host[start - 1] != '.';)
+		start--;
+	if (start == len)
+		return true;
+	/* No top-level domain is a number (RFC 3696, 2), and none begins with a digit. */
+	if (start > 0 || !isdigit((unsigned char)*host))
+		return isdigit((unsigned char)host[start]);
+	/* One word: "7788", "0x7f" and "1e3" are numbers, "3com" and "4f5e6d7c" are hosts. */
+	start = strspn(host, digits);
+	if (start < len && strchr("xXeE", host[start]))
+		start += 1 +
+			 strspn(host + start + 1, host[start] == 'x' || host[start] == 'X'
+							  ? "0123456789abcdefABCDEF"
+							  : digits);
+	return start == len;
 }
 
 const char *addr_host(const union addr *a, char buf[ADDR_TEXT_MAX])
@@ -149,7 +214,8 @@ const char *addr_host(const union addr *a, char buf[ADDR_TEXT_MAX])
 		if (if_indextoname(a->in6.sin6_scope_id, name))
 			snprintf(buf + n, ADDR_TEXT_MAX - n, "%%%s", name);
 		else
-			snprintf(buf + n, ADDR_TEXT_MAX - n, "%%%u", a->in6.sin6_scope_id);
+			snprintf(buf + n, ADDR_TEXT_MAX - n, "%%%u",
+				 a->in6.sin6_scope_id);
 		break;
 	default:
 		snprintf(buf, ADDR_TEXT_MAX, "-");
@@ -196,7 +262,7 @@ bool addr_is_any(const union addr *a)
 
 void addr_unmap(union addr *a)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in in = { .sin_family = AF_INET };
 
 	if (a->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
 		return;

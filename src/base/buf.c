@@ -1,13 +1,15 @@
 /* buf.c - a byte buffer that grows. */
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void *xrealloc(void *p, size_t size)
 {
-	p = realloc(p, size);
+	/* realloc(p, 0) may free p and give NULL */
+	p = realloc(p, size ? size : 1);
 	if (!p)
 		abort();
 	return p;
@@ -15,12 +17,12 @@ void *xrealloc(void *p, size_t size)
 
 void *xmalloc(size_t size)
 {
-	return xrealloc(NULL, size ? size : 1);
+	return xrealloc(NULL, size);
 }
 
 void *xcalloc(size_t n, size_t size)
 {
-	void *p = calloc(n, size);
+	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
 		abort();
@@ -67,6 +69,7 @@ char *buf_reserve(struct buf *b, size_t more)
 		while (size < need)
 			size = size > need / 2 ? size * 2 : need;
 		b->data = xrealloc(b->data, size);
+		b->data[b->len] = '\0';
 		b->size = size;
 	}
 	return b->data + b->len;
@@ -124,6 +127,7 @@ void buf_pad(struct buf *b, size_t len, char c)
 
 void buf_drop(struct buf *b, size_t n)
 {
+	assert(n <= b->len);
 	if (n == 0)
 		return;
 	b->len -= n;

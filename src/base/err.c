@@ -15,13 +15,15 @@ void err_clear(struct err *e)
 
 int err_set(struct err *e, const char *code, const char *fmt, ...)
 {
+	struct err made = { .num = 0 };
 	va_list ap;
 
-	err_clear(e);
-	snprintf(e->code, sizeof(e->code), "%s", code);
+	/* the arguments may lie in *e: who adds to a message says "%s" of the old one */
+	snprintf(made.code, sizeof(made.code), "%s", code);
 	va_start(ap, fmt);
-	vsnprintf(e->message, sizeof(e->message), fmt, ap);
+	vsnprintf(made.message, sizeof(made.message), fmt, ap);
 	va_end(ap);
+	*e = made;
 	return -EINVAL;
 }
 
@@ -45,27 +47,29 @@ const char *errno_text(int num, char *buf, unsigned long size)
 
 int err_errno(struct err *e, int num, const char *fmt, ...)
 {
+	struct err made = { .num = num };
 	char text[64];
 	va_list ap;
 	size_t n;
 
-	err_clear(e);
-	e->num = num;
-	snprintf(e->code, sizeof(e->code), "%s", errno_name(num));
+	snprintf(made.code, sizeof(made.code), "%s", errno_name(num));
 	va_start(ap, fmt);
-	vsnprintf(e->message, sizeof(e->message) - 96, fmt, ap);
+	vsnprintf(made.message, sizeof(made.message) - 96, fmt, ap);
 	va_end(ap);
-	n = strlen(e->message);
-	snprintf(e->message + n, sizeof(e->message) - n, ": %s (%s)",
-		 errno_text(num, text, sizeof(text)), e->code);
+	n = strlen(made.message);
+	snprintf(made.message + n, sizeof(made.message) - n, ": %s (%s)",
+		 errno_text(num, text, sizeof(text)), made.code);
+	*e = made;
 	return -num;
 }
 
 void err_hint(struct err *e, const char *fmt, ...)
 {
+	char hint[sizeof(e->hint)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(e->hint, sizeof(e->hint), fmt, ap);
+	vsnprintf(hint, sizeof(hint), fmt, ap);
 	va_end(ap);
+	memcpy(e->hint, hint, strlen(hint) + 1);
 }
