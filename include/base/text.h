@@ -26,7 +26,7 @@ size_t utf8_decode(const char *data, size_t len, unsigned int *cp);
 
 bool utf8_valid(const char *data, size_t len);
 
-/* Columns that valid UTF-8 text takes on a terminal; wide characters count 2. */
+/* Columns that UTF-8 text takes on a terminal, as the locale's LC_CTYPE knows them: wide ones 2. */
 size_t text_width(const char *text);
 
 /* Adds text and then spaces up to width columns; a negative width puts the spaces in front. */
@@ -41,7 +41,10 @@ int text_distance(const char *a, const char *b, int max);
 /* Of names (NULL at the end) the one most like word, or NULL when none is near. */
 const char *text_nearest(const char *word, const char *const *names);
 
-/* A duration: "2", "0.5", "50ms", "2s", "2m", "1h", "off" (-1: no limit). False when it is none. */
+/*
+ * A duration: "2", "0.5", "50ms", "2s", "2m", "1h"; "off" or "none" gives -1, no limit. False, and
+ * *seconds as it was, when it is none, or longer than 30 years.
+ */
 bool duration_parse(double *seconds, const char *text);
 
 /* "0.1 ms", "42 ms", "1.2 s", "3 min 20 s". Returns buf (at least 32 bytes). */

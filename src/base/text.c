@@ -11,7 +11,7 @@
 
 size_t utf8_decode(const char *data, size_t len, unsigned int *cp)
 {
-	static const unsigned int least[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)data;
 	size_t n, i;
 
@@ -48,16 +48,22 @@ bool utf8_valid(const char *data, size_t len)
 	return true;
 }
 
-/* Marks, controls and private characters that change how the rest of the line is drawn. */
+/*
+ * Controls, invisible characters, bidirectional controls and noncharacters: what is not seen, or
+ * changes how the rest of the line is drawn.
+ */
 static bool acts_on_terminal(unsigned int cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad ||
-	       (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff0 && cp <= 0xfffb) ||
-	       (cp >= 0xe0000 && cp <= 0xe0fff) || (cp & 0xfffe) == 0xfffe;
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad || cp == 0x61c ||
+	       cp == 0x180e || (cp >= 0x200b && cp <= 0x200f) ||
+	       (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) ||
+	       cp == 0xfeff || (cp >= 0xfdd0 && cp <= 0xfdef) ||
+	       (cp >= 0xfff0 && cp <= 0xfffb) || (cp >= 0xe0000 && cp <= 0xe0fff) ||
+	       (cp & 0xfffe) == 0xfffe;
 }
 
-static void escape(struct buf *out, const char *data, size_t len, bool utf8, const char *keep)
+static void escape(struct buf *out, const char *data, size_t len, bool utf8,
+		   const char *keep)
 {
 	static const char from[] = "\n\r\t\\\"", to[] = "nrt\\\"";
 	size_t i = 0, start, n;
@@ -68,7 +74,8 @@ static void escape(struct buf *out, const char *data, size_t len, bool utf8, con
 
 		for (start = i; i < len; i += n) {
 			n = utf8_decode(data + i, len - i, &cp);
-			if (n == 0 || (n > 1 && !utf8) || acts_on_terminal(cp) || cp == '\\' || cp == '"')
+			if (n == 0 || (n > 1 && !utf8) || acts_on_terminal(cp) ||
+			    cp == '\\' || cp == '"')
 				break;
 		}
 		buf_add(out, data + start, i - start);
@@ -145,6 +152,11 @@ const char *text_count(unsigned long long n, char *buf)
 
 #define DISTANCE_MAX 32
 
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 int text_distance(const char *a, const char *b, int max)
 {
 	int rows[3][DISTANCE_MAX + 1], la = (int)strlen(a), lb = (int)strlen(b), i, j;
@@ -160,15 +172,14 @@ int text_distance(const char *a, const char *b, int max)
 
 		now[0] = i;
 		for (j = 1; j <= lb; j++) {
-			int d = last[j - 1] + (tolower((unsigned char)a[i - 1]) !=
-					       tolower((unsigned char)b[j - 1]));
+			int d = last[j - 1] + !same(a[i - 1], b[j - 1]);
 
 			if (d > last[j] + 1)
 				d = last[j] + 1;
 			if (d > now[j - 1] + 1)
 				d = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    d > before[j - 2] + 1)
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) &&
+			    same(a[i - 2], b[j - 1]) && d > before[j - 2] + 1)
 				d = before[j - 2] + 1;
 			now[j] = d;
 		}
@@ -184,6 +195,8 @@ const char *text_nearest(const char *word, const char *const *names)
 	const char *best = NULL;
 	int limit = strlen(word) <= 3 ? 1 : 2, least = limit + 1, d;
 
+	if (*word == '\0')
+		return NULL;
 	for (; *names; names++) {
 		d = text_distance(word, *names, limit);
 		if (d < least) {
@@ -194,52 +207,73 @@ const char *text_nearest(const char *word, const char *const *names)
 	return best;
 }
 
-static bool scaled_parse(double *value, const char *text, const char *const *units,
-			 const double *scales)
-{
-	char *end;
-	int i;
+struct unit {
+	const char *name;
+	double scale;
+};
 
-	if (!isdigit((unsigned char)*text) && *text != '.')
+/*
+ * Digits, perhaps a point and digits, and a unit; nothing that strtod knows besides (signs, 1e3,
+ * 0x10, nan, the locale's comma).
+ */
+static bool scaled_parse(double *value, const char *text, const struct unit *units)
+{
+	double n = 0, divide = 1;
+	const char *p = text;
+
+	for (; isdigit((unsigned char)*p); p++)
+		n = n * 10 + (*p - '0');
+	if (*p == '.') {
+		for (p++; isdigit((unsigned char)*p); p++) {
+			n = n * 10 + (*p - '0');
+			divide *= 10;
+		}
+		/* neither "." nor "5." */
+		if (p[-1] == '.')
+			return false;
+	}
+	if (p == text || !isfinite(n) || !isfinite(divide))
 		return false;
-	if (strpbrk(text, "eExXpPnN"))
-		return false;
-	*value = strtod(text, &end);
-	if (end == text || !isfinite(*value))
-		return false;
-	for (i = 0; units[i]; i++)
-		if (strcmp(end, units[i]) == 0) {
-			*value *= scales[i];
+	for (; units->name; units++)
+		if (strcmp(p, units->name) == 0) {
+			*value = n / divide * units->scale;
 			return true;
 		}
 	return false;
 }
 
+/* Some thirty years: longer is a slip of the finger, and would overflow a timer. */
+#define DURATION_MAX 1e9
+
 bool duration_parse(double *seconds, const char *text)
 {
-	static const char *const units[] = {"", "s", "ms", "us", "m", "min", "h", NULL};
-	static const double scales[] = {1, 1, 1e-3, 1e-6, 60, 60, 3600};
-	char copy[32];
-	size_t len = strlen(text);
+	static const struct unit units[] = {
+		{ "", 1 },   { "s", 1 },    { "ms", 1e-3 }, { "us", 1e-6 },
+		{ "m", 60 }, { "min", 60 }, { "h", 3600 },  { NULL, 0 },
+	};
+	double value;
 
-	if (strcmp(text, "off") == 0 || strcmp(text, "none") == 0) {
-		*seconds = -1;
-		return true;
-	}
-	/* "min" holds an n, which scaled_parse refuses (nan, inf): shorten it first. */
-	if (len < 4 || len >= sizeof(copy) || strcmp(text + len - 3, "min") != 0)
-		return scaled_parse(seconds, text, units, scales);
-	snprintf(copy, sizeof(copy), "%.*s", (int)(len - 2), text);
-	return scaled_parse(seconds, copy, units, scales);
+	if (strcmp(text, "off") == 0 || strcmp(text, "none") == 0)
+		value = -1;
+	else if (!scaled_parse(&value, text, units) || value > DURATION_MAX)
+		return false;
+	*seconds = value;
+	return true;
 }
 
 bool size_parse(unsigned long long *bytes, const char *text)
 {
-	static const char *const units[] = {"", "k", "K", "M", "G", NULL};
-	static const double scales[] = {1, 1024, 1024, 1048576, 1073741824};
+	static const struct unit units[] = {
+		{ "", 1 },
+		{ "k", 1024 },
+		{ "K", 1024 },
+		{ "M", 1024 * 1024 },
+		{ "G", 1024 * 1024 * 1024 },
+		{ NULL, 0 },
+	};
 	double value;
 
-	if (!scaled_parse(&value, text, units, scales) || value != floor(value) || value > 1e15)
+	if (!scaled_parse(&value, text, units) || value != floor(value) || value > 1e15)
 		return false;
 	*bytes = (unsigned long long)value;
 	return true;
@@ -253,11 +287,11 @@ const char *duration_format(double seconds, char *buf)
 		snprintf(buf, 32, "%.0f ms", seconds * 1e3);
 	else if (seconds < 9.95)
 		snprintf(buf, 32, "%.1f s", seconds);
-	else if (seconds < 120)
+	else if (seconds < 119.5)
 		snprintf(buf, 32, "%.0f s", seconds);
 	else
-		snprintf(buf, 32, "%.0f min %.0f s", floor(seconds / 60),
-			 floor(fmod(seconds, 60)));
+		snprintf(buf, 32, "%.0f min %.0f s", floor(round(seconds) / 60),
+			 fmod(round(seconds), 60));
 	return buf;
 }
 

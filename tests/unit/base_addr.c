@@ -12,7 +12,7 @@
 
 #include "base/addr.h"
 
-/* "HOST PORT" as hostport_parse reads it, with [ ] where it was bracketed; the code if refused. */
+/* "HOST PORT" as it is read, with [ ] where it was bracketed; the code when it is refused. */
 static const char *parsed(const char *text)
 {
 	static char out[400];
