@@ -40,6 +40,13 @@ struct diag *diag_new(int fd, struct err *err);
 void diag_free(struct diag *d);
 
 /*
+ * Call it once a socket of this host was bound to an interface (SO_BINDTODEVICE): an exact
+ * question does not find such sockets, and from now on what it does not find is searched for,
+ * which takes 0.4 ms instead of 2 us. Link-local addresses are found without.
+ */
+void diag_expect_bound(struct diag *d);
+
+/*
  * The one connection with this pair of addresses, whether it has a descriptor or not
  * (SYN_RCVD, TIME_WAIT, orphans too). want_info fills info and congestion. Returns 0, -ENOENT
  * when the kernel has none (never a listener in its place), or another negative errno with err.
