@@ -26,9 +26,9 @@ enum tcp_state {
 enum state_event {
 	EVENT_CALL_LISTEN,  /* passive OPEN */
 	EVENT_CALL_CONNECT, /* active OPEN */
-	EVENT_CALL_SEND,    /* SEND on a listener: in the RFC's figure, in no socket API */
-	EVENT_CALL_CLOSE,   /* CLOSE, or shutdown of the sending side */
-	EVENT_CALL_ABORT,   /* ABORT; also a CLOSE with unread data (RFC 1122, 4.2.2.13) */
+	EVENT_CALL_SEND,  /* SEND on a listener: in the RFC's figure, in no socket API */
+	EVENT_CALL_CLOSE, /* CLOSE, or shutdown of the sending side */
+	EVENT_CALL_ABORT, /* ABORT; also a CLOSE with unread data (RFC 1122, 4.2.2.13) */
 	EVENT_RCV_SYN,
 	EVENT_RCV_SYN_ACK,
 	EVENT_RCV_ACK,	   /* the ACK of our SYN */
