@@ -1,0 +1,83 @@
+/* app.h - one session: what hangs together, and the doors to the floors above. */
+#ifndef CMD_APP_H
+#define CMD_APP_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "cmd/socks.h"
+#include "sys/diag.h"
+#include "sys/loop.h"
+#include "sys/resolve.h"
+
+struct app;
+struct call;
+struct changes;
+struct observer;
+
+/* Where a host's sockets come from and what its kernel says of them. `here` is this machine. */
+struct host {
+	const char *name;
+	struct diag *diag; /* made when first asked for */
+};
+
+struct settings {
+	double timeout; /* seconds; negative: none */
+	bool echo_lua;
+	bool colour;
+	bool json;
+	bool events; /* tell what peers do */
+};
+
+/* Doors upwards: the floors above put functions here. All may be NULL. */
+struct doors {
+	/* A typed call has ended well: show it. */
+	void (*shown)(struct app *app, struct call *call);
+	/* Sockets changed without a typed call: tell. */
+	void (*changed)(struct app *app, struct changes *changes);
+	/* Bytes for stdout, and for stderr. */
+	void (*print)(struct app *app, const char *data, size_t len);
+	void (*note)(struct app *app, const char *text);
+	/* The session is to end after this line. */
+	void (*quit)(struct app *app, int status);
+	/* The n-th line of the history from 1, NULL past the end. */
+	const char *(*history)(struct app *app, int n);
+	/* A socket has been closed or forgotten: the Lua object may go. */
+	void (*closed)(struct app *app, struct sock *s);
+};
+
+struct app {
+	struct loop *loop;
+	struct resolve *resolve;
+	struct host here;
+	struct socks socks;
+	struct settings set;
+	struct doors door;
+	struct observer *observer; /* NULL in scripts */
+	void *ui, *lua;		   /* the floors' own */
+	char *recv_buf;		   /* RECV_BUF_SIZE, made when first used */
+	bool utf8;		   /* the terminal takes UTF-8 */
+	bool at_prompt;		   /* a person is at the terminal */
+	bool session;		   /* lines are typed or piped: results are shown */
+	int status;		   /* the process's exit status so far */
+};
+
+#define RECV_BUF_SIZE (1 << 20)
+
+/* Returns new with a loop; NULL with err. */
+struct app *app_new(struct err *err);
+void app_free(struct app *app);
+
+/* The receive buffer, shared by all calls: valid until the next recv. */
+char *app_recv_buf(struct app *app);
+
+/* sock_diag of the host, opened when first needed and kept. NULL with err. */
+struct diag *app_diag(struct app *app, struct err *err);
+
+/* Closes a socket with all that follows: waiting calls end, the name stays until forgotten. */
+void app_close(struct app *app, struct sock *s);
+
+/* Drops names of closed connections that the kernel has forgotten; keeps at most a thousand. */
+void app_forget(struct app *app);
+
+#endif

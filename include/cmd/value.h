@@ -1,0 +1,70 @@
+/* value.h - what goes into a command and comes out: plain data, no Lua in it. */
+#ifndef CMD_VALUE_H
+#define CMD_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sock;
+
+enum value_kind {
+	VALUE_NIL, /* also: not given */
+	VALUE_BOOL,
+	VALUE_INT,
+	VALUE_NUM,
+	VALUE_STR,
+	VALUE_SOCK,
+	VALUE_TABLE,
+};
+
+/* Zero is nil. */
+struct value {
+	enum value_kind kind;
+	bool owned; /* VALUE_STR: str.data is freed by value_clear; else it is borrowed */
+	union {
+		bool b;
+		long long i;
+		double n;
+		struct {
+			const char *data; /* any bytes; ends in a NUL that len does not count */
+			size_t len;
+		} str;
+		struct sock *sock;     /* borrowed */
+		struct value_table *t; /* owned */
+	};
+};
+
+/* A list (keys NULL) or a record (keys static strings), in order. */
+struct value_table {
+	size_t n, size;
+	struct value_field {
+		const char *key;
+		struct value value;
+	} *field;
+};
+
+struct value value_bool(bool b);
+struct value value_int(long long i);
+struct value value_num(double n);
+
+/* Borrows s, which must outlive the value (a literal, a name table). NULL gives nil. */
+struct value value_static(const char *s);
+
+/* Copies. */
+struct value value_copy(const char *data, size_t len);
+struct value value_text(const char *s);
+struct value value_sock(struct sock *sock);
+
+/* An empty table, owned by the value. */
+struct value value_table(void);
+
+/* Adds a field (key borrowed) or, with key NULL, a list item; takes the value. Returns it there. */
+struct value *value_add(struct value *table, const char *key, struct value v);
+
+/* The field of a record, NULL when it has none. */
+const struct value *value_get(const struct value *table, const char *key);
+
+/* Frees what the value owns; it is nil afterwards. */
+void value_clear(struct value *v);
+
+#endif

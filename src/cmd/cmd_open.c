@@ -1,0 +1,368 @@
+/* cmd_open.c - listen, accept, connect: how sockets come to be. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cmd/app.h"
+#include "cmd/lookup.h"
+#include "cmd/observe.h"
+#include "rows.h"
+
+enum { LISTEN_AT };
+enum { LISTEN_BACKLOG, LISTEN_REUSE };
+
+static int tcp_socket(const union addr *a)
+{
+	return socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+}
+
+static int port_taken(struct call *call, const union addr *a, const char *op)
+{
+	char text[ADDR_TEXT_MAX], who[128];
+	struct err err;
+	struct diag *d = app_diag(call->app, &err);
+
+	call_errno(call, EADDRINUSE, "%s %s", op, addr_format(a, text));
+	if (d && diag_owner(d, addr_port(a), who, sizeof(who)))
+		err_hint(&call->err, "It is held by %s.\nMore: help errors EADDRINUSE", who);
+	return -EADDRINUSE;
+}
+
+static int bind_failed(struct call *call, int num, const union addr *a, const char *op)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (num == EADDRINUSE)
+		return port_taken(call, a, op);
+	return call_errno(call, num, "%s %s", op, addr_format(a, text));
+}
+
+static int listen_at(struct call *call, const union addr *a, int *fd)
+{
+	const struct value *backlog = &call->option[LISTEN_BACKLOG];
+	const struct value *reuse = &call->option[LISTEN_REUSE];
+	int on = reuse->kind == VALUE_BOOL ? reuse->b : 1, num;
+
+	*fd = tcp_socket(a);
+	if (*fd < 0)
+		return bind_failed(call, errno, a, "listen");
+	if (setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    bind(*fd, &a->sa, addr_len(a)) == 0 &&
+	    listen(*fd, backlog->kind == VALUE_INT ? (int)backlog->i : 128) == 0)
+		return 0;
+	num = errno;
+	close(*fd);
+	return bind_failed(call, num, a, "listen");
+}
+
+static int listen_exec(struct call *call)
+{
+	union addr a;
+	struct sock *s;
+	int fd, rc = lookup_next(call, call->arg[LISTEN_AT].str.data, "0.0.0.0", &a);
+
+	if (rc != 0)
+		return rc;
+	rc = listen_at(call, &a, &fd);
+	if (rc < 0)
+		return rc;
+	s = socks_add(&call->app->socks, SOCK_LISTEN, fd);
+	observe_touch(call->app, s);
+	observe_add(call->app, s);
+	call->result = value_sock(s);
+	return 0;
+}
+
+static void listen_show(struct call *call, struct buf *out)
+{
+	struct sock *s = call->result.sock;
+	struct diag_sock now;
+	struct err err;
+	char name[SOCK_NAME_MAX];
+
+	sock_state(s, app_diag(call->app, &err), &now);
+	buf_addf(out, "%s  LISTEN  ", sock_name(s, name));
+	sock_ends(s, out);
+	buf_addf(out, "  backlog %u\n", now.sendq);
+	if (call->own)
+		call->own->told = true;
+}
+
+static int accept_exec(struct call *call)
+{
+	struct sock *l = call->arg[0].sock, *s;
+	char name[SOCK_NAME_MAX];
+	union addr peer = {0};
+	socklen_t len = sizeof(peer);
+	int fd;
+
+	sock_name(l, name);
+	if (call->stop == STOP_CLOSED)
+		return call_stopped(call, "accept", "");
+	do
+		fd = accept4(l->fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+	if (fd < 0 && errno == EAGAIN) {
+		if (call->stop == STOP_NO)
+			return call_wait_sock(call, l, LOOP_READ);
+		return call_stopped(call, "accept", "no connection came");
+	}
+	if (fd < 0)
+		return call_errno(call, errno, "accept %s, with %zu sockets open", name,
+				  call->app->socks.n_open);
+	s = socks_add(&call->app->socks, SOCK_ACCEPT, fd);
+	s->peer = peer;
+	/* What came before accept was told of the connection in the queue. */
+	s->state = STATE_ESTABLISHED;
+	observe_touch(call->app, s);
+	observe_touch(call->app, l);
+	observe_add(call->app, s);
+	call->result = value_sock(s);
+	return 0;
+}
+
+static void accept_show(struct call *call, struct buf *out)
+{
+	struct sock *s = call->result.sock;
+	char name[SOCK_NAME_MAX];
+
+	buf_addf(out, "%s  ", sock_name(s, name));
+	if (call->own && call->own->n > 1)
+		trail_format(call->own, out);
+	else
+		buf_adds(out, state_name(sock_state(s, NULL, NULL)));
+	buf_adds(out, "  ");
+	sock_ends(s, out);
+	buf_addc(out, '\n');
+	if (call->own)
+		call->own->n = 0;
+}
+
+enum { CONNECT_TO };
+enum { CONNECT_FROM, CONNECT_TIMEOUT };
+
+/* Which step of connect: the addresses are not known, or a SYN is out. */
+enum { CONNECT_NEXT, CONNECT_PENDING };
+
+static int connect_from(struct call *call, int fd, int family)
+{
+	struct hostport hp;
+	union addr a;
+	const char *from = call->option[CONNECT_FROM].str.data;
+	int on = 1, rc = hostport_parse(&hp, from, &call->err);
+
+	if (rc < 0)
+		return rc;
+	if (!*hp.host && family == AF_INET6)
+		memcpy(hp.host, "::", 3);
+	if (!addr_from_number(&a, hp.host, hp.port < 0 ? 0 : hp.port)) {
+		err_set(&call->err, "usage", "connect: from=%s is not a numeric address", from);
+		return -EINVAL;
+	}
+	if (a.sa.sa_family != family) {
+		err_set(&call->err, "usage", "connect: from=%s is not of the family of %s", from,
+			call->arg[CONNECT_TO].str.data);
+		return -EINVAL;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, &a.sa, addr_len(&a)) == 0)
+		return 0;
+	return bind_failed(call, errno, &a, "connect from");
+}
+
+static int connected(struct call *call, struct sock *s)
+{
+	observe_touch(call->app, s);
+	observe_add(call->app, s);
+	return 0;
+}
+
+/* The socket's name is given back: it never connected. */
+static void connect_undo(struct call *call)
+{
+	socks_drop(&call->app->socks, call->result.sock);
+	call->result = (struct value){0};
+}
+
+static int connect_try(struct call *call, const union addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+	struct sock *s;
+	int fd, rc;
+
+	if (addr_port(a) == 0) {
+		err_set(&call->err, "usage", "connect %s: port 0 cannot be connected to",
+			addr_format(a, text));
+		return -EINVAL;
+	}
+	fd = tcp_socket(a);
+	if (fd < 0)
+		return call_errno(call, errno, "connect %s, with %zu sockets open",
+				  addr_format(a, text), call->app->socks.n_open);
+	if (call->option[CONNECT_FROM].kind == VALUE_STR) {
+		rc = connect_from(call, fd, a->sa.sa_family);
+		if (rc < 0) {
+			close(fd);
+			return rc;
+		}
+	}
+	s = socks_add(&call->app->socks, SOCK_CONNECT, fd);
+	s->peer = *a;
+	call->result = value_sock(s);
+	if (connect(fd, &a->sa, addr_len(a)) == 0)
+		return connected(call, s);
+	if (errno == EINPROGRESS) {
+		call->step = CONNECT_PENDING;
+		observe_touch(call->app, s);
+		return call_wait_sock(call, s, LOOP_WRITE);
+	}
+	rc = call_errno(call, errno, "connect %s", addr_format(a, text));
+	connect_undo(call);
+	return rc;
+}
+
+/* The SYN was answered, or nobody waits for the answer any more. */
+static int connect_pending(struct call *call)
+{
+	struct sock *s = call->result.sock;
+	char what[ADDR_TEXT_MAX + 16], text[ADDR_TEXT_MAX];
+	int num = 0, rc;
+	socklen_t len = sizeof(num);
+
+	snprintf(what, sizeof(what), "connect %s", addr_format(&s->peer, text));
+	if (call->stop != STOP_NO) {
+		rc = call_stopped(call, what, "no answer to the SYN came");
+		connect_undo(call);
+		return rc;
+	}
+	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);
+	if (num == 0 && sock_state(s, NULL, NULL) == STATE_SYN_SENT)
+		return call_wait_sock(call, s, LOOP_WRITE);
+	if (num == 0)
+		return connected(call, s);
+	rc = call_errno(call, num, "%s", what);
+	connect_undo(call);
+	return rc;
+}
+
+static int connect_exec(struct call *call)
+{
+	union addr a;
+	int rc = 0;
+	bool tried = false;
+
+	if (call->step == CONNECT_PENDING) {
+		rc = connect_pending(call);
+		if (rc >= 0 || call->stop != STOP_NO || !call->state)
+			return rc;
+		tried = true;
+	}
+	/* A name may have several addresses: each is tried, the last one's error is told. */
+	for (;;) {
+		int found = lookup_next(call, call->arg[CONNECT_TO].str.data, "127.0.0.1", &a);
+
+		if (found == -ENOENT && tried)
+			return rc;
+		if (found != 0)
+			return found;
+		rc = connect_try(call, &a);
+		tried = true;
+		if (rc >= 0 || !call->state)
+			return rc;
+	}
+}
+
+/* Tells that the kernel shook hands although nobody has called accept. */
+static void connect_note(struct call *call, struct sock *s, struct buf *out)
+{
+	struct sock *l = socks_find_listener(&call->app->socks, sock_peer(s));
+	struct diag_sock now;
+	struct err err;
+	char name[SOCK_NAME_MAX];
+
+	if (!l || socks_find_pair(&call->app->socks, sock_peer(s), sock_local(s)))
+		return;
+	sock_state(l, app_diag(call->app, &err), &now);
+	if (now.recvq == 0)
+		return;
+	buf_addf(out,
+		 "    note: nobody has called accept. The kernel shook hands on its own;\n"
+		 "          %u connection%s in the accept queue of %s.\n",
+		 now.recvq, now.recvq == 1 ? " waits" : "s wait", sock_name(l, name));
+}
+
+static void connect_show(struct call *call, struct buf *out)
+{
+	struct sock *s = call->result.sock;
+	char name[SOCK_NAME_MAX], time[32];
+
+	buf_addf(out, "%s  ", sock_name(s, name));
+	if (call->own) {
+		trail_format(call->own, out);
+		call->own->n = 0;
+	} else {
+		buf_adds(out, state_name((enum tcp_state)s->state));
+	}
+	buf_adds(out, "  ");
+	sock_ends(s, out);
+	buf_addf(out, "  %s\n", duration_format(call->took, time));
+	connect_note(call, s, out);
+}
+
+const struct cmd rows_open[] = {
+	{
+		.name = "listen",
+		.group = "sockets",
+		.usage = "[ADDR:]PORT",
+		.summary = "make a socket that waits for connections",
+		.detail = "Binds to the address and calls listen(2). Without ADDR every IPv4 address of\n"
+			  "this host is meant; [::]:PORT means IPv6 and IPv4. Port 0 lets the kernel choose:\n"
+			  "the one it chose is shown. backlog is how many connections may wait for accept.",
+		.example = "listen 7788 backlog=5",
+		.returns = "socket",
+		.arg = {{"address", ARG_ENDPOINT, ARG_NEEDED, .text = "where to listen: 7788, "
+								      "127.0.0.1:7788, [::1]:7788, NAME:7788"}},
+		.option = {{"backlog", ARG_INT, ARG_OPTIONAL, NULL, 0, 65535, "128",
+			    "connections that may wait for accept"},
+			   {"reuse", ARG_BOOL, ARG_OPTIONAL, .standard = "yes",
+			    .text = "SO_REUSEADDR: take a port whose old connections are in TIME_WAIT"},
+			   OPTION_TIMEOUT},
+		.exec = listen_exec,
+		.show = listen_show,
+	},
+	{
+		.name = "accept",
+		.group = "sockets",
+		.summary = "take the next connection from a listener's queue",
+		.detail = "Waits until there is one. The handshake was done by the kernel, before accept:\n"
+			  "accept only hands out the socket, which is named s1, s2 ...",
+		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept",
+		.returns = "socket",
+		.arg = {{"listener", ARG_LISTENER, ARG_DEFAULTS, .text = "may be left out when there "
+									  "is only one"}},
+		.option = {OPTION_TIMEOUT},
+		.exec = accept_exec,
+		.show = accept_show,
+	},
+	{
+		.name = "connect",
+		.group = "sockets",
+		.summary = "open a connection: the three-way handshake from this side",
+		.detail = "Sends SYN and waits for the answer. A name is looked up first (/etc/hosts, DNS), and\n"
+			  "its addresses are tried in turn. A port alone means 127.0.0.1. from= binds this end\n"
+			  "to an address or port of your choice.",
+		.example = "listen 7788\nconnect 127.0.0.1:7788",
+		.returns = "socket",
+		.arg = {{"address", ARG_ENDPOINT, ARG_NEEDED,
+			 .text = "where to: 127.0.0.1:7788, [::1]:7788, NAME:7788"}},
+		.option = {{"from", ARG_ENDPOINT, ARG_OPTIONAL, .standard = "the kernel chooses",
+			    .text = "this end's address, port, or both"},
+			   OPTION_TIMEOUT},
+		.exec = connect_exec,
+		.show = connect_show,
+	},
+	{.name = NULL},
+};

@@ -1,0 +1,458 @@
+/* cmd_state.c - state: what the kernel knows of the sockets. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/app.h"
+#include "cmd/observe.h"
+#include "rows.h"
+#include "sys/sockopt.h"
+
+enum { STATE_OF };
+enum { STATE_ALL, STATE_FULL };
+
+/* One number of struct tcp_info, as a row of `state c1`. */
+struct fact {
+	const char *name;
+	size_t at;
+	int bytes;	      /* of the field */
+	double scale;	      /* multiplied to give the unit */
+	const char *unit;
+	const char *text;
+};
+
+#define FACT(field) offsetof(struct tcp_info, field), sizeof(((struct tcp_info *)0)->field)
+
+static const struct fact facts[] = {
+	{"rtt", FACT(tcpi_rtt), 0.001, "ms", "round-trip time, smoothed"},
+	{"rttvar", FACT(tcpi_rttvar), 0.001, "ms", "its variation"},
+	{"min_rtt", FACT(tcpi_min_rtt), 0.001, "ms", "the least seen"},
+	{"rto", FACT(tcpi_rto), 0.001, "ms", "retransmission timeout"},
+	{"ato", FACT(tcpi_ato), 0.001, "ms", "delayed-ACK timeout"},
+	{"cwnd", FACT(tcpi_snd_cwnd), 1, "segments", "congestion window"},
+	{"ssthresh", FACT(tcpi_snd_ssthresh), 1, "segments", "slow start ends here"},
+	{"snd_mss", FACT(tcpi_snd_mss), 1, "bytes", "largest segment that is sent"},
+	{"rcv_mss", FACT(tcpi_rcv_mss), 1, "bytes", "largest segment that was received"},
+	{"advmss", FACT(tcpi_advmss), 1, "bytes", "MSS that this end announced"},
+	{"pmtu", FACT(tcpi_pmtu), 1, "bytes", "path MTU"},
+	{"snd_wnd", FACT(tcpi_snd_wnd), 1, "bytes", "window that the peer announced"},
+	{"rcv_space", FACT(tcpi_rcv_space), 1, "bytes", "receive buffer's aim (autotuning)"},
+	{"unacked", FACT(tcpi_unacked), 1, "segments", "sent, not yet acknowledged"},
+	{"sacked", FACT(tcpi_sacked), 1, "segments", "acknowledged out of order (SACK)"},
+	{"lost", FACT(tcpi_lost), 1, "segments", "taken for lost"},
+	{"retrans", FACT(tcpi_retrans), 1, "segments", "sent again and still out"},
+	{"total_retrans", FACT(tcpi_total_retrans), 1, "segments", "sent again, ever"},
+	{"retransmits", FACT(tcpi_retransmits), 1, "times", "timeouts in a row"},
+	{"backoff", FACT(tcpi_backoff), 1, "times", "doublings of the timeout"},
+	{"probes", FACT(tcpi_probes), 1, "times", "zero-window or keepalive probes unanswered"},
+	{"segs_out", FACT(tcpi_segs_out), 1, "segments", "sent"},
+	{"segs_in", FACT(tcpi_segs_in), 1, "segments", "received"},
+	{"bytes_sent", FACT(tcpi_bytes_sent), 1, "bytes", "sent, copies counted"},
+	{"bytes_retrans", FACT(tcpi_bytes_retrans), 1, "bytes", "of these sent again"},
+	{"bytes_acked", FACT(tcpi_bytes_acked), 1, "bytes", "acknowledged by the peer"},
+	{"bytes_received", FACT(tcpi_bytes_received), 1, "bytes", "received in order"},
+	{"notsent", FACT(tcpi_notsent_bytes), 1, "bytes", "in the send queue, not yet sent"},
+	{"pacing_rate", FACT(tcpi_pacing_rate), 8e-6, "Mbit/s", "sending is spread to this rate"},
+	{"delivery_rate", FACT(tcpi_delivery_rate), 8e-6, "Mbit/s", "measured lately"},
+	{"reord_seen", FACT(tcpi_reord_seen), 1, "times", "reordering noticed"},
+	{"rcv_ooopack", FACT(tcpi_rcv_ooopack), 1, "segments", "received out of order"},
+	{"last_data_sent", FACT(tcpi_last_data_sent), 1, "ms", "ago"},
+	{"last_data_recv", FACT(tcpi_last_data_recv), 1, "ms", "ago"},
+	{"last_ack_recv", FACT(tcpi_last_ack_recv), 1, "ms", "ago"},
+};
+
+#define FACTS (sizeof(facts) / sizeof(*facts))
+
+static double fact_value(const struct fact *f, const struct tcp_info *info)
+{
+	const char *p = (const char *)info + f->at;
+	uint8_t small;
+	uint32_t mid;
+	uint64_t large;
+
+	switch (f->bytes) {
+	case 1:
+		memcpy(&small, p, 1);
+		return small * f->scale;
+	case 4:
+		memcpy(&mid, p, 4);
+		/* "No limit yet" is the largest number. */
+		return mid == 0x7fffffff ? -1 : mid * f->scale;
+	default:
+		memcpy(&large, p, 8);
+		return large == UINT64_MAX ? -1 : (double)large * f->scale;
+	}
+}
+
+/* "sack ts ws 10/10 ecn": what the two SYNs agreed on. */
+static void negotiated(const struct tcp_info *info, struct buf *out)
+{
+	static const struct {
+		int bit;
+		const char *name;
+	} bits[] = {{TCPI_OPT_SACK, "sack"},
+		    {TCPI_OPT_TIMESTAMPS, "timestamps"},
+		    {TCPI_OPT_ECN, "ecn"},
+		    {TCPI_OPT_SYN_DATA, "fastopen"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(bits) / sizeof(*bits); i++)
+		if (info->tcpi_options & bits[i].bit)
+			buf_addf(out, "%s%s", out->len ? " " : "", bits[i].name);
+	if (info->tcpi_options & TCPI_OPT_WSCALE)
+		buf_addf(out, "%swscale %d (send) %d (recv)", out->len ? " " : "",
+			 info->tcpi_snd_wscale, info->tcpi_rcv_wscale);
+	if (out->len == 0)
+		buf_adds(out, "none");
+}
+
+static struct value addr_value(const union addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (a->sa.sa_family == 0)
+		return value_static("-");
+	return value_text(addr_format(a, text));
+}
+
+/* A record with the stable keys of `state`, in Lua and in JSON. */
+static struct value record(const char *name, const struct diag_sock *d)
+{
+	struct value r = value_table();
+
+	if (name)
+		value_add(&r, "name", value_text(name));
+	value_add(&r, "state", value_static(state_name(d->state)));
+	value_add(&r, "local", addr_value(&d->local));
+	value_add(&r, "peer", addr_value(&d->peer));
+	if (d->state == STATE_LISTEN) {
+		value_add(&r, "queue", value_int(d->recvq));
+		value_add(&r, "backlog", value_int(d->sendq));
+	} else {
+		value_add(&r, "recvq", value_int(d->recvq));
+		value_add(&r, "sendq", value_int(d->sendq));
+	}
+	if (d->timer != TIMER_NONE) {
+		value_add(&r, "timer", value_static(diag_timer_name(d->timer)));
+		value_add(&r, "timer_ms", value_int(d->timer_ms));
+		if (d->retransmits > 0)
+			value_add(&r, "retransmits", value_int(d->retransmits));
+	}
+	return r;
+}
+
+struct listing {
+	struct call *call;
+	struct value *list;
+	char name[SOCK_NAME_MAX + 4];
+};
+
+/* A connection to one of our listeners that has no name: not accepted yet. */
+static int add_waiting(const struct diag_sock *d, void *arg)
+{
+	struct listing *l = arg;
+
+	if (d->inode != 0 || d->peer.sa.sa_family == 0)
+		return 0;
+	if (socks_find_pair(&l->call->app->socks, &d->local, &d->peer))
+		return 0;
+	value_add(l->list, NULL, record(l->name, d));
+	return 0;
+}
+
+/* Before accept a connection can be in these states; afterwards others come too. */
+#define WAITING_STATES                                                                           \
+	(1u << STATE_SYN_RCVD | 1u << STATE_ESTABLISHED | 1u << STATE_CLOSE_WAIT)
+
+static int list_own(struct call *call, struct diag *d)
+{
+	size_t n, i, k;
+	struct sock **all;
+	struct diag_sock now;
+	char name[SOCK_NAME_MAX];
+	int rc = 0;
+
+	app_forget(call->app);
+	all = socks_sorted(&call->app->socks, &n);
+	for (i = 0; i < n; i++) {
+		if (all[i]->kind == SOCK_LISTEN && all[i]->fd < 0)
+			continue;
+		sock_state(all[i], d, &now);
+		if (now.local.sa.sa_family == 0)
+			now.local = *sock_local(all[i]);
+		if (now.peer.sa.sa_family == 0)
+			now.peer = *sock_peer(all[i]);
+		value_add(&call->result, NULL, record(sock_name(all[i], name), &now));
+	}
+	for (k = 0; k < n && rc == 0; k++) {
+		struct listing l = {.call = call, .list = &call->result};
+		struct diag_filter filter = {.states = WAITING_STATES};
+
+		if (all[k]->kind != SOCK_LISTEN || all[k]->fd < 0)
+			continue;
+		filter.local_port = addr_port(sock_local(all[k]));
+		snprintf(l.name, sizeof(l.name), "(%s)", sock_name(all[k], name));
+		rc = diag_each(d, &filter, add_waiting, &l, &call->err);
+	}
+	free(all);
+	return rc;
+}
+
+static int add_any(const struct diag_sock *d, void *arg)
+{
+	struct listing *l = arg;
+	const struct socks *all = &l->call->app->socks;
+	struct sock *own = NULL;
+	char name[SOCK_NAME_MAX];
+
+	if (all->n > 0 && all->n < 1000)
+		own = d->state == STATE_LISTEN ? socks_find_listener(all, &d->local)
+					       : socks_find_pair(all, &d->local, &d->peer);
+	value_add(l->list, NULL, record(own ? sock_name(own, name) : NULL, d));
+	return 0;
+}
+
+/* Everything about one socket: what state says of it, its options agreed, TCP_INFO. */
+static int describe(struct call *call, struct sock *s, struct diag *d)
+{
+	struct diag_sock now;
+	struct err err;
+	struct buf text = BUF_EMPTY;
+	char name[SOCK_NAME_MAX];
+	struct value *r = &call->result;
+	size_t i;
+
+	sock_state(s, d, &now);
+	if (now.local.sa.sa_family == 0)
+		now.local = *sock_local(s);
+	if (now.peer.sa.sa_family == 0)
+		now.peer = *sock_peer(s);
+	*r = record(sock_name(s, name), &now);
+	value_add(r, "fd", value_int(s->fd));
+	if (s->unread && s->unread->len > 0)
+		value_add(r, "unread", value_int((long long)s->unread->len));
+	if (now.state == STATE_LISTEN || sock_peer(s)->sa.sa_family == 0)
+		return 0;
+	if (diag_find(d, sock_local(s), sock_peer(s), true, &now, &err) < 0 || !now.has_info)
+		return 0;
+	value_add(r, "congestion", value_text(now.congestion));
+	negotiated(&now.info, &text);
+	value_add(r, "negotiated", value_text(buf_str(&text)));
+	buf_clear(&text);
+	for (i = 0; i < FACTS; i++) {
+		double v = fact_value(&facts[i], &now.info);
+
+		if (v < 0)
+			continue;
+		value_add(r, facts[i].name,
+			  facts[i].scale == 1 ? value_int((long long)v) : value_num(v));
+	}
+	return 0;
+}
+
+static int state_exec(struct call *call)
+{
+	const struct value *full = &call->option[STATE_FULL], *all = &call->option[STATE_ALL];
+	struct listing l = {.call = call, .list = &call->result};
+	struct diag *d = app_diag(call->app, &call->err);
+
+	if (!d)
+		return -EIO;
+	if (call->arg[STATE_OF].kind == VALUE_SOCK) {
+		struct sock *s = call->arg[STATE_OF].sock;
+
+		if (call->typed || (full->kind == VALUE_BOOL && full->b))
+			return describe(call, s, d);
+		call->result = value_static(state_name(sock_state(s, d, NULL)));
+		return 0;
+	}
+	call->result = value_table();
+	if (all->kind == VALUE_BOOL && all->b)
+		return diag_each(d, &(struct diag_filter){0}, add_any, &l, &call->err);
+	return list_own(call, d);
+}
+
+static const char *text_of(const struct value *r, const char *key, char *buf, size_t size)
+{
+	const struct value *v = value_get(r, key);
+
+	if (!v)
+		return "-";
+	if (v->kind == VALUE_STR)
+		return v->str.data;
+	snprintf(buf, size, "%lld", v->i);
+	return buf;
+}
+
+static void queue_text(const struct value *r, struct buf *out)
+{
+	const struct value *q = value_get(r, "queue"), *n = value_get(r, "recvq");
+	const struct value *state = value_get(r, "state");
+
+	if (q)
+		buf_addf(out, "%lld/%lld", q->i, value_get(r, "backlog")->i);
+	else if (n && strcmp(state->str.data, "TIME_WAIT") != 0)
+		buf_addf(out, "%lld", n->i);
+	else
+		buf_addc(out, '-');
+}
+
+static void timer_text(const struct value *r, struct buf *out)
+{
+	const struct value *timer = value_get(r, "timer"), *ms = value_get(r, "timer_ms");
+	const struct value *times = value_get(r, "retransmits");
+
+	if (!timer) {
+		buf_addc(out, '-');
+	} else if (strcmp(timer->str.data, "timewait") == 0) {
+		buf_addf(out, "%.0f s left", (double)ms->i / 1000);
+	} else {
+		buf_addf(out, "%s %.1f s", timer->str.data, (double)ms->i / 1000);
+		if (times)
+			buf_addf(out, " (%lld sent)", times->i);
+	}
+}
+
+enum { COLUMNS = 7 };
+
+static void row_cells(const struct value *r, struct buf cell[COLUMNS])
+{
+	char number[32];
+	const struct value *state = value_get(r, "state");
+	bool rests = strcmp(state->str.data, "LISTEN") == 0 ||
+		     strcmp(state->str.data, "TIME_WAIT") == 0;
+
+	buf_adds(&cell[0], text_of(r, "name", number, sizeof(number)));
+	buf_adds(&cell[1], state->str.data);
+	buf_adds(&cell[2], text_of(r, "local", number, sizeof(number)));
+	buf_adds(&cell[3], text_of(r, "peer", number, sizeof(number)));
+	queue_text(r, &cell[4]);
+	buf_adds(&cell[5], rests ? "-" : text_of(r, "sendq", number, sizeof(number)));
+	timer_text(r, &cell[6]);
+}
+
+static void table_show(const struct value *list, struct buf *out)
+{
+	static const char *const titles[COLUMNS] = {"name",  "state", "local", "peer",
+						    "recvq", "sendq", "timer"};
+	struct buf (*rows)[COLUMNS] = xcalloc(list->t->n + 1, sizeof(*rows));
+	int width[COLUMNS] = {0}, c;
+	size_t i, n = list->t->n + 1;
+
+	for (c = 0; c < COLUMNS; c++)
+		buf_adds(&rows[0][c], titles[c]);
+	for (i = 1; i < n; i++)
+		row_cells(&list->t->field[i - 1].value, rows[i]);
+	for (i = 0; i < n; i++)
+		for (c = 0; c < COLUMNS; c++)
+			if ((int)rows[i][c].len > width[c])
+				width[c] = (int)rows[i][c].len;
+	for (i = 0; i < n; i++) {
+		for (c = 0; c < COLUMNS; c++) {
+			bool right = c == 4 || c == 5;
+
+			if (c > 0)
+				buf_adds(out, "  ");
+			if (c == COLUMNS - 1)
+				buf_adds(out, buf_str(&rows[i][c]));
+			else
+				text_column(out, buf_str(&rows[i][c]), right ? -width[c] : width[c]);
+			buf_clear(&rows[i][c]);
+		}
+		buf_addc(out, '\n');
+	}
+	free(rows);
+}
+
+static void fact_line(const char *name, const char *value, const char *unit, const char *text,
+		      struct buf *out)
+{
+	char cell[40];
+
+	buf_adds(out, "    ");
+	text_column(out, name, 16);
+	snprintf(cell, sizeof(cell), "%s %s", value, unit);
+	text_column(out, cell, 22);
+	buf_addf(out, " %s\n", text);
+}
+
+static void record_show(struct call *call, struct buf *out)
+{
+	const struct value *r = &call->result, *v;
+	struct sock *s = call->arg[STATE_OF].sock;
+	struct buf text = BUF_EMPTY;
+	char number[40];
+	size_t i;
+
+	buf_addf(out, "%s  %s  ", text_of(r, "name", number, sizeof(number)),
+		 text_of(r, "state", number, sizeof(number)));
+	sock_ends(s, out);
+	buf_addc(out, '\n');
+	buf_addf(out, "    %s\n", state_summary(state_from_name(value_get(r, "state")->str.data)));
+	queue_text(r, &text);
+	fact_line(value_get(r, "queue") ? "queue/backlog" : "recvq", buf_str(&text),
+		  value_get(r, "queue") ? "" : "bytes",
+		  value_get(r, "queue") ? "connections that wait for accept" : "not yet read", out);
+	if (value_get(r, "sendq"))
+		fact_line("sendq", text_of(r, "sendq", number, sizeof(number)), "bytes",
+			  "not yet acknowledged", out);
+	if (value_get(r, "unread"))
+		fact_line("unread", text_of(r, "unread", number, sizeof(number)), "bytes",
+			  "taken from the kernel by a recv that did not end", out);
+	buf_reset(&text);
+	timer_text(r, &text);
+	fact_line("timer", buf_str(&text), "", "", out);
+	buf_clear(&text);
+	if ((v = value_get(r, "congestion")))
+		fact_line("congestion", v->str.data, "", "congestion control", out);
+	if ((v = value_get(r, "negotiated")))
+		buf_addf(out, "    negotiated      %s\n", v->str.data);
+	for (i = 0; i < FACTS; i++) {
+		v = value_get(r, facts[i].name);
+		if (!v)
+			continue;
+		if (v->kind == VALUE_INT)
+			snprintf(number, sizeof(number), "%lld", v->i);
+		else
+			snprintf(number, sizeof(number), v->n < 10 ? "%.3f" : "%.1f", v->n);
+		fact_line(facts[i].name, number, facts[i].unit, facts[i].text, out);
+	}
+}
+
+static void state_show(struct call *call, struct buf *out)
+{
+	if (call->arg[STATE_OF].kind == VALUE_SOCK)
+		record_show(call, out);
+	else if (call->result.t->n == 0)
+		buf_adds(out, "no sockets; listen and connect make some\n");
+	else
+		table_show(&call->result, out);
+}
+
+const struct cmd rows_state[] = {
+	{
+		.name = "state",
+		.group = "sockets",
+		.summary = "show the states of sockets, from the kernel's own table",
+		.detail =
+			"Without SOCKET lists all of this shell: a listener's recvq is the connections that wait\n"
+			"for accept, out of its backlog; a name in parentheses is such a connection; closed ones\n"
+			"stay until the kernel has forgotten them. With SOCKET shows one in full (TCP_INFO).\n"
+			"In Lua state(c1) is the state's name, state(c1, {full=true}) a table of everything,\n"
+			"state() a list of tables.",
+		.example = "listen 7788\nconnect 127.0.0.1:7788\nstate\nstate c1",
+		.returns = "string|table",
+		.arg = {{"socket", ARG_SOCK, ARG_OPTIONAL | ARG_CLOSED, .standard = "all",
+			 .text = "one in full"}},
+		.option = {{"all", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			    .text = "every TCP socket of the machine"},
+			   {"full", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			    .text = "in Lua: a table of everything"}},
+		.exec = state_exec,
+		.show = state_show,
+	},
+	{.name = NULL},
+};

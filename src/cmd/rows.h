@@ -1,0 +1,16 @@
+/* rows.h - the tables of rows, one a file; a new command is a row in one of them. */
+#ifndef CMD_ROWS_H
+#define CMD_ROWS_H
+
+#include "cmd/cmd.h"
+
+/* Each ends with a row without a name. */
+extern const struct cmd rows_open[];   /* listen accept connect */
+extern const struct cmd rows_send[];
+extern const struct cmd rows_recv[];
+extern const struct cmd rows_end[];    /* shutdown close abort */
+extern const struct cmd rows_option[]; /* option */
+extern const struct cmd rows_state[];  /* state */
+extern const struct cmd rows_shell[];  /* sleep help history set hosts quit */
+
+#endif

@@ -1,0 +1,287 @@
+/* socks.c - the sockets of this shell, by name: l1 listens, c1 connected, s1 was accepted. */
+#include "cmd/socks.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static uint32_t *last_number(struct socks *all, enum sock_kind kind)
+{
+	return &all->last[kind == SOCK_LISTEN ? 0 : kind == SOCK_CONNECT ? 1 : 2];
+}
+
+static struct sock **chain_of(const struct socks *all, int kind, uint32_t number)
+{
+	return &all->chain[((size_t)number * 3 + (size_t)kind) % all->chains];
+}
+
+static void chains_grow(struct socks *all)
+{
+	size_t chains = all->chains, i;
+	struct sock **old = all->chain, *s, *next;
+
+	all->chains = chains ? chains * 2 + 1 : 31;
+	all->chain = xcalloc(all->chains, sizeof(*all->chain));
+	for (i = 0; i < chains; i++)
+		for (s = old[i]; s; s = next) {
+			struct sock **to = chain_of(all, s->kind, s->number);
+
+			next = s->next;
+			s->next = *to;
+			*to = s;
+		}
+	free(old);
+}
+
+struct sock *socks_add(struct socks *all, enum sock_kind kind, int fd)
+{
+	struct sock *s = xcalloc(1, sizeof(*s)), **chain;
+
+	if (all->n >= all->chains)
+		chains_grow(all);
+	s->fd = fd;
+	s->kind = (uint8_t)kind;
+	s->number = ++*last_number(all, kind);
+	s->refs = 1;
+	s->state = STATE_CLOSED;
+	s->listed = true;
+	chain = chain_of(all, kind, s->number);
+	s->next = *chain;
+	*chain = s;
+	all->n++;
+	all->n_open++;
+	return s;
+}
+
+bool sock_is_name(const char *word)
+{
+	size_t digits;
+
+	if (!*word || !strchr("lcs", *word))
+		return false;
+	digits = strspn(word + 1, "0123456789");
+	return digits > 0 && digits < 10 && word[1] != '0' && word[1 + digits] == '\0';
+}
+
+struct sock *socks_find(const struct socks *all, const char *name)
+{
+	uint32_t number;
+	struct sock *s;
+
+	if (!sock_is_name(name) || all->chains == 0)
+		return NULL;
+	number = (uint32_t)strtoul(name + 1, NULL, 10);
+	for (s = *chain_of(all, *name, number); s; s = s->next)
+		if (s->kind == *name && s->number == number)
+			return s;
+	return NULL;
+}
+
+struct sock *socks_find_pair(const struct socks *all, const union addr *local,
+			     const union addr *peer)
+{
+	struct sock *s;
+	size_t i;
+
+	for (i = 0; i < all->chains; i++)
+		for (s = all->chain[i]; s; s = s->next)
+			if (s->kind != SOCK_LISTEN && addr_port(sock_local(s)) == addr_port(local) &&
+			    addr_equal(sock_local(s), local) && addr_equal(sock_peer(s), peer))
+				return s;
+	return NULL;
+}
+
+struct sock *socks_find_listener(const struct socks *all, const union addr *local)
+{
+	struct sock *s, *wild = NULL;
+	size_t i;
+
+	for (i = 0; i < all->chains; i++)
+		for (s = all->chain[i]; s; s = s->next) {
+			if (s->kind != SOCK_LISTEN || s->fd < 0)
+				continue;
+			if (addr_equal(sock_local(s), local))
+				return s;
+			if (addr_is_any(sock_local(s)) && addr_port(sock_local(s)) == addr_port(local))
+				wild = s;
+		}
+	return wild;
+}
+
+static int sock_order(const void *a, const void *b)
+{
+	const struct sock *x = *(struct sock *const *)a, *y = *(struct sock *const *)b;
+	static const char order[] = "lcs";
+
+	if (x->kind != y->kind)
+		return strchr(order, x->kind) < strchr(order, y->kind) ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+struct sock **socks_sorted(const struct socks *all, size_t *n)
+{
+	struct sock **list = xmalloc((all->n + 1) * sizeof(*list)), *s;
+	size_t i;
+
+	*n = 0;
+	for (i = 0; i < all->chains; i++)
+		for (s = all->chain[i]; s; s = s->next)
+			list[(*n)++] = s;
+	qsort(list, *n, sizeof(*list), sock_order);
+	return list;
+}
+
+struct sock *sock_ref(struct sock *s)
+{
+	s->refs++;
+	return s;
+}
+
+void sock_unref(struct sock *s)
+{
+	if (--s->refs > 0)
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	if (s->unread)
+		buf_clear(s->unread);
+	free(s->unread);
+	free(s);
+}
+
+void socks_drop(struct socks *all, struct sock *s)
+{
+	struct sock **at;
+
+	if (!s->listed)
+		return;
+	for (at = chain_of(all, s->kind, s->number); *at != s; at = &(*at)->next)
+		;
+	*at = s->next;
+	s->listed = false;
+	all->n--;
+	if (s->fd >= 0) {
+		all->n_open--;
+		close(s->fd);
+		s->fd = -1;
+		/* A call that failed at once gives its number back. */
+		if (*last_number(all, s->kind) == s->number)
+			--*last_number(all, s->kind);
+	} else {
+		all->n_closed--;
+	}
+	sock_unref(s);
+}
+
+void sock_close_fd(struct socks *all, struct sock *s)
+{
+	if (s->fd < 0)
+		return;
+	sock_local(s);
+	sock_peer(s);
+	close(s->fd);
+	s->fd = -1;
+	all->n_open--;
+	all->n_closed++;
+}
+
+void socks_clear(struct socks *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->chains; i++)
+		while (all->chain[i])
+			socks_drop(all, all->chain[i]);
+	free(all->chain);
+	*all = (struct socks){0};
+}
+
+const char *sock_name(const struct sock *s, char buf[SOCK_NAME_MAX])
+{
+	snprintf(buf, SOCK_NAME_MAX, "%c%u", s->kind, s->number);
+	return buf;
+}
+
+const union addr *sock_local(struct sock *s)
+{
+	socklen_t len = sizeof(s->local);
+
+	if (s->local.sa.sa_family == 0 && s->fd >= 0) {
+		if (getsockname(s->fd, &s->local.sa, &len) < 0)
+			s->local.sa.sa_family = 0;
+		/* A socket that is neither bound nor connected yet may get its port later. */
+		if (addr_port(&s->local) == 0)
+			s->local.sa.sa_family = 0;
+	}
+	return &s->local;
+}
+
+const union addr *sock_peer(struct sock *s)
+{
+	socklen_t len = sizeof(s->peer);
+
+	if (s->peer.sa.sa_family == 0 && s->fd >= 0 && s->kind != SOCK_LISTEN)
+		if (getpeername(s->fd, &s->peer.sa, &len) < 0)
+			s->peer.sa.sa_family = 0;
+	return &s->peer;
+}
+
+void sock_ends(struct sock *s, struct buf *out)
+{
+	char text[ADDR_TEXT_MAX];
+
+	buf_adds(out, addr_format(sock_local(s), text));
+	if (s->kind != SOCK_LISTEN)
+		buf_addf(out, " %c %s", s->kind == SOCK_ACCEPT ? '<' : '>',
+			 addr_format(sock_peer(s), text));
+}
+
+/* A pair that someone else uses by now is not ours any more. */
+static bool asked_kernel(struct sock *s, struct diag *d, struct diag_sock *out)
+{
+	struct err err;
+
+	if (!d || sock_peer(s)->sa.sa_family == 0)
+		return false;
+	if (diag_find(d, sock_local(s), sock_peer(s), false, out, &err) < 0)
+		return false;
+	return s->fd >= 0 || out->inode == 0;
+}
+
+enum tcp_state sock_state(struct sock *s, struct diag *d, struct diag_sock *out)
+{
+	struct diag_sock scratch;
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	enum tcp_state state = STATE_CLOSED;
+	struct err err;
+	int n = 0;
+
+	if (!out)
+		out = &scratch;
+	*out = (struct diag_sock){.state = STATE_CLOSED};
+	if (s->fd >= 0 && getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+		state = (enum tcp_state)info.tcpi_state;
+	if (state == STATE_LISTEN) {
+		if (!d || diag_find_listener(d, sock_local(s), out, &err) < 0) {
+			out->recvq = info.tcpi_unacked;
+			out->sendq = info.tcpi_sacked;
+		}
+		out->state = STATE_LISTEN;
+	} else if (s->fd >= 0 && state != STATE_CLOSED && out == &scratch) {
+		return state;
+	} else if (asked_kernel(s, d, out)) {
+		return out->state;
+	} else if (s->fd >= 0 && ioctl(s->fd, FIONREAD, &n) == 0 && n > 0) {
+		out->recvq = (uint32_t)n;
+	}
+	out->state = state;
+	out->local = *sock_local(s);
+	out->peer = *sock_peer(s);
+	return state;
+}

@@ -1,0 +1,88 @@
+/* outfile.c - a file written beside its target and put in place when it is whole. */
+#include "sys/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int exists(const char *path, struct err *err)
+{
+	err_errno(err, EEXIST, "write %s", path);
+	err_hint(err, "It is left as it is; force=yes replaces it.");
+	return -EEXIST;
+}
+
+int outfile_open(struct outfile *f, const char *path, bool force, struct err *err)
+{
+	struct stat st;
+	int i;
+
+	f->fd = -1;
+	f->force = force;
+	f->written = 0;
+	if (*path == '\0' || strlen(path) >= sizeof(f->path))
+		return err_errno(err, *path ? ENAMETOOLONG : ENOENT, "write %.60s", path);
+	memcpy(f->path, path, strlen(path) + 1);
+	if (lstat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return err_errno(err, EISDIR, "write %s", path);
+		if (!force)
+			return exists(path, err);
+	}
+	for (i = 0; i < 100; i++) {
+		snprintf(f->temp, sizeof(f->temp), "%s.%d.%d~", path, (int)getpid(), i);
+		f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (f->fd >= 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return err_errno(err, errno, "write %s", path);
+}
+
+int outfile_write(struct outfile *f, const void *data, size_t len, struct err *err)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(f->fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, errno, "write %s, after %llu bytes", f->path,
+					 f->written);
+		p += n;
+		len -= (size_t)n;
+		f->written += (unsigned long long)n;
+	}
+	return 0;
+}
+
+int outfile_commit(struct outfile *f, struct err *err)
+{
+	int rc = close(f->fd);
+
+	f->fd = -1;
+	/* link refuses to replace a target that came to be in the meantime; rename would not. */
+	if (rc == 0)
+		rc = f->force ? rename(f->temp, f->path) : link(f->temp, f->path);
+	if (rc < 0)
+		rc = errno == EEXIST ? exists(f->path, err)
+				     : err_errno(err, errno, "write %s", f->path);
+	if (rc < 0 || !f->force)
+		unlink(f->temp);
+	return rc;
+}
+
+void outfile_abort(struct outfile *f)
+{
+	if (f->fd < 0)
+		return;
+	close(f->fd);
+	f->fd = -1;
+	unlink(f->temp);
+}
