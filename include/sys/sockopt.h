@@ -13,7 +13,8 @@ enum sockopt_type {
 	OPT_INT,    /* a number with the unit of the row */
 	OPT_TEXT,   /* a word, such as the congestion control's name */
 	OPT_LINGER, /* off, or seconds */
-	OPT_TIME,   /* a duration; struct timeval in the kernel */
+	OPT_TIME,   /* off, or a duration; struct timeval in the kernel */
+	OPT_ERRNO,  /* the name of an errno, or none; only read */
 };
 
 /* One option. Names are the kernel's without prefix in lower case: "nodelay", "rcvbuf". */
@@ -26,7 +27,7 @@ struct sockopt {
 	int opt6;
 	enum sockopt_type type;
 	const char *unit; /* "bytes", "s", "ms", "segments", "" */
-	long min, max;	  /* for OPT_INT: what may be set; both 0 when read-only */
+	long min, max;	  /* what may be set; OPT_TEXT: max characters; both 0 when read-only */
 	bool read_only;
 	const char *text; /* one line: what it does */
 };
@@ -36,6 +37,9 @@ extern const size_t sockopt_count;
 
 /* By name ("nodelay"), or by constant in any case ("TCP_NODELAY"); NULL when there is none. */
 const struct sockopt *sockopt_find(const char *name);
+
+/* The manual page that tells the rest: "tcp(7)". */
+const char *sockopt_man(const struct sockopt *opt);
 
 /* Adds the value as text, without the unit ("yes", "87380", "cubic", "off"). family: of the
  * socket. 0 or negative errno; ENOPROTOOPT where this kernel lacks the option. */
