@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "diagram.h"
+#include "tcp/diagram.h"
 
 /*
  * The order is that of a connection's life. A segment that leaves the state as it is has no row.

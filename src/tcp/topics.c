@@ -5,14 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "diagram.h"
+#include "tcp/diagram.h"
 #include "tcp/state.h"
 
 /* The rows are prose, and long: each group has a file of its own. */
 const struct topic topics[] = {
-#include "topics_guide.def"
-#include "topics_states.def"
-#include "topics_errors.def"
+#include "tcp/topics_guide.def"
+#include "tcp/topics_states.def"
+#include "tcp/topics_errors.def"
 };
 const size_t topic_count = sizeof(topics) / sizeof(topics[0]);
 
