@@ -10,23 +10,29 @@
 #include "base/err.h"
 #include "tcp/state.h"
 
-enum diag_timer { TIMER_NONE, TIMER_RETRANSMIT, TIMER_KEEPALIVE, TIMER_TIME_WAIT, TIMER_PROBE };
+enum diag_timer {
+	TIMER_NONE,
+	TIMER_RETRANSMIT,
+	TIMER_KEEPALIVE,
+	TIMER_TIME_WAIT,
+	TIMER_PROBE
+};
 
 /* One TCP socket as the kernel describes it (struct inet_diag_msg). */
 struct diag_sock {
 	enum tcp_state state;
 	union addr local;
-	union addr peer;	/* family 0 for a listener */
-	uint32_t recvq;		/* bytes to read; a listener: connections not yet accepted */
-	uint32_t sendq;		/* bytes not yet acknowledged or sent; a listener: backlog */
+	union addr peer; /* family 0 for a listener */
+	uint32_t recvq;	 /* bytes to read; a listener: connections not yet accepted */
+	uint32_t sendq;	 /* bytes not yet acknowledged or sent; a listener: backlog */
 	enum diag_timer timer;
-	uint32_t timer_ms;	/* milliseconds until it fires */
-	uint32_t retransmits;	/* times the timer has fired in a row */
+	uint32_t timer_ms;    /* milliseconds until it fires */
+	uint32_t retransmits; /* times the timer has fired in a row */
 	uint32_t uid;
-	uint32_t inode;		/* 0: no descriptor (not accepted, or closed) */
-	bool has_info;		/* the next two are filled */
-	struct tcp_info info;	/* zero behind what this kernel knows */
-	char congestion[16];	/* "reno" */
+	uint32_t inode;	      /* 0: no descriptor (not accepted, or closed) */
+	bool has_info;	      /* the next two are filled */
+	struct tcp_info info; /* zero behind what this kernel knows */
+	char congestion[16];  /* "reno" */
 };
 
 struct diag;
@@ -51,8 +57,8 @@ void diag_expect_bound(struct diag *d);
  * (SYN_RCVD, TIME_WAIT, orphans too). want_info fills info and congestion. Returns 0, -ENOENT
  * when the kernel has none (never a listener in its place), or another negative errno with err.
  */
-int diag_find(struct diag *d, const union addr *local, const union addr *peer, bool want_info,
-	      struct diag_sock *out, struct err *err);
+int diag_find(struct diag *d, const union addr *local, const union addr *peer,
+	      bool want_info, struct diag_sock *out, struct err *err);
 
 /* The listener that a SYN to this address would reach. As diag_find. */
 int diag_find_listener(struct diag *d, const union addr *local, struct diag_sock *out,
@@ -74,8 +80,8 @@ struct diag_filter {
  * Walks all TCP sockets, IPv4 and IPv6, that pass the filter. Returns 0, what fn returned, or a
  * negative errno with err. Sockets that change while it runs may be missed, as with ss(8).
  */
-int diag_each(struct diag *d, const struct diag_filter *filter, diag_each_fn *fn, void *arg,
-	      struct err *err);
+int diag_each(struct diag *d, const struct diag_filter *filter, diag_each_fn *fn,
+	      void *arg, struct err *err);
 
 /*
  * Who holds the listener on this port: "python3 (pid 4242)", by inode from /proc. False when

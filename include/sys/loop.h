@@ -11,7 +11,7 @@
  */
 struct loop;
 
-#define LOOP_READ EV_READ
+#define LOOP_READ  EV_READ
 #define LOOP_WRITE EV_WRITE
 
 typedef void loop_io_fn(void *arg, int events);
@@ -37,8 +37,8 @@ void loop_free(struct loop *loop);
  * Calls fn(arg, events) whenever fd is ready, until stopped. events: LOOP_READ | LOOP_WRITE. The
  * watcher is stopped before its fd is closed. An all-zero watcher is one that does not run.
  */
-void loop_io_start(struct loop *loop, struct loop_io *io, int fd, int events, loop_io_fn *fn,
-		   void *arg);
+void loop_io_start(struct loop *loop, struct loop_io *io, int fd, int events,
+		   loop_io_fn *fn, void *arg);
 void loop_io_stop(struct loop *loop, struct loop_io *io);
 
 /*

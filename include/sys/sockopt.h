@@ -27,7 +27,8 @@ struct sockopt {
 	int opt6;
 	enum sockopt_type type;
 	const char *unit; /* "bytes", "s", "ms", "segments", "" */
-	long min, max;	  /* what may be set; OPT_TEXT: max characters; both 0 when read-only */
+	long min,
+		max; /* what may be set; OPT_TEXT: max characters; both 0 when read-only */
 	bool read_only;
 	const char *text; /* one line: what it does */
 };
@@ -43,9 +44,11 @@ const char *sockopt_man(const struct sockopt *opt);
 
 /* Adds the value as text, without the unit ("yes", "87380", "cubic", "off"). family: of the
  * socket. 0 or negative errno; ENOPROTOOPT where this kernel lacks the option. */
-int sockopt_get(int fd, int family, const struct sockopt *opt, struct buf *value, struct err *err);
+int sockopt_get(int fd, int family, const struct sockopt *opt, struct buf *value,
+		struct err *err);
 
 /* Sets it from text. Bad text: code "usage", with what would be allowed. */
-int sockopt_set(int fd, int family, const struct sockopt *opt, const char *value, struct err *err);
+int sockopt_set(int fd, int family, const struct sockopt *opt, const char *value,
+		struct err *err);
 
 #endif
