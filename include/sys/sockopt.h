@@ -27,8 +27,8 @@ struct sockopt {
 	int opt6;
 	enum sockopt_type type;
 	const char *unit; /* "bytes", "s", "ms", "segments", "" */
-	long min,
-		max; /* what may be set; OPT_TEXT: max characters; both 0 when read-only */
+	long min;	  /* what may be set; both 0 when read-only */
+	long max;	  /* OPT_TEXT: characters */
 	bool read_only;
 	const char *text; /* one line: what it does */
 };
