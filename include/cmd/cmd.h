@@ -23,8 +23,8 @@ enum arg_type {
 	ARG_INT,      /* min to max. VALUE_INT */
 	ARG_SIZE,     /* bytes: 1024, 64k, 1M. VALUE_INT */
 	ARG_DURATION, /* 2, "50ms", "2m", "off". VALUE_NUM in seconds, negative for no limit */
-	ARG_BOOL,     /* yes, no. VALUE_BOOL */
-	ARG_WORD,     /* one of words */
+	ARG_BOOL, /* yes, no. VALUE_BOOL */
+	ARG_WORD, /* one of words */
 	ARG_WORD_OR_SIZE,
 	ARG_DATA, /* any bytes */
 	ARG_TEXT, /* a word without NUL */
@@ -38,7 +38,7 @@ enum arg_type {
 enum arg_flags {
 	ARG_NEEDED = 0,
 	ARG_OPTIONAL = 1,
-	ARG_MANY = 2,	 /* the last: takes all that follow */
+	ARG_MANY = 2,	  /* the last: takes all that follow */
 	ARG_DEFAULTS = 4, /* a socket that may be left out when only one fits */
 	ARG_CLOSED = 8,	  /* a closed socket will do */
 };
@@ -47,24 +47,26 @@ struct arg {
 	const char *name; /* NULL ends a row's list */
 	enum arg_type type;
 	unsigned flags;
-	const char *words;     /* for ARG_WORD*: "send recv both" */
-	long min, max;	       /* for ARG_INT */
-	const char *standard;  /* what stands when it is not given, for help */
-	const char *text;      /* one line for help */
+	const char *words;    /* for ARG_WORD*: "send recv both" */
+	long min, max;	      /* for ARG_INT */
+	const char *standard; /* what stands when it is not given, for help */
+	const char *text;     /* one line for help */
 };
 
-#define CMD_ARGS 4
+#define CMD_ARGS    4
 #define CMD_OPTIONS 7
 
 /* A command. Rows are const and live beside their functions. */
 struct cmd {
 	const char *name;
-	const char *group;   /* "sockets", "scripts", "shell" ... */
-	const char *usage;   /* positional arguments when the generated line would say too little */
+	const char *group; /* "sockets", "scripts", "shell" ... */
+	const char *
+		usage; /* positional arguments when the generated line would say too little */
 	const char *summary; /* one line */
 	const char *detail;  /* paragraphs, at most 78 columns, or NULL */
 	const char *example; /* lines that run in an empty shell; the tests run them */
-	const char *returns; /* what Lua gets: "socket", "integer", "string?" ... (LuaLS types) */
+	const char *
+		returns; /* what Lua gets: "socket", "integer", "string?" ... (LuaLS types) */
 	struct arg arg[CMD_ARGS + 1];
 	struct arg option[CMD_OPTIONS + 1];
 
@@ -107,9 +109,9 @@ struct wake {
 void wake_fire(struct wake *w);
 
 struct wait {
-	int fd;		   /* -1: none */
-	int events;	   /* LOOP_READ, LOOP_WRITE */
-	double seconds;	   /* < 0: no limit but the call's timeout; it is no error when they pass */
+	int fd;	    /* -1: none */
+	int events; /* LOOP_READ, LOOP_WRITE */
+	double seconds; /* < 0: no limit but the call's timeout; it is no error when they pass */
 	struct wake *wake; /* or NULL */
 	struct sock *sock; /* whose closing ends the wait, or NULL */
 };
@@ -132,20 +134,20 @@ struct call {
 	size_t n_rest;
 	struct value result;
 	enum stop stop;
-	bool typed;	   /* a person typed it: show, settle, tell more */
-	bool timed_out;	   /* wait.seconds have passed */
-	double started;	   /* time_now() of the start, when typed */
-	double took;	   /* seconds that it took, when typed and done */
-	double timeout;	   /* seconds for the whole call, negative: none. Set when it first waits */
-	int step;	   /* exec's own */
-	void *state;	   /* exec's own; freed by state_free */
+	bool typed;	/* a person typed it: show, settle, tell more */
+	bool timed_out; /* wait.seconds have passed */
+	double started; /* time_now() of the start, when typed */
+	double took;	/* seconds that it took, when typed and done */
+	double timeout; /* seconds for the whole call, negative: none. Set when it first waits */
+	int step;    /* exec's own */
+	void *state; /* exec's own; freed by state_free */
 	void (*state_free)(void *state);
 	struct wait wait;
 	struct progress progress;
-	struct change *own;	 /* for show: what happened to the call's socket, or NULL */
+	struct change *own; /* for show: what happened to the call's socket, or NULL */
 	struct changes *changes; /* for show: what happened to all; those told get n 0 */
-	const char *note;   /* for show: a static sentence that exec left */
-	struct err err;	    /* not cleared at the start */
+	const char *note;	 /* for show: a static sentence that exec left */
+	struct err err;		 /* not cleared at the start */
 };
 
 /* Prepares; args are nil. */
@@ -167,9 +169,12 @@ int call_stopped(struct call *call, const char *what, const char *tail);
 int cmd_option_index(const struct cmd *cmd, const char *name, size_t len);
 
 /* The timeout that the row takes: its option "timeout", or the session's default. */
-#define OPTION_TIMEOUT                                                                           \
-	{"timeout", ARG_DURATION, ARG_OPTIONAL, NULL, 0, 0, "none typed, 10 s in scripts",       \
-	 "for the whole call: 2, 50ms, 2m, off"}
+#define OPTION_TIMEOUT                                             \
+	{                                                          \
+		"timeout", ARG_DURATION, ARG_OPTIONAL, NULL, 0, 0, \
+			"none typed, 10 s in scripts",             \
+			"for the whole call: 2, 50ms, 2m, off"     \
+	}
 
 /* "listen [ADDR:]PORT [backlog=N] [reuse=yes|no]". */
 void cmd_usage(const struct cmd *cmd, struct buf *out);

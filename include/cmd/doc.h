@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "cmd/cmd.h"
 
+/* `tcpstep -h`: usage and the options of the command line. */
+void doc_usage(struct buf *out);
+
 /* `help`: the commands by group with their summaries, at most 78 columns. */
 void doc_overview(struct buf *out);
 

@@ -12,16 +12,16 @@
 
 /* One socket's news. */
 struct change {
-	struct sock *sock;		/* referenced by the list */
+	struct sock *sock;		 /* referenced by the list */
 	enum tcp_state trail[TRAIL_MAX]; /* from the state last told to the one now */
-	int n;				/* 0 or 1: the state did not change */
-	unsigned inferred;		/* bit i: trail[i] was too short to be seen */
-	bool news_recvq;		/* the count of bytes, or connections, is worth a line */
+	int n;				 /* 0 or 1: the state did not change */
+	unsigned inferred;		 /* bit i: trail[i] was too short to be seen */
+	bool news_recvq; /* the count of bytes, or connections, is worth a line */
 	uint32_t recvq;
-	bool called;	   /* close or shutdown was called at this end */
-	bool gave_up;	   /* CLOSED after retransmissions went unanswered */
-	double time_wait;  /* seconds left, when it is in TIME_WAIT */
-	bool told;	   /* someone has shown it */
+	bool called;	  /* close or shutdown was called at this end */
+	bool gave_up;	  /* CLOSED after retransmissions went unanswered */
+	double time_wait; /* seconds left, when it is in TIME_WAIT */
+	bool told;	  /* someone has shown it */
 };
 
 struct changes {

@@ -10,22 +10,25 @@ struct run {
 	struct call call;
 	struct loop_io io;
 	struct loop_timer timer;
-	struct run *next;	/* among the runs of the same socket */
-	struct sock *sock;	/* on whose list it is; referenced */
-	double deadline;	/* 0: none */
-	double settle_since;	/* 0: not settling yet */
+	struct run *next;    /* among the runs of the same socket */
+	struct sock *sock;   /* on whose list it is; referenced */
+	double deadline;     /* 0: none */
+	double settle_since; /* 0: not settling yet */
 	double settle_step;
-	int rc;			/* of the call, once it is over */
+	int rc; /* of the call, once it is over */
 	bool over;
-	void (*done)(struct run *run); /* call.err and call.result are ready; rc is 0 or negative */
-	void *arg;		       /* done's */
+	void (*done)(
+		struct
+		run *run); /* call.err and call.result are ready; rc is 0 or negative */
+	void *arg;	   /* done's */
 };
 
 /*
  * Moves *call into run and waits for what it waits for; rc is what exec returned. For
  * a typed call it goes on until the states have settled. done is called from the loop, never from here.
  */
-void run_start(struct run *run, struct call *call, int rc, void (*done)(struct run *), void *arg);
+void run_start(struct run *run, struct call *call, int rc, void (*done)(struct run *),
+	       void *arg);
 
 /* Ends the wait: exec is told, then done is called before this returns. No effect when over. */
 void run_stop(struct run *run, enum stop why);

@@ -21,22 +21,23 @@ enum sock_kind { SOCK_LISTEN = 'l', SOCK_CONNECT = 'c', SOCK_ACCEPT = 's' };
  * hold tens of thousands.
  */
 struct sock {
-	struct sock *next;	 /* in its hash chain */
-	struct run *runs;	 /* the calls that wait for this socket */
-	struct buf *unread;	 /* bytes taken from the kernel that no recv has returned; or NULL */
-	int fd;			 /* -1 once closed */
-	uint32_t number;	 /* c1 is 1 */
+	struct sock *next; /* in its hash chain */
+	struct run *runs;  /* the calls that wait for this socket */
+	struct buf *
+		unread; /* bytes taken from the kernel that no recv has returned; or NULL */
+	int fd;		/* -1 once closed */
+	uint32_t number; /* c1 is 1 */
 	uint32_t refs;
-	uint32_t shown_recvq;	 /* what the user was last told */
-	uint8_t kind;		 /* enum sock_kind */
-	uint8_t state;		 /* enum tcp_state that the user was last told */
-	bool listed : 1;	 /* the table still knows the name */
-	bool touched : 1;	 /* a call acted on it since the last report */
-	bool called_close : 1;	 /* close or shutdown was called at this end since the last report */
+	uint32_t shown_recvq; /* what the user was last told */
+	uint8_t kind;	      /* enum sock_kind */
+	uint8_t state;	      /* enum tcp_state that the user was last told */
+	bool listed : 1;      /* the table still knows the name */
+	bool touched : 1;     /* a call acted on it since the last report */
+	bool called_close : 1; /* close or shutdown was called at this end since the last report */
 	bool told_eof : 1;
-	bool reset : 1;		 /* a call has met ECONNRESET or the like */
+	bool reset : 1; /* a call has met ECONNRESET or the like */
 	bool watched : 1;
-	union addr local;	 /* family 0: not asked yet */
+	union addr local; /* family 0: not asked yet */
 	union addr peer;
 };
 
@@ -46,9 +47,9 @@ struct sock {
 struct socks {
 	struct sock **chain; /* hash by kind and number */
 	size_t chains;
-	size_t n;	 /* listed, closed ones too */
+	size_t n; /* listed, closed ones too */
 	size_t n_open;
-	size_t n_closed; /* listed, but closed */
+	size_t n_closed;  /* listed, but closed */
 	uint32_t last[3]; /* highest number given, for l, c, s */
 };
 

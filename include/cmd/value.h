@@ -26,7 +26,8 @@ struct value {
 		long long i;
 		double n;
 		struct {
-			const char *data; /* any bytes; ends in a NUL that len does not count */
+			const char *
+				data; /* any bytes; ends in a NUL that len does not count */
 			size_t len;
 		} str;
 		struct sock *sock;     /* borrowed */
@@ -40,7 +41,7 @@ struct value_table {
 	struct value_field {
 		const char *key;
 		struct value value;
-	} *field;
+	} * field;
 };
 
 struct value value_bool(bool b);

@@ -72,7 +72,8 @@ void app_forget(struct app *app)
 		return;
 	d = app_diag(app, &err);
 	all = socks_sorted(&app->socks, &n);
-	over = app->socks.n_closed > CLOSED_MAX ? app->socks.n_closed - CLOSED_MAX / 2 : 0;
+	over = app->socks.n_closed > CLOSED_MAX ? app->socks.n_closed - CLOSED_MAX / 2
+						: 0;
 	for (i = 0; i < n; i++) {
 		struct sock *s = all[i];
 

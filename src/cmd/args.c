@@ -11,8 +11,9 @@
 
 static const char *kind_word(const struct value *v)
 {
-	static const char *const words[] = {"nothing", "a boolean", "a number", "a number",
-					    "a string", "a socket", "a table"};
+	static const char *const words[] = { "nothing",	 "a boolean", "a number",
+					     "a number", "a string",  "a socket",
+					     "a table" };
 
 	return words[v->kind];
 }
@@ -41,12 +42,13 @@ static const char *given(const struct value *v, struct buf *out)
 	return buf_str(out);
 }
 
-static int wrong(struct call *call, const struct arg *arg, const struct value *v, const char *wants)
+static int wrong(struct call *call, const struct arg *arg, const struct value *v,
+		 const char *wants)
 {
 	struct buf text = BUF_EMPTY;
 
-	err_set(&call->err, "usage", "%s: %s must be %s, not %s", call->cmd->name, arg->name, wants,
-		given(v, &text));
+	err_set(&call->err, "usage", "%s: %s must be %s, not %s", call->cmd->name,
+		arg->name, wants, given(v, &text));
 	buf_reset(&text);
 	cmd_usage(call->cmd, &text);
 	err_hint(&call->err, "usage: %s", buf_str(&text));
@@ -65,7 +67,8 @@ static int check_int(struct call *call, const struct arg *arg, struct value *v)
 	long long n = 0;
 	bool ok = false;
 
-	snprintf(wants, sizeof(wants), "a whole number from %ld to %ld", arg->min, arg->max);
+	snprintf(wants, sizeof(wants), "a whole number from %ld to %ld", arg->min,
+		 arg->max);
 	if (v->kind == VALUE_INT) {
 		n = v->i;
 		ok = true;
@@ -94,7 +97,8 @@ static int check_size(struct call *call, const struct arg *arg, struct value *v)
 		return 0;
 	if (v->kind == VALUE_NUM && v->n == floor(v->n) && v->n > 0 && v->n < 1e15)
 		n = (unsigned long long)v->n;
-	else if (v->kind != VALUE_STR || has_nul(v) || !size_parse(&n, v->str.data) || n == 0)
+	else if (v->kind != VALUE_STR || has_nul(v) || !size_parse(&n, v->str.data) ||
+		 n == 0)
 		return wrong(call, arg, v, wants);
 	value_clear(v);
 	*v = value_int((long long)n);
@@ -111,9 +115,11 @@ static int check_duration(struct call *call, const struct arg *arg, struct value
 		seconds = v->n;
 	else if (v->kind == VALUE_BOOL && !v->b)
 		seconds = -1;
-	else if (v->kind != VALUE_STR || has_nul(v) || !duration_parse(&seconds, v->str.data))
+	else if (v->kind != VALUE_STR || has_nul(v) ||
+		 !duration_parse(&seconds, v->str.data))
 		return wrong(call, arg, v, "a time such as 2, 50ms, 2m or off");
-	if (v->kind != VALUE_STR && v->kind != VALUE_BOOL && !(seconds >= 0 && seconds < 1e9))
+	if (v->kind != VALUE_STR && v->kind != VALUE_BOOL &&
+	    !(seconds >= 0 && seconds < 1e9))
 		return wrong(call, arg, v, "a time such as 2, 50ms, 2m or off");
 	value_clear(v);
 	*v = value_num(seconds);
@@ -122,7 +128,8 @@ static int check_duration(struct call *call, const struct arg *arg, struct value
 
 static int check_bool(struct call *call, const struct arg *arg, struct value *v)
 {
-	static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+	static const char *const words[] = { "no",  "yes", "false", "true",
+					     "off", "on",  "0",	    "1" };
 	size_t i;
 
 	if (v->kind == VALUE_BOOL)
@@ -144,7 +151,8 @@ static int check_word(struct call *call, const struct arg *arg, struct value *v)
 
 	for (; v->kind == VALUE_STR && *p; p = *end ? end + 1 : end) {
 		end = p + strcspn(p, " ");
-		if ((size_t)(end - p) == v->str.len && memcmp(p, v->str.data, v->str.len) == 0)
+		if ((size_t)(end - p) == v->str.len &&
+		    memcmp(p, v->str.data, v->str.len) == 0)
 			return 0;
 	}
 	if (arg->type == ARG_WORD_OR_SIZE && v->kind != VALUE_BOOL) {
@@ -153,7 +161,8 @@ static int check_word(struct call *call, const struct arg *arg, struct value *v)
 			return 0;
 	}
 	buf_addf(&wants, "%sone of: %s",
-		 arg->type == ARG_WORD_OR_SIZE ? "a count of bytes, or " : "", arg->words);
+		 arg->type == ARG_WORD_OR_SIZE ? "a count of bytes, or " : "",
+		 arg->words);
 	rc = wrong(call, arg, v, buf_str(&wants));
 	buf_clear(&wants);
 	return rc;
@@ -212,7 +221,9 @@ static bool fits(const struct arg *arg, const struct sock *s)
 
 static const char *type_word(const struct arg *arg)
 {
-	return arg->type == ARG_LISTENER ? "listener" : arg->type == ARG_STREAM ? "connection" : "socket";
+	return arg->type == ARG_LISTENER ? "listener"
+	       : arg->type == ARG_STREAM ? "connection"
+					 : "socket";
 }
 
 /* "c1, s1": the open sockets that would fit. */
@@ -229,7 +240,8 @@ static int list_fitting(struct call *call, const struct arg *arg, struct buf *na
 			continue;
 		*last = all[i];
 		if (found++ < 12)
-			buf_addf(names, "%s%s", found > 1 ? ", " : "", sock_name(all[i], name));
+			buf_addf(names, "%s%s", found > 1 ? ", " : "",
+				 sock_name(all[i], name));
 	}
 	if (found > 12)
 		buf_addf(names, " and %d more", found - 12);
@@ -249,13 +261,16 @@ int arg_default_sock(struct call *call, const struct arg *arg, struct value *v)
 		return 0;
 	}
 	if (n == 0) {
-		err_set(&call->err, "usage", "%s: there is no open %s", call->cmd->name, type_word(arg));
-		err_hint(&call->err, "%s", arg->type == ARG_LISTENER
-						   ? "Make one: listen 7788"
-						   : "Make one: connect ADDR:PORT, or accept at a listener.");
+		err_set(&call->err, "usage", "%s: there is no open %s", call->cmd->name,
+			type_word(arg));
+		err_hint(
+			&call->err, "%s",
+			arg->type == ARG_LISTENER
+				? "Make one: listen 7788"
+				: "Make one: connect ADDR:PORT, or accept at a listener.");
 	} else {
-		err_set(&call->err, "usage", "%s: which %s? There are %s", call->cmd->name,
-			type_word(arg), buf_str(&names));
+		err_set(&call->err, "usage", "%s: which %s? There are %s",
+			call->cmd->name, type_word(arg), buf_str(&names));
 		buf_reset(&names);
 		cmd_usage(call->cmd, &names);
 		err_hint(&call->err, "usage: %s", buf_str(&names));
@@ -270,9 +285,11 @@ static int no_such_sock(struct call *call, const struct arg *arg, const struct v
 	struct sock *last;
 	int n = list_fitting(call, arg, &names, &last);
 
-	err_set(&call->err, "usage", "%s: there is no socket %.20s", call->cmd->name, v->str.data);
+	err_set(&call->err, "usage", "%s: there is no socket %.20s", call->cmd->name,
+		v->str.data);
 	if (n > 0)
-		err_hint(&call->err, "There %s %s.", n == 1 ? "is" : "are", buf_str(&names));
+		err_hint(&call->err, "There %s %s.", n == 1 ? "is" : "are",
+			 buf_str(&names));
 	else
 		err_hint(&call->err, "No %s is open.", type_word(arg));
 	buf_clear(&names);
@@ -298,10 +315,12 @@ static int check_sock(struct call *call, const struct arg *arg, struct value *v)
 	if (fits(arg, v->sock))
 		return 0;
 	err_set(&call->err, "usage", "%s: %s is a %s, not a %s", call->cmd->name,
-		sock_name(v->sock, name), v->sock->kind == SOCK_LISTEN ? "listener" : "connection",
-		type_word(arg));
+		sock_name(v->sock, name),
+		v->sock->kind == SOCK_LISTEN ? "listener" : "connection", type_word(arg));
 	if (v->sock->kind == SOCK_LISTEN)
-		err_hint(&call->err, "A listener carries no data; accept takes a connection from it.");
+		err_hint(
+			&call->err,
+			"A listener carries no data; accept takes a connection from it.");
 	return -EINVAL;
 }
 

@@ -48,7 +48,8 @@ void call_end(struct call *call)
 
 int call_wait_sock(struct call *call, struct sock *s, int events)
 {
-	call->wait = (struct wait){.fd = s->fd, .events = events, .seconds = -1, .sock = s};
+	call->wait =
+		(struct wait){ .fd = s->fd, .events = events, .seconds = -1, .sock = s };
 	return CALL_WAIT;
 }
 
@@ -59,14 +60,16 @@ int call_stopped(struct call *call, const char *what, const char *tail)
 
 	switch (call->stop) {
 	case STOP_TIMEOUT:
-		err_set(&call->err, "timeout", "%s: not done within %s (timeout)%s%s", what,
-			duration_format(call->timeout, time), sep, tail);
+		err_set(&call->err, "timeout", "%s: not done within %s (timeout)%s%s",
+			what, duration_format(call->timeout, time), sep, tail);
 		break;
 	case STOP_CLOSED:
-		err_set(&call->err, "closed", "%s: the socket was closed meanwhile%s%s", what, sep, tail);
+		err_set(&call->err, "closed", "%s: the socket was closed meanwhile%s%s",
+			what, sep, tail);
 		break;
 	default:
-		err_set(&call->err, "interrupted", "%s: interrupted%s%s", what, sep, tail);
+		err_set(&call->err, "interrupted", "%s: interrupted%s%s", what, sep,
+			tail);
 	}
 	return -ECANCELED;
 }

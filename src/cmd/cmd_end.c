@@ -32,14 +32,15 @@ static void end_line(struct call *call, struct sock *s, struct buf *out, const c
 			buf_addf(out, "  %s", duration_format(call->took, time));
 		c->n = 0;
 	} else {
-		buf_addf(out, "%s%s%s", state_name((enum tcp_state)s->state), *tail ? "  " : "", tail);
+		buf_addf(out, "%s%s%s", state_name((enum tcp_state)s->state),
+			 *tail ? "  " : "", tail);
 	}
 	buf_addc(out, '\n');
 }
 
 static int shutdown_exec(struct call *call)
 {
-	static const char *const sides[] = {"recv", "send", "both"};
+	static const char *const sides[] = { "recv", "send", "both" };
 	struct sock *s = call->arg[SHUTDOWN_SOCK].sock;
 	const struct value *side = &call->arg[SHUTDOWN_SIDE];
 	char name[SOCK_NAME_MAX];
@@ -94,11 +95,12 @@ static void close_show(struct call *call, struct buf *out)
 
 	end_line(call, call->arg[0].sock, out, "");
 	if (call->step > 0)
-		buf_addf(out,
-			 "    note: %s unread byte%s lost, so the kernel sent RST, not FIN\n"
-			 "          (RFC 1122, 4.2.2.13).\n",
-			 text_count((unsigned long long)call->step, count),
-			 call->step == 1 ? " was" : "s were");
+		buf_addf(
+			out,
+			"    note: %s unread byte%s lost, so the kernel sent RST, not FIN\n"
+			"          (RFC 1122, 4.2.2.13).\n",
+			text_count((unsigned long long)call->step, count),
+			call->step == 1 ? " was" : "s were");
 	for (i = 0; i < call->n_rest; i++)
 		end_line(call, call->rest[i].sock, out, "");
 }
@@ -106,7 +108,7 @@ static void close_show(struct call *call, struct buf *out)
 static int abort_exec(struct call *call)
 {
 	struct sock *s = call->arg[0].sock;
-	struct linger now = {.l_onoff = 1, .l_linger = 0};
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 	char name[SOCK_NAME_MAX];
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) < 0)
@@ -125,13 +127,16 @@ const struct cmd rows_end[] = {
 		.name = "shutdown",
 		.group = "sockets",
 		.summary = "end one direction: the half-close",
-		.detail = "send: FIN goes out, receiving goes on (FIN_WAIT_1). recv: later recvs give end of stream;\n"
-			  "nothing goes out. both: the two together. The descriptor stays until close.",
-		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept\nshutdown c1 send\nrecv s1",
+		.detail =
+			"send: FIN goes out, receiving goes on (FIN_WAIT_1). recv: later recvs give end of stream;\n"
+			"nothing goes out. both: the two together. The descriptor stays until close.",
+		.example =
+			"listen 7788\nconnect 127.0.0.1:7788\naccept\nshutdown c1 send\nrecv s1",
 		.returns = "nil",
-		.arg = {{"socket", ARG_STREAM, ARG_DEFAULTS, .text = "which connection"},
-			{"side", ARG_WORD, ARG_OPTIONAL, "send recv both", .standard = "send",
-			 .text = "which direction ends"}},
+		.arg = { { "socket", ARG_STREAM, ARG_DEFAULTS,
+			   .text = "which connection" },
+			 { "side", ARG_WORD, ARG_OPTIONAL, "send recv both",
+			   .standard = "send", .text = "which direction ends" } },
 		.exec = shutdown_exec,
 		.show = shutdown_show,
 	},
@@ -139,12 +144,15 @@ const struct cmd rows_end[] = {
 		.name = "close",
 		.group = "sockets",
 		.summary = "close sockets: FIN, or what the state asks for",
-		.detail = "The name stays until the kernel has forgotten the connection, so that state can show\n"
-			  "FIN_WAIT_2 and TIME_WAIT. Unread bytes make the kernel send RST in place of FIN. Closing\n"
-			  "a listener resets the connections that wait in its queue.",
-		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept\nclose c1\nclose s1\nclose l1",
+		.detail =
+			"The name stays until the kernel has forgotten the connection, so that state can show\n"
+			"FIN_WAIT_2 and TIME_WAIT. Unread bytes make the kernel send RST in place of FIN. Closing\n"
+			"a listener resets the connections that wait in its queue.",
+		.example =
+			"listen 7788\nconnect 127.0.0.1:7788\naccept\nclose c1\nclose s1\nclose l1",
 		.returns = "nil",
-		.arg = {{"socket", ARG_SOCK, ARG_DEFAULTS | ARG_MANY, .text = "one or more"}},
+		.arg = { { "socket", ARG_SOCK, ARG_DEFAULTS | ARG_MANY,
+			   .text = "one or more" } },
 		.exec = close_exec,
 		.show = close_show,
 	},
@@ -152,13 +160,15 @@ const struct cmd rows_end[] = {
 		.name = "abort",
 		.group = "sockets",
 		.summary = "end a connection at once: RST",
-		.detail = "ABORT of RFC 9293, 3.10.5: bytes in both queues are dropped, the peer gets RST, and there\n"
-			  "is no TIME_WAIT. (close with SO_LINGER 0.)",
+		.detail =
+			"ABORT of RFC 9293, 3.10.5: bytes in both queues are dropped, the peer gets RST, and there\n"
+			"is no TIME_WAIT. (close with SO_LINGER 0.)",
 		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept\nabort c1",
 		.returns = "nil",
-		.arg = {{"socket", ARG_STREAM, ARG_DEFAULTS, .text = "which connection"}},
+		.arg = { { "socket", ARG_STREAM, ARG_DEFAULTS,
+			   .text = "which connection" } },
 		.exec = abort_exec,
 		.show = abort_show,
 	},
-	{.name = NULL},
+	{ .name = NULL },
 };

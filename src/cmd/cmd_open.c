@@ -16,7 +16,8 @@ enum { LISTEN_BACKLOG, LISTEN_REUSE };
 
 static int tcp_socket(const union addr *a)
 {
-	return socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	return socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		      IPPROTO_TCP);
 }
 
 static int port_taken(struct call *call, const union addr *a, const char *op)
@@ -27,7 +28,8 @@ static int port_taken(struct call *call, const union addr *a, const char *op)
 
 	call_errno(call, EADDRINUSE, "%s %s", op, addr_format(a, text));
 	if (d && diag_owner(d, addr_port(a), who, sizeof(who)))
-		err_hint(&call->err, "It is held by %s.\nMore: help errors EADDRINUSE", who);
+		err_hint(&call->err, "It is held by %s.\nMore: help errors EADDRINUSE",
+			 who);
 	return -EADDRINUSE;
 }
 
@@ -95,7 +97,7 @@ static int accept_exec(struct call *call)
 {
 	struct sock *l = call->arg[0].sock, *s;
 	char name[SOCK_NAME_MAX];
-	union addr peer = {0};
+	union addr peer = { 0 };
 	socklen_t len = sizeof(peer);
 	int fd;
 
@@ -159,11 +161,13 @@ static int connect_from(struct call *call, int fd, int family)
 	if (!*hp.host && family == AF_INET6)
 		memcpy(hp.host, "::", 3);
 	if (!addr_from_number(&a, hp.host, hp.port < 0 ? 0 : hp.port)) {
-		err_set(&call->err, "usage", "connect: from=%s is not a numeric address", from);
+		err_set(&call->err, "usage", "connect: from=%s is not a numeric address",
+			from);
 		return -EINVAL;
 	}
 	if (a.sa.sa_family != family) {
-		err_set(&call->err, "usage", "connect: from=%s is not of the family of %s", from,
+		err_set(&call->err, "usage",
+			"connect: from=%s is not of the family of %s", from,
 			call->arg[CONNECT_TO].str.data);
 		return -EINVAL;
 	}
@@ -184,7 +188,7 @@ static int connected(struct call *call, struct sock *s)
 static void connect_undo(struct call *call)
 {
 	socks_drop(&call->app->socks, call->result.sock);
-	call->result = (struct value){0};
+	call->result = (struct value){ 0 };
 }
 
 static int connect_try(struct call *call, const union addr *a)
@@ -262,7 +266,8 @@ static int connect_exec(struct call *call)
 	}
 	/* A name may have several addresses: each is tried, the last one's error is told. */
 	for (;;) {
-		int found = lookup_next(call, call->arg[CONNECT_TO].str.data, "127.0.0.1", &a);
+		int found = lookup_next(call, call->arg[CONNECT_TO].str.data, "127.0.0.1",
+					&a);
 
 		if (found == -ENOENT && tried)
 			return rc;
@@ -288,10 +293,11 @@ static void connect_note(struct call *call, struct sock *s, struct buf *out)
 	sock_state(l, app_diag(call->app, &err), &now);
 	if (now.recvq == 0)
 		return;
-	buf_addf(out,
-		 "    note: nobody has called accept. The kernel shook hands on its own;\n"
-		 "          %u connection%s in the accept queue of %s.\n",
-		 now.recvq, now.recvq == 1 ? " waits" : "s wait", sock_name(l, name));
+	buf_addf(
+		out,
+		"    note: nobody has called accept. The kernel shook hands on its own;\n"
+		"          %u connection%s in the accept queue of %s.\n",
+		now.recvq, now.recvq == 1 ? " waits" : "s wait", sock_name(l, name));
 }
 
 static void connect_show(struct call *call, struct buf *out)
@@ -318,18 +324,20 @@ const struct cmd rows_open[] = {
 		.group = "sockets",
 		.usage = "[ADDR:]PORT",
 		.summary = "make a socket that waits for connections",
-		.detail = "Binds to the address and calls listen(2). Without ADDR every IPv4 address of\n"
-			  "this host is meant; [::]:PORT means IPv6 and IPv4. Port 0 lets the kernel choose:\n"
-			  "the one it chose is shown. backlog is how many connections may wait for accept.",
+		.detail =
+			"Binds to the address and calls listen(2). Without ADDR every IPv4 address of\n"
+			"this host is meant; [::]:PORT means IPv6 and IPv4. Port 0 lets the kernel choose:\n"
+			"the one it chose is shown. backlog is how many connections may wait for accept.",
 		.example = "listen 7788 backlog=5",
 		.returns = "socket",
-		.arg = {{"address", ARG_ENDPOINT, ARG_NEEDED, .text = "where to listen: 7788, "
-								      "127.0.0.1:7788, [::1]:7788, NAME:7788"}},
-		.option = {{"backlog", ARG_INT, ARG_OPTIONAL, NULL, 0, 65535, "128",
-			    "connections that may wait for accept"},
-			   {"reuse", ARG_BOOL, ARG_OPTIONAL, .standard = "yes",
-			    .text = "SO_REUSEADDR: take a port whose old connections are in TIME_WAIT"},
-			   OPTION_TIMEOUT},
+		.arg = { { "address", ARG_ENDPOINT, ARG_NEEDED,
+			   .text = "where to listen: 7788, "
+				   "127.0.0.1:7788, [::1]:7788, NAME:7788" } },
+		.option = { { "backlog", ARG_INT, ARG_OPTIONAL, NULL, 0, 65535, "128",
+			      "connections that may wait for accept" },
+			    { "reuse", ARG_BOOL, ARG_OPTIONAL, .standard = "yes",
+			      .text = "SO_REUSEADDR: take a port whose old connections are in TIME_WAIT" },
+			    OPTION_TIMEOUT },
 		.exec = listen_exec,
 		.show = listen_show,
 	},
@@ -337,13 +345,15 @@ const struct cmd rows_open[] = {
 		.name = "accept",
 		.group = "sockets",
 		.summary = "take the next connection from a listener's queue",
-		.detail = "Waits until there is one. The handshake was done by the kernel, before accept:\n"
-			  "accept only hands out the socket, which is named s1, s2 ...",
+		.detail =
+			"Waits until there is one. The handshake was done by the kernel, before accept:\n"
+			"accept only hands out the socket, which is named s1, s2 ...",
 		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept",
 		.returns = "socket",
-		.arg = {{"listener", ARG_LISTENER, ARG_DEFAULTS, .text = "may be left out when there "
-									  "is only one"}},
-		.option = {OPTION_TIMEOUT},
+		.arg = { { "listener", ARG_LISTENER, ARG_DEFAULTS,
+			   .text = "may be left out when there "
+				   "is only one" } },
+		.option = { OPTION_TIMEOUT },
 		.exec = accept_exec,
 		.show = accept_show,
 	},
@@ -351,18 +361,20 @@ const struct cmd rows_open[] = {
 		.name = "connect",
 		.group = "sockets",
 		.summary = "open a connection: the three-way handshake from this side",
-		.detail = "Sends SYN and waits for the answer. A name is looked up first (/etc/hosts, DNS), and\n"
-			  "its addresses are tried in turn. A port alone means 127.0.0.1. from= binds this end\n"
-			  "to an address or port of your choice.",
+		.detail =
+			"Sends SYN and waits for the answer. A name is looked up first (/etc/hosts, DNS), and\n"
+			"its addresses are tried in turn. A port alone means 127.0.0.1. from= binds this end\n"
+			"to an address or port of your choice.",
 		.example = "listen 7788\nconnect 127.0.0.1:7788",
 		.returns = "socket",
-		.arg = {{"address", ARG_ENDPOINT, ARG_NEEDED,
-			 .text = "where to: 127.0.0.1:7788, [::1]:7788, NAME:7788"}},
-		.option = {{"from", ARG_ENDPOINT, ARG_OPTIONAL, .standard = "the kernel chooses",
-			    .text = "this end's address, port, or both"},
-			   OPTION_TIMEOUT},
+		.arg = { { "address", ARG_ENDPOINT, ARG_NEEDED,
+			   .text = "where to: 127.0.0.1:7788, [::1]:7788, NAME:7788" } },
+		.option = { { "from", ARG_ENDPOINT, ARG_OPTIONAL,
+			      .standard = "the kernel chooses",
+			      .text = "this end's address, port, or both" },
+			    OPTION_TIMEOUT },
 		.exec = connect_exec,
 		.show = connect_show,
 	},
-	{.name = NULL},
+	{ .name = NULL },
 };

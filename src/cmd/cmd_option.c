@@ -12,7 +12,7 @@ enum { OPTION_SOCK, OPTION_NAME, OPTION_VALUE };
 
 static int unknown(struct call *call, const char *name)
 {
-	const char *names[128] = {NULL}, *near;
+	const char *names[128] = { NULL }, *near;
 	size_t i;
 
 	for (i = 0; i < sockopt_count && i < 127; i++)
@@ -121,12 +121,13 @@ static void option_show(struct call *call, struct buf *out)
 
 	if (call->arg[OPTION_NAME].kind == VALUE_STR) {
 		buf_addf(out, "%s  ", sock_name(call->arg[OPTION_SOCK].sock, name));
-		option_line(sockopt_find(call->arg[OPTION_NAME].str.data), &call->result, out);
+		option_line(sockopt_find(call->arg[OPTION_NAME].str.data), &call->result,
+			    out);
 		return;
 	}
 	for (i = 0; i < call->result.t->n; i++)
-		option_line(sockopt_find(call->result.t->field[i].key), &call->result.t->field[i].value,
-			    out);
+		option_line(sockopt_find(call->result.t->field[i].key),
+			    &call->result.t->field[i].value, out);
 }
 
 const struct cmd rows_option[] = {
@@ -134,16 +135,19 @@ const struct cmd rows_option[] = {
 		.name = "option",
 		.group = "sockets",
 		.summary = "read or set a socket option",
-		.detail = "Without NAME lists all with their values and meanings. NAME is the kernel's, in lower\n"
-			  "case without its prefix (nodelay), or whole (TCP_NODELAY). After setting, the value that\n"
-			  "the kernel made of it is read back: it doubles rcvbuf and sndbuf, for instance.",
-		.example = "listen 7788\nconnect 127.0.0.1:7788\noption c1 nodelay yes\noption c1 keepidle",
+		.detail =
+			"Without NAME lists all with their values and meanings. NAME is the kernel's, in lower\n"
+			"case without its prefix (nodelay), or whole (TCP_NODELAY). After setting, the value that\n"
+			"the kernel made of it is read back: it doubles rcvbuf and sndbuf, for instance.",
+		.example =
+			"listen 7788\nconnect 127.0.0.1:7788\noption c1 nodelay yes\noption c1 keepidle",
 		.returns = "any",
-		.arg = {{"socket", ARG_SOCK, ARG_DEFAULTS, .text = "of which socket"},
-			{"name", ARG_OPTION, ARG_OPTIONAL, .text = "which option"},
-			{"value", ARG_TEXT, ARG_OPTIONAL, .text = "what it is set to"}},
+		.arg = { { "socket", ARG_SOCK, ARG_DEFAULTS, .text = "of which socket" },
+			 { "name", ARG_OPTION, ARG_OPTIONAL, .text = "which option" },
+			 { "value", ARG_TEXT, ARG_OPTIONAL,
+			   .text = "what it is set to" } },
 		.exec = option_exec,
 		.show = option_show,
 	},
-	{.name = NULL},
+	{ .name = NULL },
 };

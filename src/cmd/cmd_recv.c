@@ -50,13 +50,13 @@ static int misuse(struct call *call, const char *text)
 
 static int want_parse(struct call *call, struct want *w)
 {
-	static const char *const words[] = {"", "exactly", "line", "until", "all"};
+	static const char *const words[] = { "", "exactly", "line", "until", "all" };
 	const struct value *what = &call->arg[RECV_WHAT], *how = &call->arg[RECV_HOW];
-	struct arg size = {.name = "exactly", .type = ARG_SIZE};
+	struct arg size = { .name = "exactly", .type = ARG_SIZE };
 	struct value n = *how;
 	int i, rc;
 
-	*w = (struct want){.mode = SOME, .n = RECV_BUF_SIZE};
+	*w = (struct want){ .mode = SOME, .n = RECV_BUF_SIZE };
 	if (what->kind == VALUE_INT)
 		w->n = (size_t)what->i;
 	for (i = 1; what->kind == VALUE_STR && i < 5; i++)
@@ -119,7 +119,7 @@ static int ended(struct call *call, struct sock *s)
 	if (s->reset)
 		return failed(call, s, ECONNRESET);
 	s->told_eof = true;
-	call->result = (struct value){0};
+	call->result = (struct value){ 0 };
 	return 0;
 }
 
@@ -129,8 +129,8 @@ static int stopped(struct call *call, struct sock *s, size_t have)
 
 	snprintf(what, sizeof(what), "recv %s", sock_name(s, name));
 	if (have > 0)
-		snprintf(tail, sizeof(tail), "nothing was consumed, %zu byte%s there", have,
-			 have == 1 ? " is" : "s are");
+		snprintf(tail, sizeof(tail), "nothing was consumed, %zu byte%s there",
+			 have, have == 1 ? " is" : "s are");
 	return call_stopped(call, what, tail);
 }
 
@@ -157,10 +157,12 @@ static int recv_some(struct call *call, struct sock *s, size_t most)
 	if (!discard && most > RECV_BUF_SIZE)
 		most = RECV_BUF_SIZE;
 	do
-		n = recv(s->fd, discard ? NULL : to, most, flags | (discard ? MSG_TRUNC : 0));
+		n = recv(s->fd, discard ? NULL : to, most,
+			 flags | (discard ? MSG_TRUNC : 0));
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
-		return call->stop == STOP_NO ? call_wait_sock(call, s, LOOP_READ) : stopped(call, s, 0);
+		return call->stop == STOP_NO ? call_wait_sock(call, s, LOOP_READ)
+					     : stopped(call, s, 0);
 	if (n < 0)
 		return failed(call, s, errno);
 	if (n == 0)
@@ -188,8 +190,8 @@ static size_t piece(const struct want *w, const char *data, size_t len)
 /* The stream ended, or broke, before the piece was whole: it is left where it is. */
 static int cut_short(struct call *call, struct sock *s, const struct want *w, size_t have)
 {
-	static const char *const before[] = {"", "the count was reached", "the end of a line",
-					     "the delimiter", ""};
+	static const char *const before[] = { "", "the count was reached",
+					      "the end of a line", "the delimiter", "" };
 	char name[SOCK_NAME_MAX];
 	int num = 0;
 	socklen_t len = sizeof(num);
@@ -199,9 +201,10 @@ static int cut_short(struct call *call, struct sock *s, const struct want *w, si
 		return failed(call, s, num ? num : ECONNRESET);
 	if (have == 0)
 		return ended(call, s);
-	err_set(&call->err, "eof", "recv %s: end of stream before %s (eof)", sock_name(s, name),
-		before[w->mode]);
-	err_hint(&call->err, "%zu byte%s still there: recv %s", have, have == 1 ? " is" : "s are", name);
+	err_set(&call->err, "eof", "recv %s: end of stream before %s (eof)",
+		sock_name(s, name), before[w->mode]);
+	err_hint(&call->err, "%zu byte%s still there: recv %s", have,
+		 have == 1 ? " is" : "s are", name);
 	return -ENODATA;
 }
 
@@ -215,7 +218,7 @@ static void set_lowat(struct sock *s, size_t n)
 /* The bytes stay in the kernel until the piece is whole. -EAGAIN: it is too long for that. */
 static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 {
-	struct pollfd p = {.fd = s->fd, .events = POLLRDHUP};
+	struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
 	char *to = app_recv_buf(call->app);
 	ssize_t n = recv(s->fd, to, PEEK_MAX, MSG_PEEK);
 	size_t len;
@@ -231,7 +234,8 @@ static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 	}
 	if (n == PEEK_MAX)
 		return -EAGAIN;
-	if (n == 0 || (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))))
+	if (n == 0 ||
+	    (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))))
 		return cut_short(call, s, w, n > 0 ? (size_t)n : 0);
 	n = n > 0 ? n : 0;
 	if (call->stop != STOP_NO)
@@ -334,7 +338,8 @@ static int recv_file(struct call *call, struct sock *s, size_t most)
 		f->fd = -1;
 		call->state = f;
 		call->state_free = file_free;
-		rc = outfile_open(f, call->option[RECV_FILE].str.data, yes(call, RECV_FORCE), &call->err);
+		rc = outfile_open(f, call->option[RECV_FILE].str.data,
+				  yes(call, RECV_FORCE), &call->err);
 		if (rc < 0)
 			return rc;
 		call->progress.verb = "received";
@@ -348,7 +353,8 @@ static int recv_file(struct call *call, struct sock *s, size_t most)
 			rc = outfile_write(f, kept->data, (size_t)n, &call->err);
 			buf_drop(kept, (size_t)n);
 		} else {
-			n = recv(s->fd, to, left < RECV_BUF_SIZE ? left : RECV_BUF_SIZE, 0);
+			n = recv(s->fd, to, left < RECV_BUF_SIZE ? left : RECV_BUF_SIZE,
+				 0);
 			if (n < 0 && errno == EINTR)
 				continue;
 			if (n < 0 && errno == EAGAIN && call->stop == STOP_NO)
@@ -366,7 +372,7 @@ static int recv_file(struct call *call, struct sock *s, size_t most)
 		call->progress.done = f->written;
 		/* The loop gets its turn: Ctrl-C and the progress bar. */
 		if (call->typed && n == RECV_BUF_SIZE) {
-			call->wait = (struct wait){.fd = -1, .seconds = 0, .sock = s};
+			call->wait = (struct wait){ .fd = -1, .seconds = 0, .sock = s };
 			return CALL_WAIT;
 		}
 	}
@@ -383,7 +389,8 @@ static int recv_exec(struct call *call)
 
 	if (call->stop == STOP_CLOSED)
 		return stopped(call, s, 0);
-	if (call->arg[RECV_WHAT].kind == VALUE_NIL && call->option[RECV_FILE].kind == VALUE_NIL)
+	if (call->arg[RECV_WHAT].kind == VALUE_NIL &&
+	    call->option[RECV_FILE].kind == VALUE_NIL)
 		return recv_some(call, s, RECV_BUF_SIZE);
 	rc = want_parse(call, &w);
 	if (rc < 0)
@@ -391,9 +398,11 @@ static int recv_exec(struct call *call)
 	if (call->option[RECV_FILE].kind == VALUE_STR) {
 		if (w.mode == LINE || w.mode == UNTIL)
 			return misuse(call, "file= takes a count or the whole stream");
-		return recv_file(call, s, call->arg[RECV_WHAT].kind == VALUE_INT || w.mode == EXACTLY
-						  ? w.n
-						  : (size_t)-1);
+		return recv_file(call, s,
+				 call->arg[RECV_WHAT].kind == VALUE_INT ||
+						 w.mode == EXACTLY
+					 ? w.n
+					 : (size_t)-1);
 	}
 	if (yes(call, RECV_DISCARD) && w.mode != SOME)
 		return misuse(call, "discard=yes goes with a count or nothing");
@@ -422,12 +431,14 @@ static void recv_show(struct call *call, struct buf *out)
 		return;
 	}
 	if (v->kind == VALUE_INT) {
-		buf_addf(out, "%s bytes %s%s\n", text_count((unsigned long long)v->i, count),
+		buf_addf(out, "%s bytes %s%s\n",
+			 text_count((unsigned long long)v->i, count),
 			 yes(call, RECV_DISCARD) ? "discarded" : "written to ",
 			 yes(call, RECV_DISCARD) ? "" : call->option[RECV_FILE].str.data);
 		return;
 	}
-	buf_addf(out, "%s byte%s  ", text_count(v->str.len, count), v->str.len == 1 ? "" : "s");
+	buf_addf(out, "%s byte%s  ", text_count(v->str.len, count),
+		 v->str.len == 1 ? "" : "s");
 	text_quote(out, v->str.data, cut ? SHOW_MAX : v->str.len, call->app->utf8);
 	if (cut)
 		buf_addf(out, " ... the first %d are shown", SHOW_MAX);
@@ -449,25 +460,30 @@ const struct cmd rows_recv[] = {
 			"Lua and \"end of stream\" here; a reset is an error (ECONNRESET), a timeout another.\n"
 			"A recv that is cancelled or times out has consumed nothing.\n"
 			"Bytes are shown escaped, so that no peer can act on the terminal; raw=yes does not.",
-		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept\nsend c1 \"hello\\n\"\nrecv s1 line",
+		.example =
+			"listen 7788\nconnect 127.0.0.1:7788\naccept\nsend c1 \"hello\\n\"\nrecv s1 line",
 		.returns = "string?",
-		.arg = {{"socket", ARG_STREAM, ARG_DEFAULTS, .text = "from which connection"},
-			{"what", ARG_WORD_OR_SIZE, ARG_OPTIONAL, "exactly line until all",
-			 .standard = "what is there", .text = "how much, see above"},
-			{"how", ARG_DATA, ARG_OPTIONAL, .text = "N for exactly, the delimiter for until"}},
-		.option = {{"peek", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			    .text = "look, and leave the bytes in the queue"},
-			   {"raw", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			    .text = "print the bytes as they are"},
-			   {"file", ARG_PATH, ARG_OPTIONAL, .text = "write to a new file, up to the end of "
-								    "the stream; gives the count"},
-			   {"force", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			    .text = "replace an existing file"},
-			   {"discard", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			    .text = "throw the bytes away and give their count"},
-			   OPTION_TIMEOUT},
+		.arg = { { "socket", ARG_STREAM, ARG_DEFAULTS,
+			   .text = "from which connection" },
+			 { "what", ARG_WORD_OR_SIZE, ARG_OPTIONAL,
+			   "exactly line until all", .standard = "what is there",
+			   .text = "how much, see above" },
+			 { "how", ARG_DATA, ARG_OPTIONAL,
+			   .text = "N for exactly, the delimiter for until" } },
+		.option = { { "peek", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "look, and leave the bytes in the queue" },
+			    { "raw", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "print the bytes as they are" },
+			    { "file", ARG_PATH, ARG_OPTIONAL,
+			      .text = "write to a new file, up to the end of "
+				      "the stream; gives the count" },
+			    { "force", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "replace an existing file" },
+			    { "discard", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "throw the bytes away and give their count" },
+			    OPTION_TIMEOUT },
 		.exec = recv_exec,
 		.show = recv_show,
 	},
-	{.name = NULL},
+	{ .name = NULL },
 };

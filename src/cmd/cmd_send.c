@@ -23,8 +23,8 @@ enum { SEND_FILE, SEND_HEX, SEND_TIMEOUT };
 
 /* Where the bytes come from when they are not simply the one word. */
 struct source {
-	int fd;		 /* of the file, or -1 */
-	bool copies;	 /* sendfile cannot take it: a pipe or a terminal */
+	int fd;	     /* of the file, or -1 */
+	bool copies; /* sendfile cannot take it: a pipe or a terminal */
 	bool ended;
 	struct buf data; /* words joined, hex decoded, or a piece of the file */
 	size_t at;
@@ -47,10 +47,12 @@ static int stopped(struct call *call, const char *name)
 
 	snprintf(what, sizeof(what), "send %s", name);
 	if (p->total > 0)
-		snprintf(tail, sizeof(tail), "%llu of %llu bytes were taken by the kernel", p->done,
+		snprintf(tail, sizeof(tail),
+			 "%llu of %llu bytes were taken by the kernel", p->done,
 			 p->total);
 	else
-		snprintf(tail, sizeof(tail), "%llu bytes were taken by the kernel", p->done);
+		snprintf(tail, sizeof(tail), "%llu bytes were taken by the kernel",
+			 p->done);
 	return call_stopped(call, what, tail);
 }
 
@@ -74,16 +76,18 @@ static int go_on_later(struct call *call, struct sock *s, bool full)
 		return stopped(call, sock_name(s, name));
 	if (full)
 		return call_wait_sock(call, s, LOOP_WRITE);
-	call->wait = (struct wait){.fd = -1, .seconds = 0, .sock = s};
+	call->wait = (struct wait){ .fd = -1, .seconds = 0, .sock = s };
 	return CALL_WAIT;
 }
 
-static int send_bytes(struct call *call, struct sock *s, const char *data, size_t len, size_t *at)
+static int send_bytes(struct call *call, struct sock *s, const char *data, size_t len,
+		      size_t *at)
 {
 	ssize_t n;
 
 	while (*at < len) {
-		n = send(s->fd, data + *at, len - *at < SLICE ? len - *at : SLICE, MSG_NOSIGNAL);
+		n = send(s->fd, data + *at, len - *at < SLICE ? len - *at : SLICE,
+			 MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -114,8 +118,10 @@ static int send_copied(struct call *call, struct sock *s, struct source *src)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN && call->stop == STOP_NO) {
-			call->wait = (struct wait){
-				.fd = src->fd, .events = LOOP_READ, .seconds = -1, .sock = s};
+			call->wait = (struct wait){ .fd = src->fd,
+						    .events = LOOP_READ,
+						    .seconds = -1,
+						    .sock = s };
 			return CALL_WAIT;
 		}
 		if (n < 0 && errno == EAGAIN)
@@ -178,7 +184,9 @@ static int hex_decode(struct call *call, struct source *src)
 
 	for (; *p; p++) {
 		if (isxdigit((unsigned char)*p)) {
-			byte = byte * 16 + (isdigit((unsigned char)*p) ? *p - '0' : (*p | 32) - 'a' + 10);
+			byte = byte * 16 + (isdigit((unsigned char)*p)
+						    ? *p - '0'
+						    : (*p | 32) - 'a' + 10);
 			if (++digits == 2) {
 				buf_addc(&src->data, (char)byte);
 				digits = byte = 0;
@@ -189,7 +197,8 @@ static int hex_decode(struct call *call, struct source *src)
 	}
 	if (*p == '\0' && digits == 0)
 		return 0;
-	err_set(&call->err, "usage", "send: hex=%.60s: each byte is two hexadecimal digits; \"%.8s\" is not",
+	err_set(&call->err, "usage",
+		"send: hex=%.60s: each byte is two hexadecimal digits; \"%.8s\" is not",
 		hex->str.data, digits == 1 && *p == '\0' ? p - 1 : p);
 	err_hint(&call->err, "As in: send c1 hex=\"de ad be ef\"");
 	return -EINVAL;
@@ -216,9 +225,10 @@ static int send_begin(struct call *call)
 	int rc = 0;
 
 	if (words + file + hex != 1) {
-		err_set(&call->err, "usage", "send: %s", words + file + hex == 0
-								 ? "nothing to send"
-								 : "words, file= or hex=, only one of them");
+		err_set(&call->err, "usage", "send: %s",
+			words + file + hex == 0
+				? "nothing to send"
+				: "words, file= or hex=, only one of them");
 		err_hint(&call->err, "usage: send %s", call->cmd->usage);
 		return -EINVAL;
 	}
@@ -258,7 +268,8 @@ static int send_exec(struct call *call)
 		return rc;
 	src = call->state;
 	if (!src)
-		rc = send_bytes(call, s, call->arg[SEND_DATA].str.data, call->arg[SEND_DATA].str.len, &at);
+		rc = send_bytes(call, s, call->arg[SEND_DATA].str.data,
+				call->arg[SEND_DATA].str.len, &at);
 	else if (src->fd >= 0)
 		rc = send_file(call, s, src);
 	else
@@ -275,7 +286,8 @@ static void send_show(struct call *call, struct buf *out)
 	double done = (double)call->progress.done;
 
 	buf_addf(out, "%s  sent %s byte%s", sock_name(call->arg[SEND_SOCK].sock, name),
-		 text_count(call->progress.done, count), call->progress.done == 1 ? "" : "s");
+		 text_count(call->progress.done, count),
+		 call->progress.done == 1 ? "" : "s");
 	if (call->took >= 1) {
 		buf_addf(out, "  %s", duration_format(call->took, rate));
 		buf_addf(out, "  %.1f MB/s", done / call->took / 1e6);
@@ -289,19 +301,25 @@ const struct cmd rows_send[] = {
 		.group = "sockets",
 		.usage = "SOCKET DATA... | file=PATH | hex=\"de ad be ef\"",
 		.summary = "send bytes",
-		.detail = "Several words are joined by single blanks. \"...\" knows Lua's escapes (\\r\\n, \\x00,\n"
-			  "\\u{4f60}), '...' none. Goes on until the kernel has taken all of it, and says how much it\n"
-			  "took when it is stopped earlier. Taken by the kernel does not mean received by the peer.",
-		.example = "listen 7788\nconnect 127.0.0.1:7788\naccept\nsend c1 \"hello\\n\"\n"
-			   "send s1 hex=\"de ad be ef\"",
+		.detail =
+			"Several words are joined by single blanks. \"...\" knows Lua's escapes (\\r\\n, \\x00,\n"
+			"\\u{4f60}), '...' none. Goes on until the kernel has taken all of it, and says how much it\n"
+			"took when it is stopped earlier. Taken by the kernel does not mean received by the peer.",
+		.example =
+			"listen 7788\nconnect 127.0.0.1:7788\naccept\nsend c1 \"hello\\n\"\n"
+			"send s1 hex=\"de ad be ef\"",
 		.returns = "integer",
-		.arg = {{"socket", ARG_STREAM, ARG_DEFAULTS, .text = "to which connection"},
-			{"data", ARG_DATA, ARG_OPTIONAL | ARG_MANY, .text = "what to send"}},
-		.option = {{"file", ARG_PATH, ARG_OPTIONAL, .text = "send a file's bytes; the kernel copies"},
-			   {"hex", ARG_TEXT, ARG_OPTIONAL, .text = "bytes in hexadecimal, blanks allowed"},
-			   OPTION_TIMEOUT},
+		.arg = { { "socket", ARG_STREAM, ARG_DEFAULTS,
+			   .text = "to which connection" },
+			 { "data", ARG_DATA, ARG_OPTIONAL | ARG_MANY,
+			   .text = "what to send" } },
+		.option = { { "file", ARG_PATH, ARG_OPTIONAL,
+			      .text = "send a file's bytes; the kernel copies" },
+			    { "hex", ARG_TEXT, ARG_OPTIONAL,
+			      .text = "bytes in hexadecimal, blanks allowed" },
+			    OPTION_TIMEOUT },
 		.exec = send_exec,
 		.show = send_show,
 	},
-	{.name = NULL},
+	{ .name = NULL },
 };

@@ -18,50 +18,57 @@ enum { STATE_ALL, STATE_FULL };
 struct fact {
 	const char *name;
 	size_t at;
-	int bytes;	      /* of the field */
-	double scale;	      /* multiplied to give the unit */
+	int bytes;    /* of the field */
+	double scale; /* multiplied to give the unit */
 	const char *unit;
 	const char *text;
 };
 
-#define FACT(field) offsetof(struct tcp_info, field), sizeof(((struct tcp_info *)0)->field)
+#define FACT(field) \
+	offsetof(struct tcp_info, field), sizeof(((struct tcp_info *)0)->field)
 
 static const struct fact facts[] = {
-	{"rtt", FACT(tcpi_rtt), 0.001, "ms", "round-trip time, smoothed"},
-	{"rttvar", FACT(tcpi_rttvar), 0.001, "ms", "its variation"},
-	{"min_rtt", FACT(tcpi_min_rtt), 0.001, "ms", "the least seen"},
-	{"rto", FACT(tcpi_rto), 0.001, "ms", "retransmission timeout"},
-	{"ato", FACT(tcpi_ato), 0.001, "ms", "delayed-ACK timeout"},
-	{"cwnd", FACT(tcpi_snd_cwnd), 1, "segments", "congestion window"},
-	{"ssthresh", FACT(tcpi_snd_ssthresh), 1, "segments", "slow start ends here"},
-	{"snd_mss", FACT(tcpi_snd_mss), 1, "bytes", "largest segment that is sent"},
-	{"rcv_mss", FACT(tcpi_rcv_mss), 1, "bytes", "largest segment that was received"},
-	{"advmss", FACT(tcpi_advmss), 1, "bytes", "MSS that this end announced"},
-	{"pmtu", FACT(tcpi_pmtu), 1, "bytes", "path MTU"},
-	{"snd_wnd", FACT(tcpi_snd_wnd), 1, "bytes", "window that the peer announced"},
-	{"rcv_space", FACT(tcpi_rcv_space), 1, "bytes", "receive buffer's aim (autotuning)"},
-	{"unacked", FACT(tcpi_unacked), 1, "segments", "sent, not yet acknowledged"},
-	{"sacked", FACT(tcpi_sacked), 1, "segments", "acknowledged out of order (SACK)"},
-	{"lost", FACT(tcpi_lost), 1, "segments", "taken for lost"},
-	{"retrans", FACT(tcpi_retrans), 1, "segments", "sent again and still out"},
-	{"total_retrans", FACT(tcpi_total_retrans), 1, "segments", "sent again, ever"},
-	{"retransmits", FACT(tcpi_retransmits), 1, "times", "timeouts in a row"},
-	{"backoff", FACT(tcpi_backoff), 1, "times", "doublings of the timeout"},
-	{"probes", FACT(tcpi_probes), 1, "times", "zero-window or keepalive probes unanswered"},
-	{"segs_out", FACT(tcpi_segs_out), 1, "segments", "sent"},
-	{"segs_in", FACT(tcpi_segs_in), 1, "segments", "received"},
-	{"bytes_sent", FACT(tcpi_bytes_sent), 1, "bytes", "sent, copies counted"},
-	{"bytes_retrans", FACT(tcpi_bytes_retrans), 1, "bytes", "of these sent again"},
-	{"bytes_acked", FACT(tcpi_bytes_acked), 1, "bytes", "acknowledged by the peer"},
-	{"bytes_received", FACT(tcpi_bytes_received), 1, "bytes", "received in order"},
-	{"notsent", FACT(tcpi_notsent_bytes), 1, "bytes", "in the send queue, not yet sent"},
-	{"pacing_rate", FACT(tcpi_pacing_rate), 8e-6, "Mbit/s", "sending is spread to this rate"},
-	{"delivery_rate", FACT(tcpi_delivery_rate), 8e-6, "Mbit/s", "measured lately"},
-	{"reord_seen", FACT(tcpi_reord_seen), 1, "times", "reordering noticed"},
-	{"rcv_ooopack", FACT(tcpi_rcv_ooopack), 1, "segments", "received out of order"},
-	{"last_data_sent", FACT(tcpi_last_data_sent), 1, "ms", "ago"},
-	{"last_data_recv", FACT(tcpi_last_data_recv), 1, "ms", "ago"},
-	{"last_ack_recv", FACT(tcpi_last_ack_recv), 1, "ms", "ago"},
+	{ "rtt", FACT(tcpi_rtt), 0.001, "ms", "round-trip time, smoothed" },
+	{ "rttvar", FACT(tcpi_rttvar), 0.001, "ms", "its variation" },
+	{ "min_rtt", FACT(tcpi_min_rtt), 0.001, "ms", "the least seen" },
+	{ "rto", FACT(tcpi_rto), 0.001, "ms", "retransmission timeout" },
+	{ "ato", FACT(tcpi_ato), 0.001, "ms", "delayed-ACK timeout" },
+	{ "cwnd", FACT(tcpi_snd_cwnd), 1, "segments", "congestion window" },
+	{ "ssthresh", FACT(tcpi_snd_ssthresh), 1, "segments", "slow start ends here" },
+	{ "snd_mss", FACT(tcpi_snd_mss), 1, "bytes", "largest segment that is sent" },
+	{ "rcv_mss", FACT(tcpi_rcv_mss), 1, "bytes",
+	  "largest segment that was received" },
+	{ "advmss", FACT(tcpi_advmss), 1, "bytes", "MSS that this end announced" },
+	{ "pmtu", FACT(tcpi_pmtu), 1, "bytes", "path MTU" },
+	{ "snd_wnd", FACT(tcpi_snd_wnd), 1, "bytes", "window that the peer announced" },
+	{ "rcv_space", FACT(tcpi_rcv_space), 1, "bytes",
+	  "receive buffer's aim (autotuning)" },
+	{ "unacked", FACT(tcpi_unacked), 1, "segments", "sent, not yet acknowledged" },
+	{ "sacked", FACT(tcpi_sacked), 1, "segments",
+	  "acknowledged out of order (SACK)" },
+	{ "lost", FACT(tcpi_lost), 1, "segments", "taken for lost" },
+	{ "retrans", FACT(tcpi_retrans), 1, "segments", "sent again and still out" },
+	{ "total_retrans", FACT(tcpi_total_retrans), 1, "segments", "sent again, ever" },
+	{ "retransmits", FACT(tcpi_retransmits), 1, "times", "timeouts in a row" },
+	{ "backoff", FACT(tcpi_backoff), 1, "times", "doublings of the timeout" },
+	{ "probes", FACT(tcpi_probes), 1, "times",
+	  "zero-window or keepalive probes unanswered" },
+	{ "segs_out", FACT(tcpi_segs_out), 1, "segments", "sent" },
+	{ "segs_in", FACT(tcpi_segs_in), 1, "segments", "received" },
+	{ "bytes_sent", FACT(tcpi_bytes_sent), 1, "bytes", "sent, copies counted" },
+	{ "bytes_retrans", FACT(tcpi_bytes_retrans), 1, "bytes", "of these sent again" },
+	{ "bytes_acked", FACT(tcpi_bytes_acked), 1, "bytes", "acknowledged by the peer" },
+	{ "bytes_received", FACT(tcpi_bytes_received), 1, "bytes", "received in order" },
+	{ "notsent", FACT(tcpi_notsent_bytes), 1, "bytes",
+	  "in the send queue, not yet sent" },
+	{ "pacing_rate", FACT(tcpi_pacing_rate), 8e-6, "Mbit/s",
+	  "sending is spread to this rate" },
+	{ "delivery_rate", FACT(tcpi_delivery_rate), 8e-6, "Mbit/s", "measured lately" },
+	{ "reord_seen", FACT(tcpi_reord_seen), 1, "times", "reordering noticed" },
+	{ "rcv_ooopack", FACT(tcpi_rcv_ooopack), 1, "segments", "received out of order" },
+	{ "last_data_sent", FACT(tcpi_last_data_sent), 1, "ms", "ago" },
+	{ "last_data_recv", FACT(tcpi_last_data_recv), 1, "ms", "ago" },
+	{ "last_ack_recv", FACT(tcpi_last_ack_recv), 1, "ms", "ago" },
 };
 
 #define FACTS (sizeof(facts) / sizeof(*facts))
@@ -93,10 +100,10 @@ static void negotiated(const struct tcp_info *info, struct buf *out)
 	static const struct {
 		int bit;
 		const char *name;
-	} bits[] = {{TCPI_OPT_SACK, "sack"},
-		    {TCPI_OPT_TIMESTAMPS, "timestamps"},
-		    {TCPI_OPT_ECN, "ecn"},
-		    {TCPI_OPT_SYN_DATA, "fastopen"}};
+	} bits[] = { { TCPI_OPT_SACK, "sack" },
+		     { TCPI_OPT_TIMESTAMPS, "timestamps" },
+		     { TCPI_OPT_ECN, "ecn" },
+		     { TCPI_OPT_SYN_DATA, "fastopen" } };
 	size_t i;
 
 	for (i = 0; i < sizeof(bits) / sizeof(*bits); i++)
@@ -164,7 +171,7 @@ static int add_waiting(const struct diag_sock *d, void *arg)
 }
 
 /* Before accept a connection can be in these states; afterwards others come too. */
-#define WAITING_STATES                                                                           \
+#define WAITING_STATES \
 	(1u << STATE_SYN_RCVD | 1u << STATE_ESTABLISHED | 1u << STATE_CLOSE_WAIT)
 
 static int list_own(struct call *call, struct diag *d)
@@ -188,8 +195,8 @@ static int list_own(struct call *call, struct diag *d)
 		value_add(&call->result, NULL, record(sock_name(all[i], name), &now));
 	}
 	for (k = 0; k < n && rc == 0; k++) {
-		struct listing l = {.call = call, .list = &call->result};
-		struct diag_filter filter = {.states = WAITING_STATES};
+		struct listing l = { .call = call, .list = &call->result };
+		struct diag_filter filter = { .states = WAITING_STATES };
 
 		if (all[k]->kind != SOCK_LISTEN || all[k]->fd < 0)
 			continue;
@@ -209,8 +216,9 @@ static int add_any(const struct diag_sock *d, void *arg)
 	char name[SOCK_NAME_MAX];
 
 	if (all->n > 0 && all->n < 1000)
-		own = d->state == STATE_LISTEN ? socks_find_listener(all, &d->local)
-					       : socks_find_pair(all, &d->local, &d->peer);
+		own = d->state == STATE_LISTEN
+			      ? socks_find_listener(all, &d->local)
+			      : socks_find_pair(all, &d->local, &d->peer);
 	value_add(l->list, NULL, record(own ? sock_name(own, name) : NULL, d));
 	return 0;
 }
@@ -236,7 +244,8 @@ static int describe(struct call *call, struct sock *s, struct diag *d)
 		value_add(r, "unread", value_int((long long)s->unread->len));
 	if (now.state == STATE_LISTEN || sock_peer(s)->sa.sa_family == 0)
 		return 0;
-	if (diag_find(d, sock_local(s), sock_peer(s), true, &now, &err) < 0 || !now.has_info)
+	if (diag_find(d, sock_local(s), sock_peer(s), true, &now, &err) < 0 ||
+	    !now.has_info)
 		return 0;
 	value_add(r, "congestion", value_text(now.congestion));
 	negotiated(&now.info, &text);
@@ -255,8 +264,9 @@ static int describe(struct call *call, struct sock *s, struct diag *d)
 
 static int state_exec(struct call *call)
 {
-	const struct value *full = &call->option[STATE_FULL], *all = &call->option[STATE_ALL];
-	struct listing l = {.call = call, .list = &call->result};
+	const struct value *full = &call->option[STATE_FULL],
+			   *all = &call->option[STATE_ALL];
+	struct listing l = { .call = call, .list = &call->result };
 	struct diag *d = app_diag(call->app, &call->err);
 
 	if (!d)
@@ -271,7 +281,7 @@ static int state_exec(struct call *call)
 	}
 	call->result = value_table();
 	if (all->kind == VALUE_BOOL && all->b)
-		return diag_each(d, &(struct diag_filter){0}, add_any, &l, &call->err);
+		return diag_each(d, &(struct diag_filter){ 0 }, add_any, &l, &call->err);
 	return list_own(call, d);
 }
 
@@ -336,10 +346,10 @@ static void row_cells(const struct value *r, struct buf cell[COLUMNS])
 
 static void table_show(const struct value *list, struct buf *out)
 {
-	static const char *const titles[COLUMNS] = {"name",  "state", "local", "peer",
-						    "recvq", "sendq", "timer"};
-	struct buf (*rows)[COLUMNS] = xcalloc(list->t->n + 1, sizeof(*rows));
-	int width[COLUMNS] = {0}, c;
+	static const char *const titles[COLUMNS] = { "name",  "state", "local", "peer",
+						     "recvq", "sendq", "timer" };
+	struct buf(*rows)[COLUMNS] = xcalloc(list->t->n + 1, sizeof(*rows));
+	int width[COLUMNS] = { 0 }, c;
 	size_t i, n = list->t->n + 1;
 
 	for (c = 0; c < COLUMNS; c++)
@@ -359,7 +369,8 @@ static void table_show(const struct value *list, struct buf *out)
 			if (c == COLUMNS - 1)
 				buf_adds(out, buf_str(&rows[i][c]));
 			else
-				text_column(out, buf_str(&rows[i][c]), right ? -width[c] : width[c]);
+				text_column(out, buf_str(&rows[i][c]),
+					    right ? -width[c] : width[c]);
 			buf_clear(&rows[i][c]);
 		}
 		buf_addc(out, '\n');
@@ -367,8 +378,8 @@ static void table_show(const struct value *list, struct buf *out)
 	free(rows);
 }
 
-static void fact_line(const char *name, const char *value, const char *unit, const char *text,
-		      struct buf *out)
+static void fact_line(const char *name, const char *value, const char *unit,
+		      const char *text, struct buf *out)
 {
 	char cell[40];
 
@@ -391,11 +402,14 @@ static void record_show(struct call *call, struct buf *out)
 		 text_of(r, "state", number, sizeof(number)));
 	sock_ends(s, out);
 	buf_addc(out, '\n');
-	buf_addf(out, "    %s\n", state_summary(state_from_name(value_get(r, "state")->str.data)));
+	buf_addf(out, "    %s\n",
+		 state_summary(state_from_name(value_get(r, "state")->str.data)));
 	queue_text(r, &text);
 	fact_line(value_get(r, "queue") ? "queue/backlog" : "recvq", buf_str(&text),
 		  value_get(r, "queue") ? "" : "bytes",
-		  value_get(r, "queue") ? "connections that wait for accept" : "not yet read", out);
+		  value_get(r, "queue") ? "connections that wait for accept"
+					: "not yet read",
+		  out);
 	if (value_get(r, "sendq"))
 		fact_line("sendq", text_of(r, "sendq", number, sizeof(number)), "bytes",
 			  "not yet acknowledged", out);
@@ -417,7 +431,8 @@ static void record_show(struct call *call, struct buf *out)
 		if (v->kind == VALUE_INT)
 			snprintf(number, sizeof(number), "%lld", v->i);
 		else
-			snprintf(number, sizeof(number), v->n < 10 ? "%.3f" : "%.1f", v->n);
+			snprintf(number, sizeof(number), v->n < 10 ? "%.3f" : "%.1f",
+				 v->n);
 		fact_line(facts[i].name, number, facts[i].unit, facts[i].text, out);
 	}
 }
@@ -445,14 +460,14 @@ const struct cmd rows_state[] = {
 			"state() a list of tables.",
 		.example = "listen 7788\nconnect 127.0.0.1:7788\nstate\nstate c1",
 		.returns = "string|table",
-		.arg = {{"socket", ARG_SOCK, ARG_OPTIONAL | ARG_CLOSED, .standard = "all",
-			 .text = "one in full"}},
-		.option = {{"all", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			    .text = "every TCP socket of the machine"},
-			   {"full", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			    .text = "in Lua: a table of everything"}},
+		.arg = { { "socket", ARG_SOCK, ARG_OPTIONAL | ARG_CLOSED,
+			   .standard = "all", .text = "one in full" } },
+		.option = { { "all", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "every TCP socket of the machine" },
+			    { "full", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "in Lua: a table of everything" } },
 		.exec = state_exec,
 		.show = state_show,
 	},
-	{.name = NULL},
+	{ .name = NULL },
 };

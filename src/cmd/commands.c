@@ -49,7 +49,8 @@ int cmd_option_index(const struct cmd *cmd, const char *name, size_t len)
 	int i;
 
 	for (i = 0; cmd->option[i].name; i++)
-		if (strlen(cmd->option[i].name) == len && memcmp(cmd->option[i].name, name, len) == 0)
+		if (strlen(cmd->option[i].name) == len &&
+		    memcmp(cmd->option[i].name, name, len) == 0)
 			return i;
 	return -1;
 }
@@ -95,7 +96,8 @@ void cmd_usage(const struct cmd *cmd, struct buf *out)
 
 		buf_adds(out, may_miss ? " [" : " ");
 		value_usage(a, out);
-		buf_addf(out, "%s%s", a->flags & ARG_MANY ? "..." : "", may_miss ? "]" : "");
+		buf_addf(out, "%s%s", a->flags & ARG_MANY ? "..." : "",
+			 may_miss ? "]" : "");
 	}
 	for (a = cmd->option; a->name; a++) {
 		buf_addf(out, " [%s=", a->name);

@@ -27,7 +27,8 @@ static void lookup_free(void *state)
 	free(l);
 }
 
-static void lookup_answer(void *arg, const union addr *addrs, int n, const struct err *err)
+static void lookup_answer(void *arg, const union addr *addrs, int n,
+			  const struct err *err)
 {
 	struct lookup *l = arg;
 
@@ -49,19 +50,21 @@ static int lookup_begin(struct call *call, const struct hostport *hp)
 	call->state_free = lookup_free;
 	if (!app->resolve)
 		app->resolve = resolve_new(app->loop, NULL);
-	l->query = resolve_start(app->resolve, hp->host, hp->port, lookup_answer, l, &call->err);
+	l->query = resolve_start(app->resolve, hp->host, hp->port, lookup_answer, l,
+				 &call->err);
 	if (!l->query)
 		return -EINVAL;
-	call->wait = (struct wait){.fd = -1, .seconds = -1, .wake = &l->wake};
+	call->wait = (struct wait){ .fd = -1, .seconds = -1, .wake = &l->wake };
 	return CALL_WAIT;
 }
 
-static int number(struct call *call, const struct hostport *hp, const char *text, union addr *a)
+static int number(struct call *call, const struct hostport *hp, const char *text,
+		  union addr *a)
 {
 	if (addr_from_number(a, hp->host, hp->port))
 		return 0;
-	err_set(&call->err, "usage", "%s %s: \"%s\" is not an IPv4 or IPv6 address", call->cmd->name,
-		text, hp->host);
+	err_set(&call->err, "usage", "%s %s: \"%s\" is not an IPv4 or IPv6 address",
+		call->cmd->name, text, hp->host);
 	err_hint(&call->err, "Write it as 127.0.0.1:80, [::1]:80 or NAME:80.");
 	return -EINVAL;
 }
@@ -88,7 +91,8 @@ int lookup_next(struct call *call, const char *text, const char *standard, union
 	if (rc < 0)
 		return rc;
 	if (hp.port < 0) {
-		err_set(&call->err, "usage", "%s %s: the port is missing", call->cmd->name, text);
+		err_set(&call->err, "usage", "%s %s: the port is missing",
+			call->cmd->name, text);
 		err_hint(&call->err, "Write %s:PORT.", text);
 		return -EINVAL;
 	}

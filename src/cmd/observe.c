@@ -108,7 +108,7 @@ static bool news(struct app *app, struct sock *s, bool asked, struct change *c)
 	enum tcp_state was = (enum tcp_state)s->state;
 	enum tcp_state is = sock_state(s, app_diag(app, &err), &now);
 
-	*c = (struct change){.sock = s, .recvq = now.recvq, .called = s->called_close};
+	*c = (struct change){ .sock = s, .recvq = now.recvq, .called = s->called_close };
 	if (is == STATE_TIME_WAIT)
 		c->time_wait = now.timer_ms / 1000.0;
 	if (is != was)
@@ -129,7 +129,7 @@ void observe_collect(struct app *app, struct changes *out, bool asked)
 	size_t n, i;
 	struct sock **list = touched(app, &n);
 
-	*out = (struct changes){.item = xcalloc(n + 1, sizeof(*out->item))};
+	*out = (struct changes){ .item = xcalloc(n + 1, sizeof(*out->item)) };
 	for (i = 0; i < n; i++)
 		if (news(app, list[i], asked, &out->item[out->n]))
 			sock_ref(out->item[out->n++].sock);
@@ -144,7 +144,7 @@ void changes_clear(struct app *app, struct changes *c)
 	for (i = 0; i < c->n; i++)
 		sock_unref(c->item[i].sock);
 	free(c->item);
-	*c = (struct changes){0};
+	*c = (struct changes){ 0 };
 }
 
 struct change *changes_find(struct changes *c, const struct sock *s)
@@ -178,7 +178,8 @@ static void closed_look(void *arg)
 			all[i]->touched = true;
 	free(all);
 	tell(app);
-	loop_timer_start(app->loop, &app->observer->closed, CLOSED_SECONDS, closed_look, app);
+	loop_timer_start(app->loop, &app->observer->closed, CLOSED_SECONDS, closed_look,
+			 app);
 }
 
 static void gathered(void *arg)
@@ -213,7 +214,8 @@ static void edges(void *arg, int events)
 
 void observe_add(struct app *app, struct sock *s)
 {
-	struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = s};
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+				  .data.ptr = s };
 
 	if (!app->observer || s->fd < 0)
 		return;

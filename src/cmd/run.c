@@ -15,8 +15,8 @@
 #include "cmd/observe.h"
 
 /* A FIN or an ACK within one machine takes up to 40 ms (delayed ACK); a far peer, its round trip. */
-#define SETTLE_LIMIT 0.25
-#define SETTLE_FIRST 0.0005
+#define SETTLE_LIMIT   0.25
+#define SETTLE_FIRST   0.0005
 #define SETTLE_LONGEST 0.016
 
 static void run_ready(void *arg, int events);
@@ -43,7 +43,7 @@ static void run_quiet(struct run *run)
 	runs_unlink(run);
 	if (run->call.wait.wake)
 		run->call.wait.wake->fn = NULL;
-	run->call.wait = (struct wait){.fd = -1, .seconds = -1};
+	run->call.wait = (struct wait){ .fd = -1, .seconds = -1 };
 }
 
 static void run_finish(struct run *run)
@@ -51,7 +51,8 @@ static void run_finish(struct run *run)
 	struct call *call = &run->call;
 
 	run->over = true;
-	if (call->typed && run->rc == 0 && call->app->door.shown && call->stop != STOP_ABANDONED)
+	if (call->typed && run->rc == 0 && call->app->door.shown &&
+	    call->stop != STOP_ABANDONED)
 		call->app->door.shown(call->app, call);
 	if (run->done)
 		run->done(run);
@@ -66,7 +67,8 @@ static void run_settle(void *arg)
 		run_finish(run);
 		return;
 	}
-	loop_timer_start(run->call.app->loop, &run->timer, run->settle_step, run_settle, run);
+	loop_timer_start(run->call.app->loop, &run->timer, run->settle_step, run_settle,
+			 run);
 	if (run->settle_step < SETTLE_LONGEST)
 		run->settle_step *= 2;
 }
@@ -125,7 +127,8 @@ static void run_step(struct run *run, int rc)
 		run_wait(run);
 		return;
 	}
-	run->rc = rc == CALL_WAIT ? call_stopped(&run->call, run->call.cmd->name, "") : rc;
+	run->rc = rc == CALL_WAIT ? call_stopped(&run->call, run->call.cmd->name, "")
+				  : rc;
 	if (run->rc == 0 && run->call.typed && run->call.stop == STOP_NO) {
 		run->settle_since = time_now();
 		run->settle_step = SETTLE_FIRST;
@@ -152,7 +155,8 @@ static void run_ended(void *arg)
 	run_step(run, run->rc);
 }
 
-void run_start(struct run *run, struct call *call, int rc, void (*done)(struct run *), void *arg)
+void run_start(struct run *run, struct call *call, int rc, void (*done)(struct run *),
+	       void *arg)
 {
 	struct app *app = call->app;
 	const struct cmd *cmd = call->cmd;
@@ -171,8 +175,9 @@ void run_start(struct run *run, struct call *call, int rc, void (*done)(struct r
 	}
 	run->call.timeout = -1;
 	if (opt >= 0)
-		run->call.timeout = call->option[opt].kind == VALUE_NUM ? call->option[opt].n
-									: app->set.timeout;
+		run->call.timeout = call->option[opt].kind == VALUE_NUM
+					    ? call->option[opt].n
+					    : app->set.timeout;
 	if (run->call.timeout >= 0)
 		run->deadline = time_now() + run->call.timeout;
 	run_wait(run);

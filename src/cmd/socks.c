@@ -90,8 +90,10 @@ struct sock *socks_find_pair(const struct socks *all, const union addr *local,
 
 	for (i = 0; i < all->chains; i++)
 		for (s = all->chain[i]; s; s = s->next)
-			if (s->kind != SOCK_LISTEN && addr_port(sock_local(s)) == addr_port(local) &&
-			    addr_equal(sock_local(s), local) && addr_equal(sock_peer(s), peer))
+			if (s->kind != SOCK_LISTEN &&
+			    addr_port(sock_local(s)) == addr_port(local) &&
+			    addr_equal(sock_local(s), local) &&
+			    addr_equal(sock_peer(s), peer))
 				return s;
 	return NULL;
 }
@@ -107,7 +109,8 @@ struct sock *socks_find_listener(const struct socks *all, const union addr *loca
 				continue;
 			if (addr_equal(sock_local(s), local))
 				return s;
-			if (addr_is_any(sock_local(s)) && addr_port(sock_local(s)) == addr_port(local))
+			if (addr_is_any(sock_local(s)) &&
+			    addr_port(sock_local(s)) == addr_port(local))
 				wild = s;
 		}
 	return wild;
@@ -198,7 +201,7 @@ void socks_clear(struct socks *all)
 		while (all->chain[i])
 			socks_drop(all, all->chain[i]);
 	free(all->chain);
-	*all = (struct socks){0};
+	*all = (struct socks){ 0 };
 }
 
 const char *sock_name(const struct sock *s, char buf[SOCK_NAME_MAX])
@@ -264,7 +267,7 @@ enum tcp_state sock_state(struct sock *s, struct diag *d, struct diag_sock *out)
 
 	if (!out)
 		out = &scratch;
-	*out = (struct diag_sock){.state = STATE_CLOSED};
+	*out = (struct diag_sock){ .state = STATE_CLOSED };
 	if (s->fd >= 0 && getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
 		state = (enum tcp_state)info.tcpi_state;
 	if (state == STATE_LISTEN) {

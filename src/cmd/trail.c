@@ -30,8 +30,8 @@ void trail_reason(const struct change *c, struct buf *out)
 		buf_adds(out, "(2 MSL have passed; the kernel has forgotten it)");
 	else if (to == STATE_CLOSED && c->gave_up)
 		buf_adds(out, "(nobody answered; the kernel gave up)");
-	else if (to == STATE_CLOSED && c->sock->kind != SOCK_LISTEN && from != STATE_LAST_ACK &&
-		 from != STATE_SYN_SENT && !c->called)
+	else if (to == STATE_CLOSED && c->sock->kind != SOCK_LISTEN &&
+		 from != STATE_LAST_ACK && from != STATE_SYN_SENT && !c->called)
 		buf_adds(out, "(peer sent RST)");
 }
 
@@ -41,7 +41,8 @@ static void bytes_line(const struct change *c, struct buf *out)
 
 	if (c->sock->kind == SOCK_LISTEN)
 		buf_addf(out, "%s connection%s in the accept queue",
-			 text_count(c->recvq, count), c->recvq == 1 ? " waits" : "s wait");
+			 text_count(c->recvq, count),
+			 c->recvq == 1 ? " waits" : "s wait");
 	else
 		buf_addf(out, "%s byte%s ready to read", text_count(c->recvq, count),
 			 c->recvq == 1 ? "" : "s");

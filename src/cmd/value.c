@@ -8,22 +8,22 @@
 
 struct value value_bool(bool b)
 {
-	return (struct value){.kind = VALUE_BOOL, .b = b};
+	return (struct value){ .kind = VALUE_BOOL, .b = b };
 }
 
 struct value value_int(long long i)
 {
-	return (struct value){.kind = VALUE_INT, .i = i};
+	return (struct value){ .kind = VALUE_INT, .i = i };
 }
 
 struct value value_num(double n)
 {
-	return (struct value){.kind = VALUE_NUM, .n = n};
+	return (struct value){ .kind = VALUE_NUM, .n = n };
 }
 
 struct value value_static(const char *s)
 {
-	struct value v = {.kind = s ? VALUE_STR : VALUE_NIL};
+	struct value v = { .kind = s ? VALUE_STR : VALUE_NIL };
 
 	v.str.data = s;
 	v.str.len = s ? strlen(s) : 0;
@@ -32,7 +32,7 @@ struct value value_static(const char *s)
 
 struct value value_copy(const char *data, size_t len)
 {
-	struct value v = {.kind = VALUE_STR, .owned = true};
+	struct value v = { .kind = VALUE_STR, .owned = true };
 
 	v.str.data = xstrndup(data, len);
 	v.str.len = len;
@@ -46,12 +46,13 @@ struct value value_text(const char *s)
 
 struct value value_sock(struct sock *sock)
 {
-	return (struct value){.kind = VALUE_SOCK, .sock = sock};
+	return (struct value){ .kind = VALUE_SOCK, .sock = sock };
 }
 
 struct value value_table(void)
 {
-	return (struct value){.kind = VALUE_TABLE, .t = xcalloc(1, sizeof(struct value_table))};
+	return (struct value){ .kind = VALUE_TABLE,
+			       .t = xcalloc(1, sizeof(struct value_table)) };
 }
 
 struct value *value_add(struct value *table, const char *key, struct value v)
@@ -62,7 +63,7 @@ struct value *value_add(struct value *table, const char *key, struct value v)
 		t->size = t->size ? t->size * 2 : 8;
 		t->field = xrealloc(t->field, t->size * sizeof(*t->field));
 	}
-	t->field[t->n] = (struct value_field){key, v};
+	t->field[t->n] = (struct value_field){ key, v };
 	return &t->field[t->n++].value;
 }
 
@@ -90,5 +91,5 @@ void value_clear(struct value *v)
 		free(v->t->field);
 		free(v->t);
 	}
-	*v = (struct value){0};
+	*v = (struct value){ 0 };
 }
