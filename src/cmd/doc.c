@@ -1,0 +1,368 @@
+/* doc.c - help: the commands, and all that help knows of a word. */
+#include "cmd/doc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/doc_parts.h"
+#include "cmd/settings.h"
+#include "sys/sockopt.h"
+#include "tcp/topics.h"
+
+#define PROMPT "tcpstep> "
+
+const struct doc_flag doc_flags[] = {
+	{ "-e", "LINE", "run a line, as if it was typed; may be given several times" },
+	{ "-i", NULL, "go on with the prompt after FILE.lua or -e" },
+	{ "-", NULL, "read lines from standard input" },
+	{ "--json", NULL, "print results and events as JSON, one object a line" },
+	{ "--lang", "en|zh",
+	  "the language of texts for people, in place of that of LANG" },
+	{ "--generate", "man|bash|zsh|lua-meta|luacheck",
+	  "print the man page, a completion file, or a file for Lua tools" },
+	{ "-h", NULL, "print a short help" },
+	{ "-V", NULL, "print the version" },
+	{ .name = NULL },
+};
+
+void doc_usage(struct buf *out)
+{
+	const struct doc_flag *f;
+	struct buf left = BUF_EMPTY;
+
+	buf_adds(
+		out,
+		"usage: tcpstep [OPTION]... [FILE.lua [ARG]...]\n\n"
+		"Without a file: a prompt. With one: a Lua script, its arguments in arg.\n\n");
+	for (f = doc_flags; f->name; f++) {
+		buf_reset(&left);
+		buf_addf(&left, "%s%s%s", f->name, f->takes ? " " : "",
+			 f->takes ? f->takes : "");
+		buf_adds(out, "  ");
+		text_column(out, buf_str(&left), 14);
+		if (left.len > 14) {
+			buf_addc(out, '\n');
+			buf_pad(out, out->len + 16, ' ');
+		}
+		buf_adds(out, "  ");
+		doc_flow(out, f->text, 18, 18);
+	}
+	buf_adds(out, "\nAt the prompt, help lists the commands.\n");
+	buf_clear(&left);
+}
+
+void doc_overview(struct buf *out)
+{
+	const struct cmd *const *c;
+	const char *group = "";
+	size_t width = 0;
+
+	for (c = commands(); *c; c++)
+		if (strlen((*c)->name) > width)
+			width = strlen((*c)->name);
+	/* Rows of a group may stand in several tables. */
+	for (c = commands(); *c; c++) {
+		const struct cmd *const *other = commands();
+
+		group = (*c)->group;
+		while (strcmp((*other)->group, group) != 0)
+			other++;
+		if (other != c)
+			continue;
+		buf_addf(out, "%s\n", group);
+		for (; *other; other++) {
+			if (strcmp((*other)->group, group) != 0)
+				continue;
+			buf_adds(out, "  ");
+			text_column(out, (*other)->name, (int)width);
+			buf_addf(out, "  %s\n", (*other)->summary);
+		}
+		buf_addc(out, '\n');
+	}
+	doc_flow(
+		out,
+		"More: help COMMAND, help states, help errors, help line (how a line is read), "
+		"help lua; help /WORD searches all texts. TAB completes words, and shows what "
+		"comes next. What is no command is Lua.",
+		0, 0);
+}
+
+static void arg_row(const struct arg *arg, bool option, size_t width, struct buf *out)
+{
+	struct buf text = BUF_EMPTY;
+	size_t end = out->len + width + 4;
+
+	buf_addf(out, "  %s%s", arg->name, option ? "=" : "");
+	buf_pad(out, end, ' ');
+	if (arg->text)
+		buf_adds(&text, arg->text);
+	buf_adds(&text, " (");
+	doc_takes_default(arg, &text);
+	buf_addc(&text, ')');
+	doc_flow(out, buf_str(&text), width + 4, width + 4);
+	buf_clear(&text);
+}
+
+static void arg_table(const struct cmd *cmd, struct buf *out)
+{
+	const struct arg *a;
+	size_t width = 0;
+
+	for (a = cmd->arg; a->name; a++)
+		if (strlen(a->name) > width)
+			width = strlen(a->name);
+	for (a = cmd->option; a->name; a++)
+		if (strlen(a->name) + 1 > width)
+			width = strlen(a->name) + 1;
+	if (width > 0)
+		buf_addc(out, '\n');
+	for (a = cmd->arg; a->name; a++)
+		arg_row(a, false, width, out);
+	for (a = cmd->option; a->name; a++)
+		arg_row(a, true, width, out);
+}
+
+/* "string?" is for programs; people read "a string or nil". */
+static void returns_words(const char *type, struct buf *out)
+{
+	static const struct {
+		const char *type, *words;
+	} known[] = {
+		{ "any", "a value" },
+		{ "nil", "nothing" },
+		{ "socket", "a socket" },
+		{ "string", "a string" },
+		{ "integer", "a number" },
+		{ "table", "a table" },
+		{ "boolean", "true or false" },
+		{ "string[]", "a list of strings" },
+		{ "table[]", "a list of tables" },
+	};
+	const char *sep = "";
+	size_t len, i;
+
+	for (; *type; type += strspn(type, "|?"), sep = " or ") {
+		len = strcspn(type, "|?");
+		for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+			if (strncmp(known[i].type, type, len) == 0 && !known[i].type[len])
+				break;
+		buf_adds(out, sep);
+		if (i < sizeof(known) / sizeof(*known))
+			buf_adds(out, known[i].words);
+		else
+			buf_add(out, type, len);
+		if (type[len] == '?')
+			buf_adds(out, " or nil");
+		type += len;
+	}
+}
+
+static void lua_part(const struct cmd *cmd, struct buf *out)
+{
+	char *line = doc_last_use(cmd);
+	struct buf form = BUF_EMPTY;
+
+	buf_adds(out, "\nin Lua\n");
+	if (doc_lua_form(cmd, line, false, &form)) {
+		buf_addf(out, "  %s\n", buf_str(&form));
+		buf_reset(&form);
+		if (doc_lua_form(cmd, line, true, &form))
+			buf_addf(out, "  %s\n", buf_str(&form));
+	}
+	buf_reset(&form);
+	buf_adds(&form, "gives ");
+	returns_words(cmd->returns ? cmd->returns : "nil", &form);
+	buf_adds(out, "  ");
+	doc_flow(out, buf_str(&form), 2, 2);
+	buf_clear(&form);
+	free(line);
+}
+
+void doc_command(const struct cmd *cmd, struct buf *out)
+{
+	struct buf text = BUF_EMPTY;
+	const char *line, *end;
+
+	cmd_usage(cmd, &text);
+	doc_flow(out, buf_str(&text), 0, strlen(cmd->name) + 1);
+	buf_clear(&text);
+	buf_adds(out, "  ");
+	doc_flow(out, cmd->summary, 2, 2);
+	if (cmd->detail) {
+		buf_addc(out, '\n');
+		doc_flow(out, cmd->detail, 0, 0);
+	}
+	arg_table(cmd, out);
+	if (cmd->example) {
+		buf_adds(out, "\nexample\n");
+		for (line = cmd->example; *line; line = *end ? end + 1 : end) {
+			end = strchrnul(line, '\n');
+			buf_addf(out, "  " PROMPT "%.*s\n", (int)(end - line), line);
+		}
+	}
+	lua_part(cmd, out);
+}
+
+static void about_option(const struct sockopt *o, struct buf *out)
+{
+	static const char *const takes[] = {
+		[OPT_BOOL] = "yes or no",
+		[OPT_INT] = "a number",
+		[OPT_TEXT] = "a word",
+		[OPT_LINGER] = "off, or seconds",
+		[OPT_TIME] = "a time: 2, 50ms, 2m",
+	};
+
+	buf_addf(out, "%s  (%s), a socket option\n  ", o->name, o->constant);
+	doc_flow(out, o->text, 2, 2);
+	buf_adds(out, "\n  takes     ");
+	if (o->type == OPT_INT && o->max > o->min)
+		buf_addf(out, "%ld to %ld", o->min, o->max);
+	else
+		buf_adds(out,
+			 o->read_only && o->type == OPT_INT ? "nothing" : takes[o->type]);
+	buf_addf(out, "%s%s%s\n", *o->unit ? " " : "", o->unit,
+		 o->read_only ? "; can only be read" : "");
+	buf_addf(out, "  to read   option SOCKET %s\n", o->name);
+	if (!o->read_only)
+		buf_addf(out, "  to set    option SOCKET %s VALUE\n", o->name);
+}
+
+static void about_setting(const struct setting *s, struct buf *out)
+{
+	struct arg arg = { s->name, s->type, ARG_OPTIONAL, s->words,
+			   .standard = s->standard };
+
+	buf_addf(out, "%s, a setting\n  ", s->name);
+	doc_flow(out, s->text, 2, 2);
+	buf_adds(out, "\n  takes     ");
+	doc_takes_default(&arg, out);
+	buf_addf(out, "\n  to read   set %s\n  to set    set %s VALUE\n", s->name,
+		 s->name);
+}
+
+bool doc_about(const char *group, const char *word, struct buf *out)
+{
+	const struct cmd *cmd = group ? NULL : command_find(word);
+	const struct topic *topic = group ? topic_find_in(group, word) : topic_find(word);
+	const struct sockopt *option = NULL;
+	const struct setting *setting = NULL;
+
+	if (!group || strcmp(group, "option") == 0)
+		option = sockopt_find(word);
+	if (!group || strcmp(group, "set") == 0)
+		setting = settings_find(word);
+	if (cmd)
+		doc_command(cmd, out);
+	else if (topic)
+		topic_format(topic, out);
+	else if (option)
+		about_option(option, out);
+	else if (setting)
+		about_setting(setting, out);
+	else
+		return false;
+	return true;
+}
+
+const char *doc_nearest(const char *word)
+{
+	const struct cmd *const *c;
+	const char **names, *near;
+	size_t n = 0, i;
+
+	for (c = commands(); *c; c++)
+		n++;
+	names = xcalloc(n + topic_count + sockopt_count + settings_count + 1,
+			sizeof(*names));
+	n = 0;
+	for (c = commands(); *c; c++)
+		names[n++] = (*c)->name;
+	for (i = 0; i < topic_count; i++)
+		names[n++] = topics[i].name;
+	for (i = 0; i < sockopt_count; i++)
+		names[n++] = sockopt_table[i].name;
+	for (i = 0; i < settings_count; i++)
+		names[n++] = settings_table[i].name;
+	near = text_nearest(word, names);
+	free(names);
+	return near;
+}
+
+static bool contains(const char *text, const char *word)
+{
+	return text && strcasestr(text, word);
+}
+
+static bool args_contain(const struct arg *a, const char *word)
+{
+	for (; a->name; a++)
+		if (contains(a->name, word) || contains(a->text, word) ||
+		    contains(a->words, word))
+			return true;
+	return false;
+}
+
+static void found(const char *kind, const char *name, const char *summary, int *n,
+		  int *of_kind, struct buf *out)
+{
+	if ((*of_kind)++ == 0)
+		buf_addf(out, "%s%s\n", *n ? "\n" : "", kind);
+	(*n)++;
+	buf_adds(out, "  ");
+	text_column(out, name, 16);
+	buf_adds(out, "  ");
+	doc_flow(out, summary, strlen(name) > 16 ? strlen(name) + 4 : 20, 20);
+}
+
+int doc_search(const char *word, struct buf *out)
+{
+	const struct cmd *const *c;
+	int n = 0, cmds = 0, texts = 0, options = 0, settings = 0;
+	size_t i;
+
+	for (c = commands(); *c; c++)
+		if (contains((*c)->name, word) || contains((*c)->summary, word) ||
+		    contains((*c)->detail, word) || args_contain((*c)->arg, word) ||
+		    args_contain((*c)->option, word))
+			found("commands", (*c)->name, (*c)->summary, &n, &cmds, out);
+	for (i = 0; i < topic_count; i++)
+		if (contains(topics[i].name, word) || contains(topics[i].summary, word) ||
+		    contains(topics[i].text, word))
+			found("topics", topics[i].name, topics[i].summary, &n, &texts,
+			      out);
+	for (i = 0; i < sockopt_count; i++)
+		if (contains(sockopt_table[i].name, word) ||
+		    contains(sockopt_table[i].text, word) ||
+		    contains(sockopt_table[i].constant, word))
+			found("socket options", sockopt_table[i].name,
+			      sockopt_table[i].text, &n, &options, out);
+	for (i = 0; i < settings_count; i++)
+		if (contains(settings_table[i].name, word) ||
+		    contains(settings_table[i].text, word))
+			found("settings", settings_table[i].name, settings_table[i].text,
+			      &n, &settings, out);
+	return n;
+}
+
+int doc_generate(const char *kind, struct buf *out)
+{
+	static const struct {
+		const char *kind;
+		void (*write)(struct buf *out);
+	} kinds[] = {
+		{ "man", doc_man },	      { "bash", doc_bash },
+		{ "zsh", doc_zsh },	      { "lua-meta", doc_lua_meta },
+		{ "luacheck", doc_luacheck },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].kind, kind) == 0) {
+			kinds[i].write(out);
+			return 0;
+		}
+	return -EINVAL;
+}
