@@ -225,7 +225,8 @@ const struct cmd rows_shell[] = {
 		.summary = "wait for some time; other tasks go on meanwhile",
 		.example = "sleep 50ms",
 		.returns = "nil",
-		.arg = { { "time", ARG_DURATION, ARG_NEEDED, .text = "how long" } },
+		.arg = { { "time", ARG_DURATION, ARG_NEEDED,
+			   .text = "how long: 2, 0.5, 50ms, 2m" } },
 		.exec = sleep_exec,
 	},
 	{

@@ -124,60 +124,22 @@ static void arg_table(const struct cmd *cmd, struct buf *out)
 		arg_row(a, true, width, out);
 }
 
-/* "string?" is for programs; people read "a string or nil". */
-static void returns_words(const char *type, struct buf *out)
-{
-	static const struct {
-		const char *type, *words;
-	} known[] = {
-		{ "any", "a value" },
-		{ "nil", "nothing" },
-		{ "socket", "a socket" },
-		{ "string", "a string" },
-		{ "integer", "a number" },
-		{ "table", "a table" },
-		{ "boolean", "true or false" },
-		{ "string[]", "a list of strings" },
-		{ "table[]", "a list of tables" },
-	};
-	const char *sep = "";
-	size_t len, i;
-
-	for (; *type; type += strspn(type, "|?"), sep = " or ") {
-		len = strcspn(type, "|?");
-		for (i = 0; i < sizeof(known) / sizeof(*known); i++)
-			if (strncmp(known[i].type, type, len) == 0 && !known[i].type[len])
-				break;
-		buf_adds(out, sep);
-		if (i < sizeof(known) / sizeof(*known))
-			buf_adds(out, known[i].words);
-		else
-			buf_add(out, type, len);
-		if (type[len] == '?')
-			buf_adds(out, " or nil");
-		type += len;
-	}
-}
-
 static void lua_part(const struct cmd *cmd, struct buf *out)
 {
-	char *line = doc_last_use(cmd);
 	struct buf form = BUF_EMPTY;
 
 	buf_adds(out, "\nin Lua\n");
-	if (doc_lua_form(cmd, line, false, &form)) {
+	if (doc_lua_form(cmd, false, &form))
 		buf_addf(out, "  %s\n", buf_str(&form));
-		buf_reset(&form);
-		if (doc_lua_form(cmd, line, true, &form))
-			buf_addf(out, "  %s\n", buf_str(&form));
-	}
+	buf_reset(&form);
+	if (doc_lua_form(cmd, true, &form))
+		buf_addf(out, "  %s\n", buf_str(&form));
 	buf_reset(&form);
 	buf_adds(&form, "gives ");
-	returns_words(cmd->returns ? cmd->returns : "nil", &form);
+	doc_returns(cmd->returns, &form);
 	buf_adds(out, "  ");
 	doc_flow(out, buf_str(&form), 2, 2);
 	buf_clear(&form);
-	free(line);
 }
 
 void doc_command(const struct cmd *cmd, struct buf *out)
@@ -223,8 +185,9 @@ static void about_option(const struct sockopt *o, struct buf *out)
 	else
 		buf_adds(out,
 			 o->read_only && o->type == OPT_INT ? "nothing" : takes[o->type]);
-	buf_addf(out, "%s%s%s\n", *o->unit ? " " : "", o->unit,
-		 o->read_only ? "; can only be read" : "");
+	if (o->type == OPT_INT && *o->unit)
+		buf_addf(out, " %s", o->unit);
+	buf_adds(out, o->read_only ? "; can only be read\n" : "\n");
 	buf_addf(out, "  to read   option SOCKET %s\n", o->name);
 	if (!o->read_only)
 		buf_addf(out, "  to set    option SOCKET %s VALUE\n", o->name);

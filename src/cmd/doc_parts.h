@@ -20,8 +20,8 @@ struct doc_flag {
 extern const struct doc_flag doc_flags[];
 
 /*
- * Adds text in lines of at most DOC_WIDTH columns. out stands at column at; the lines after that
- * are indented. Lines of the text that begin with a blank, and empty ones, stay as they are.
+ * Adds text in lines of at most DOC_WIDTH columns. out stands at column at; what follows that line
+ * is indented. Lines of the text that begin with a blank, and empty ones, stay as they are.
  */
 void doc_flow(struct buf *out, const char *text, size_t at, size_t indent);
 
@@ -31,6 +31,9 @@ void doc_takes(const struct arg *arg, struct buf *out);
 /* "0 to 65535; default: 128". */
 void doc_takes_default(const struct arg *arg, struct buf *out);
 
+/* "a string or nil" for what a row says it returns, "string?"; NULL is nil. */
+void doc_returns(const char *type, struct buf *out);
+
 /* Calls fn with each word of a list such as "send recv both". */
 void doc_words(const char *words, void (*fn)(void *arg, const char *word), void *arg);
 
@@ -38,14 +41,11 @@ void doc_words(const char *words, void (*fn)(void *arg, const char *word), void 
 bool doc_is_sock(const struct arg *arg);
 
 /*
- * A typed line of this command as Lua: `recv c1 line timeout=2` gives
- * `recv(c1, "line", {timeout = 2})`, or with method, where its first word is a socket,
- * `c1:recv("line", {timeout = 2})`. False, and nothing is added, when it is no such line.
+ * The last line of the command's example that uses the command, as Lua: `recv c1 line timeout=2`
+ * gives `recv(c1, "line", {timeout = 2})`, with method `c1:recv("line", {timeout = 2})`.
+ * False, and nothing is added, where there is no such line, or no socket is named in it.
  */
-bool doc_lua_form(const struct cmd *cmd, const char *line, bool method, struct buf *out);
-
-/* The last line of the command's example that uses the command, "" when none does. New. */
-char *doc_last_use(const struct cmd *cmd);
+bool doc_lua_form(const struct cmd *cmd, bool method, struct buf *out);
 
 /*
  * What help knows of a word: a command, a topic, a socket option, a setting. group is a command or

@@ -4,53 +4,64 @@
 #include <string.h>
 
 #include "cmd/doc_parts.h"
+#include "cmd/line.h"
 #include "cmd/socks.h"
+
+/* Where a text that is filled into lines stands. */
+struct flow {
+	struct buf *out;
+	size_t column, indent;
+	bool open;  /* a word stands on this line */
+	bool later; /* not the first line */
+};
+
+static void flow_newline(struct flow *f)
+{
+	buf_addc(f->out, '\n');
+	f->column = 0;
+	f->open = false;
+	f->later = true;
+}
+
+static void flow_word(struct flow *f, const char *word, size_t len)
+{
+	if (f->open && f->column + 1 + len > DOC_WIDTH)
+		flow_newline(f);
+	if (f->open) {
+		buf_addc(f->out, ' ');
+		f->column++;
+	} else if (f->later) {
+		buf_pad(f->out, f->out->len + f->indent, ' ');
+		f->column = f->indent;
+	}
+	buf_add(f->out, word, len);
+	f->column += len;
+	f->open = true;
+}
 
 void doc_flow(struct buf *out, const char *text, size_t at, size_t indent)
 {
-	size_t column = at, len;
-	bool first = true; /* no word stands on the line yet */
+	struct flow f = { .out = out, .column = at, .indent = indent };
+	const char *end;
+	size_t len;
 
-	while (*text) {
-		const char *end = strchrnul(text, '\n');
-
+	for (; *text; text = *end ? end + 1 : end) {
+		end = strchrnul(text, '\n');
 		if (*text == ' ' || text == end) {
-			if (!first)
-				buf_addc(out, '\n');
-			if (text != end) {
-				buf_pad(out, out->len + indent - (first ? column : 0),
-					' ');
-				buf_add(out, text, (size_t)(end - text));
-			}
-			buf_addc(out, '\n');
-			first = true;
-			column = 0;
-			text = end;
+			if (f.open)
+				flow_newline(&f);
+			if (text != end)
+				flow_word(&f, text, (size_t)(end - text));
+			flow_newline(&f);
+			continue;
 		}
-		while (text < end) {
+		for (; text < end; text += len, text += strspn(text, " ")) {
 			len = strcspn(text, " \n");
-			if (!first && column + 1 + len > DOC_WIDTH) {
-				buf_addc(out, '\n');
-				first = true;
-				column = 0;
-			}
-			if (first && column < indent) {
-				buf_pad(out, out->len + indent - column, ' ');
-				column = indent;
-			} else if (!first) {
-				buf_addc(out, ' ');
-				column++;
-			}
-			buf_add(out, text, len);
-			column += len;
-			first = false;
-			text += len;
-			text += strspn(text, " ");
+			flow_word(&f, text, len);
 		}
-		text = *end ? end + 1 : end;
 	}
-	if (!first)
-		buf_addc(out, '\n');
+	if (f.open)
+		flow_newline(&f);
 }
 
 void doc_words(const char *words, void (*fn)(void *arg, const char *word), void *arg)
@@ -78,9 +89,9 @@ static const char *const takes[] = {
 	[ARG_SOCK] = "a socket such as c1",
 	[ARG_LISTENER] = "a listener such as l1",
 	[ARG_STREAM] = "a connection such as c1",
-	[ARG_ENDPOINT] = "ADDR:PORT, NAME:PORT or PORT",
-	[ARG_SIZE] = "bytes: 1024, 64k, 1M",
-	[ARG_DURATION] = "a time: 2, 50ms, 2m, off",
+	[ARG_ENDPOINT] = "address and port",
+	[ARG_SIZE] = "a count of bytes such as 64k",
+	[ARG_DURATION] = "a time",
 	[ARG_BOOL] = "yes or no",
 	[ARG_DATA] = "any bytes",
 	[ARG_TEXT] = "text",
@@ -107,8 +118,6 @@ void doc_takes(const struct arg *arg, struct buf *out)
 	default:
 		buf_adds(out, takes[arg->type]);
 	}
-	if (arg->flags & ARG_MANY)
-		buf_adds(out, ", one or more");
 }
 
 void doc_takes_default(const struct arg *arg, struct buf *out)
@@ -120,108 +129,102 @@ void doc_takes_default(const struct arg *arg, struct buf *out)
 		buf_adds(out, "; default: the only one");
 }
 
+void doc_returns(const char *type, struct buf *out)
+{
+	static const struct {
+		const char *type, *words;
+	} known[] = {
+		{ "any", "a value" },
+		{ "nil", "nothing" },
+		{ "socket", "a socket" },
+		{ "string", "a string" },
+		{ "integer", "a number" },
+		{ "table", "a table" },
+		{ "boolean", "true or false" },
+		{ "string[]", "a list of strings" },
+		{ "table[]", "a list of tables" },
+	};
+	const char *sep = "";
+	size_t len, i;
+
+	if (!type)
+		type = "nil";
+	for (; *type; type += strspn(type, "|?"), sep = " or ") {
+		len = strcspn(type, "|?");
+		for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+			if (strncmp(known[i].type, type, len) == 0 && !known[i].type[len])
+				break;
+		buf_adds(out, sep);
+		if (i < sizeof(known) / sizeof(*known))
+			buf_adds(out, known[i].words);
+		else
+			buf_add(out, type, len);
+		if (type[len] == '?')
+			buf_adds(out, " or nil");
+		type += len;
+	}
+}
+
 bool doc_is_sock(const struct arg *arg)
 {
 	return arg->name && (arg->type == ARG_SOCK || arg->type == ARG_LISTENER ||
 			     arg->type == ARG_STREAM);
 }
 
-/* One word of a line, as it stands there: blanks inside of quotes belong to it. */
-static size_t word_len(const char *p)
+static bool is_sock_name(void *arg, const char *name)
 {
-	size_t n = 0;
-	char quote = 0;
-
-	for (; p[n] && (quote || p[n] != ' '); n++) {
-		if (quote == '"' && p[n] == '\\' && p[n + 1])
-			n++;
-		else if (quote && p[n] == quote)
-			quote = 0;
-		else if (!quote && (p[n] == '"' || p[n] == '\''))
-			quote = p[n];
-	}
-	return n;
+	(void)arg;
+	return sock_is_name(name);
 }
 
-/* A word as a Lua value of the argument's type. */
-static void lua_value(const struct arg *arg, const char *word, size_t len,
-		      struct buf *out)
+/* Takes the line apart when it is one of this command. */
+static bool line_uses(struct line *line, const struct cmd *cmd, const char *text,
+		      size_t len)
 {
-	bool digits = strspn(word, "0123456789") == len;
-	bool number = digits || (strspn(word, "0123456789.") == len && *word != '.');
-	char text[SOCK_NAME_MAX] = "";
+	struct err err;
 
-	if (len < sizeof(text))
-		snprintf(text, sizeof(text), "%.*s", (int)len, word);
-	if (arg->type == ARG_BOOL)
-		buf_adds(out, strcmp(text, "yes") == 0 ? "true" : "false");
-	else if (*word == '"' || *word == '\'' ||
-		 (doc_is_sock(arg) && sock_is_name(text)) ||
-		 (digits && (arg->type == ARG_INT || arg->type == ARG_ENDPOINT ||
-			     arg->type == ARG_SIZE || arg->type == ARG_WORD_OR_SIZE)) ||
-		 (number && arg->type == ARG_DURATION))
-		buf_add(out, word, len);
-	else
-		buf_addf(out, "\"%.*s\"", (int)len, word);
+	if (line_parse(line, text, len, &err) == 0 && line->kind == LINE_COMMAND &&
+	    line->cmd == cmd)
+		return true;
+	line_clear(line);
+	return false;
 }
 
-bool doc_lua_form(const struct cmd *cmd, const char *line, bool method, struct buf *out)
+/* `recv c1 line` as `c1 recv line`; false where no socket is named first. */
+static bool line_object_first(struct line *line)
 {
-	struct buf options = BUF_EMPTY;
-	const struct arg *arg = cmd->arg;
-	const char *p = line, *sep = "";
-	size_t len = strlen(cmd->name), n;
-	int i;
+	struct line_word *w = line->word;
 
-	if (strncmp(p, cmd->name, len) != 0 || (p[len] && p[len] != ' '))
+	if (*line->object)
+		return true;
+	if (line->words == 0 || w->option || w->quoted || !doc_is_sock(line->cmd->arg) ||
+	    !sock_is_name(w->data))
 		return false;
-	p += len;
-	p += strspn(p, " ");
-	if (method) {
-		n = word_len(p);
-		if (!doc_is_sock(arg) || n == 0)
-			return false;
-		buf_addf(out, "%.*s:", (int)n, p);
-		p += n;
-		arg++;
-	}
-	buf_addf(out, "%s(", cmd->name);
-	for (p += strspn(p, " "); *p; p += n, p += strspn(p, " ")) {
-		n = word_len(p);
-		i = cmd_option_index(cmd, p, strcspn(p, "= "));
-		if (p[strcspn(p, "= ")] == '=' && i >= 0) {
-			len = strcspn(p, "=") + 1;
-			buf_addf(&options, "%s%s = ", options.len ? ", " : "",
-				 cmd->option[i].name);
-			lua_value(&cmd->option[i], p + len, n - len, &options);
-			continue;
-		}
-		buf_adds(out, sep);
-		if (arg->name)
-			lua_value(arg, p, n, out);
-		else
-			buf_add(out, p, n);
-		if (arg->name && !(arg->flags & ARG_MANY))
-			arg++;
-		sep = ", ";
-	}
-	if (options.len)
-		buf_addf(out, "%s{%s}", sep, buf_str(&options));
-	buf_addc(out, ')');
-	buf_clear(&options);
+	snprintf(line->object, sizeof(line->object), "%s", w->data);
+	free(w->data);
+	line->words--;
+	memmove(w, w + 1, line->words * sizeof(*w));
 	return true;
 }
 
-char *doc_last_use(const struct cmd *cmd)
+bool doc_lua_form(const struct cmd *cmd, bool method, struct buf *out)
 {
-	size_t len = strlen(cmd->name);
-	const char *line = cmd->example ? cmd->example : "", *found = "", *end;
+	const char *text = cmd->example ? cmd->example : "", *end, *found = NULL;
+	struct line line;
+	bool done;
 
-	for (; *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		if (strncmp(line, cmd->name, len) == 0 &&
-		    (line[len] == ' ' || line + len == end))
-			found = line;
+	for (; *text; text = *end ? end + 1 : end) {
+		end = strchrnul(text, '\n');
+		if (line_uses(&line, cmd, text, (size_t)(end - text))) {
+			found = text;
+			line_clear(&line);
+		}
 	}
-	return xstrndup(found, strcspn(found, "\n"));
+	if (!found || !line_uses(&line, cmd, found, strcspn(found, "\n")))
+		return false;
+	done = !method || line_object_first(&line);
+	if (done)
+		line_to_lua(&line, is_sock_name, NULL, out);
+	line_clear(&line);
+	return done;
 }
