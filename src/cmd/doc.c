@@ -16,10 +16,8 @@
 const struct doc_flag doc_flags[] = {
 	{ "-e", "LINE", "run a line, as if it was typed; may be given several times" },
 	{ "-i", NULL, "go on with the prompt after FILE.lua or -e" },
-	{ "-", NULL, "read lines from standard input" },
+	{ "-", NULL, "run a Lua script that comes from standard input" },
 	{ "--json", NULL, "print results and events as JSON, one object a line" },
-	{ "--lang", "en|zh",
-	  "the language of texts for people, in place of that of LANG" },
 	{ "--generate", "man|bash|zsh|lua-meta|luacheck",
 	  "print the man page, a completion file, or a file for Lua tools" },
 	{ "-h", NULL, "print a short help" },

@@ -143,14 +143,16 @@ void doc_returns(const char *type, struct buf *out)
 		{ "boolean", "true or false" },
 		{ "string[]", "a list of strings" },
 		{ "table[]", "a list of tables" },
+		{ "task", "a task" },
+		{ "error", "an error" },
 	};
 	const char *sep = "";
 	size_t len, i;
 
 	if (!type)
 		type = "nil";
-	for (; *type; type += strspn(type, "|?"), sep = " or ") {
-		len = strcspn(type, "|?");
+	for (; *type; type += strspn(type, "|?, ")) {
+		len = strcspn(type, "|?,");
 		for (i = 0; i < sizeof(known) / sizeof(*known); i++)
 			if (strncmp(known[i].type, type, len) == 0 && !known[i].type[len])
 				break;
@@ -162,6 +164,8 @@ void doc_returns(const char *type, struct buf *out)
 		if (type[len] == '?')
 			buf_adds(out, " or nil");
 		type += len;
+		/* "any, error?" are two. */
+		sep = type[strspn(type, "?")] == ',' ? ", " : " or ";
 	}
 }
 
