@@ -131,6 +131,7 @@ static void run_step(struct run *run, int rc)
 				  : rc;
 	if (run->rc == 0 && run->call.typed && run->call.stop == STOP_NO) {
 		run->settle_since = time_now();
+		run->call.took = run->settle_since - run->call.started;
 		run->settle_step = SETTLE_FIRST;
 		run_settle(run);
 		return;

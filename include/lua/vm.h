@@ -1,0 +1,88 @@
+/* vm.h - Lua on the commands: lines, scripts, tasks. The only door for floors above. */
+#ifndef LUA_VM_H
+#define LUA_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cmd/app.h"
+
+struct vm;
+
+/* How a line or script ended. */
+enum vm_end {
+	VM_OK,
+	VM_FAILED,	/* the error has been told through vm_tell */
+	VM_INTERRUPTED, /* Ctrl-C */
+};
+
+/* An error that ended a line, script or background task. All borrowed for the call. */
+struct vm_error {
+	const char *where;   /* "client.lua:3", or "" */
+	const char *code;    /* "ECONNREFUSED"; "lua" for an error of Lua's own */
+	const char *op;	     /* the command's name, or "" */
+	const char *message; /* escaped for no terminal yet */
+	const char *hint;    /* may have several lines, or "" */
+	const char *task;    /* "t1" when a background task failed, else "" */
+};
+
+typedef void vm_done_fn(void *arg, enum vm_end end);
+
+struct vm_hooks {
+	void (*error)(struct app *app, const struct vm_error *e);
+	/* The values of a Lua expression typed at the prompt, as lines, or one line of JSON. */
+	void (*values)(struct app *app, const char *text, size_t len);
+	/* The Lua form of what was typed, for `set echo lua`. */
+	void (*echo)(struct app *app, const char *lua);
+	/* A background task has ended well. */
+	void (*task_done)(struct app *app, const char *task);
+};
+
+/* Makes the commands that live on this floor (spawn, wait, try) known to commands(). */
+void vm_commands(void);
+
+/* Returns new; the Lua state with all commands in it. */
+struct vm *vm_new(struct app *app, const struct vm_hooks *hooks);
+
+/* Ends all tasks, closes Lua. Before app_free. */
+void vm_free(struct vm *vm);
+
+/* Sets the global arg and the names that ... gives a script: argv[0] is the script's name. */
+void vm_args(struct vm *vm, int argc, char **argv);
+
+enum vm_begin { VM_BEGUN, VM_INCOMPLETE };
+
+/*
+ * Begins to run a typed line, which may be a command or Lua and may hold newlines. more: when it is
+ * Lua that goes on, VM_INCOMPLETE is returned and nothing is run. Otherwise done is called,
+ * sometimes before this returns. One line at a time.
+ */
+enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
+		      vm_done_fn *done, void *arg);
+
+/* Begins to run a file; "-" is stdin. Skips a first line that begins with #. */
+void vm_script(struct vm *vm, const char *path, vm_done_fn *done, void *arg);
+
+/* True while a line or script runs. */
+bool vm_busy(const struct vm *vm);
+
+/* From a signal handler: Lua stops at its next instruction; a wait is ended by vm_interrupt. */
+void vm_signal(struct vm *vm);
+
+/* From the loop, after vm_signal: ends what the line or script waits for. */
+void vm_interrupt(struct vm *vm);
+
+/* How many background tasks are under way. */
+int vm_tasks(const struct vm *vm);
+
+/* The call that the line or script waits for, for the progress bar; NULL. */
+const struct call *vm_waiting(const struct vm *vm);
+
+/* Calls fn with each name that completes prefix: globals, or fields of "a.b.", "c1:". */
+void vm_complete(struct vm *vm, const char *prefix,
+		 void (*fn)(void *arg, const char *name), void *arg);
+
+/* True when the name is a socket, or a global that holds one. */
+bool vm_is_object(struct vm *vm, const char *name);
+
+#endif

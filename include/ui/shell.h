@@ -1,0 +1,23 @@
+/* shell.h - the session with a person or a program at the other end of stdin and stdout. */
+#ifndef UI_SHELL_H
+#define UI_SHELL_H
+
+#include <stdbool.h>
+
+/* What the command line asked for. Strings are borrowed for the whole run. */
+struct shell_options {
+	const char *const *lines; /* -e, in order */
+	int n_lines;
+	char **script; /* FILE ARGS..., script[0] is the file; NULL */
+	int n_script;
+	bool interactive; /* -i: the prompt afterwards, or even without a terminal */
+	bool json;
+};
+
+/* Prints what is generated from the rows: man, bash, zsh, lua-meta, luacheck. Negative: unknown. */
+int shell_generate(const char *kind);
+
+/* Runs it all and returns the exit status. */
+int shell_run(const struct shell_options *options);
+
+#endif

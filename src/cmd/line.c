@@ -1,0 +1,416 @@
+/*
+ * line.c - a typed line: a command with words, or Lua.
+ *
+ * A line is a command when its first word is one and the next character is none of ( = . : ,
+ * (these make it Lua: `recv(c1)`, `state = 3`). NAME = and an OBJECT may stand before the
+ * command. Words are separated by blanks; "..." knows Lua's escapes, '...' none; name=value
+ * is an option when the row declares the name and the name is not quoted.
+ */
+#include "cmd/line.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/socks.h"
+
+bool lua_is_keyword(const char *word)
+{
+	static const char *const words[] = {
+		"and",	    "break",  "do",   "else", "elseif", "end",	 "false", "for",
+		"function", "goto",   "if",   "in",   "local",	"nil",	 "not",	  "or",
+		"repeat",   "return", "then", "true", "until",	"while", NULL
+	};
+	int i;
+
+	for (i = 0; words[i]; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+bool lua_is_name(const char *word)
+{
+	if (!isalpha((unsigned char)*word) && *word != '_')
+		return false;
+	while (isalnum((unsigned char)*word) || *word == '_')
+		word++;
+	return *word == '\0';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+	while (p < end && is_blank(*p))
+		p++;
+	return p;
+}
+
+/* The identifier at p into name; its length, 0 when there is none or it is too long. */
+static size_t identifier(const char *p, const char *end, char name[LINE_NAME_MAX])
+{
+	size_t n = 0;
+
+	while (p + n < end && (isalnum((unsigned char)p[n]) || p[n] == '_'))
+		n++;
+	if (n == 0 || n >= LINE_NAME_MAX || isdigit((unsigned char)*p))
+		return 0;
+	memcpy(name, p, n);
+	name[n] = '\0';
+	return n;
+}
+
+/* What follows a word decides whether it can be a command's or an object's. */
+static bool stands_alone(const char *after, const char *end)
+{
+	if (after == end)
+		return true;
+	if (!is_blank(*after))
+		return false;
+	after = skip_blanks(after, end);
+	if (after == end)
+		return true;
+	/* `state = 3` and `state == x` are Lua, `recv (c1)` too. */
+	return *after != '=' && *after != '(';
+}
+
+/* [OBJECT] COMMAND at p: fills the line and returns where the words begin, NULL for Lua. */
+static const char *head(struct line *line, const char *p, const char *end)
+{
+	char name[LINE_NAME_MAX], second[LINE_NAME_MAX];
+	size_t n = identifier(p, end, name);
+	const char *next;
+
+	if (n == 0 || !stands_alone(p + n, end) || lua_is_keyword(name))
+		return NULL;
+	next = skip_blanks(p + n, end);
+	line->cmd = command_find(name);
+	if (line->cmd)
+		return p + n;
+	n = identifier(next, end, second);
+	if (n == 0 || !stands_alone(next + n, end))
+		return NULL;
+	line->cmd = command_find(second);
+	if (!line->cmd)
+		return NULL;
+	memcpy(line->object, name, sizeof(name));
+	return next + n;
+}
+
+size_t line_head(const char *text, size_t len)
+{
+	struct line line = { 0 };
+	const char *after = head(&line, text, text + len);
+
+	return after ? (size_t)(after - text) : 0;
+}
+
+static int bad_escape(const char *p, const char *end, struct err *err)
+{
+	struct buf text = BUF_EMPTY;
+
+	text_escape(&text, p, p + 6 < end ? 6 : (size_t)(end - p), false);
+	err_set(err, "usage", "\"\\%s\": this escape is not known", buf_str(&text));
+	err_hint(
+		err,
+		"Known: \\n \\r \\t \\\\ \\\" \\' \\a \\b \\f \\v \\z \\xHH \\ddd \\u{HEX}. In '...' a \\ is only a \\.");
+	buf_clear(&text);
+	return -EINVAL;
+}
+
+static void utf8_add(struct buf *out, unsigned long cp)
+{
+	char rest[8];
+	int n = 0;
+	unsigned long lead = 0x3f;
+
+	if (cp < 0x80) {
+		buf_addc(out, (char)cp);
+		return;
+	}
+	/* As Lua does it, up to 2^31. */
+	do {
+		rest[n++] = (char)(0x80 | (cp & 0x3f));
+		cp >>= 6;
+		lead >>= 1;
+	} while (cp > lead);
+	buf_addc(out, (char)((~lead << 1) | cp));
+	while (n > 0)
+		buf_addc(out, rest[--n]);
+}
+
+static int hex_value(char c)
+{
+	return isdigit((unsigned char)c) ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+/* The escape behind a backslash at p; returns what follows it, NULL with err. */
+static const char *escape(const char *p, const char *end, struct buf *out,
+			  struct err *err)
+{
+	static const char from[] = "nrtabfv\\\"'\n", to[] = "\n\r\t\a\b\f\v\\\"'\n";
+	const char *start = p, *found;
+	unsigned long n = 0;
+	int i;
+
+	if (p == end)
+		return p;
+	found = *p ? strchr(from, *p) : NULL;
+	if (found) {
+		buf_addc(out, to[found - from]);
+		return p + 1;
+	}
+	if (*p == 'z')
+		return skip_blanks(p + 1, end);
+	if (*p == 'x' && end - p > 2 && isxdigit((unsigned char)p[1]) &&
+	    isxdigit((unsigned char)p[2])) {
+		buf_addc(out, (char)(hex_value(p[1]) * 16 + hex_value(p[2])));
+		return p + 3;
+	}
+	if (isdigit((unsigned char)*p)) {
+		for (i = 0; i < 3 && p < end && isdigit((unsigned char)*p); i++, p++)
+			n = n * 10 + (unsigned long)(*p - '0');
+		if (n <= 255) {
+			buf_addc(out, (char)n);
+			return p;
+		}
+	} else if (*p == 'u' && end - p > 3 && p[1] == '{') {
+		for (p += 2; p < end && isxdigit((unsigned char)*p) && n < 0x80000000ul;
+		     p++)
+			n = n * 16 + (unsigned long)hex_value(*p);
+		if (p < end && *p == '}' && p[-1] != '{' && n < 0x80000000ul) {
+			utf8_add(out, n);
+			return p + 1;
+		}
+	}
+	bad_escape(start, end, err);
+	return NULL;
+}
+
+/* One quoted part, the quote at p; returns what follows it, NULL with err. */
+static const char *quoted(const char *p, const char *end, struct buf *out,
+			  struct err *err)
+{
+	char quote = *p++;
+
+	while (p < end && *p != quote) {
+		if (*p == '\\' && quote == '"') {
+			p = escape(p + 1, end, out, err);
+			if (!p)
+				return NULL;
+		} else {
+			buf_addc(out, *p++);
+		}
+	}
+	if (p < end)
+		return p + 1;
+	err_set(err, "usage", "the quote %c is not closed", quote);
+	err_hint(err, "%s",
+		 quote == '"' ? "A quote inside is written \\\"."
+			      : "'...' has no escapes; \"...\" has.");
+	return NULL;
+}
+
+static const struct arg *option_of(const struct cmd *cmd, const char *p, const char *end)
+{
+	size_t n = 0;
+	int i;
+
+	while (p + n < end && (isalnum((unsigned char)p[n]) || p[n] == '_'))
+		n++;
+	if (n == 0 || p + n == end || p[n] != '=')
+		return NULL;
+	i = cmd_option_index(cmd, p, n);
+	return i < 0 ? NULL : &cmd->option[i];
+}
+
+static const char *word(struct line *line, const char *p, const char *end,
+			struct err *err)
+{
+	struct line_word w = { .option = option_of(line->cmd, p, end) };
+	struct buf text = BUF_EMPTY;
+
+	if (w.option)
+		p += strlen(w.option->name) + 1;
+	while (p && p < end && !is_blank(*p)) {
+		if (*p == '"' || *p == '\'') {
+			w.quoted = true;
+			p = quoted(p, end, &text, err);
+		} else {
+			buf_addc(&text, *p++);
+		}
+	}
+	w.len = text.len;
+	w.data = text.data ? text.data : xstrdup("");
+	line->word = xrealloc(line->word, (line->words + 1) * sizeof(w));
+	line->word[line->words++] = w;
+	return p;
+}
+
+int line_parse(struct line *line, const char *text, size_t len, struct err *err)
+{
+	const char *p = text, *end = text + len, *after, *eq;
+	size_t n;
+
+	*line = (struct line){ .kind = LINE_LUA };
+	p = skip_blanks(p, end);
+	if (p == end) {
+		line->kind = LINE_EMPTY;
+		return 0;
+	}
+	n = identifier(p, end, line->name);
+	eq = skip_blanks(p + n, end);
+	after = NULL;
+	if (n > 0 && eq + 1 < end && *eq == '=' && eq[1] != '=' &&
+	    !lua_is_keyword(line->name))
+		after = head(line, skip_blanks(eq + 1, end), end);
+	if (!after) {
+		line->name[0] = '\0';
+		after = head(line, p, end);
+	}
+	if (!after)
+		return 0;
+	line->kind = LINE_COMMAND;
+	if (memchr(text, 0, len))
+		return err_set(err, "usage",
+			       "%s: the line has a NUL byte in it; write it as \\x00",
+			       line->cmd->name);
+	for (p = skip_blanks(after, end); p < end; p = skip_blanks(p, end)) {
+		struct err why;
+
+		p = word(line, p, end, &why);
+		if (p)
+			continue;
+		err_set(err, "usage", "%s: %s", line->cmd->name, why.message);
+		err_hint(err, "%s", why.hint);
+		return -EINVAL;
+	}
+	if (line->words > 0) {
+		struct line_word *last = &line->word[line->words - 1];
+
+		if (!last->quoted && !last->option && strcmp(last->data, "&") == 0) {
+			line->background = true;
+			free(last->data);
+			line->words--;
+		}
+	}
+	return 0;
+}
+
+void line_clear(struct line *line)
+{
+	size_t i;
+
+	for (i = 0; i < line->words; i++)
+		free(line->word[i].data);
+	free(line->word);
+	*line = (struct line){ 0 };
+}
+
+static bool wants_sock(const struct arg *arg)
+{
+	return arg->name && (arg->type == ARG_SOCK || arg->type == ARG_LISTENER ||
+			     arg->type == ARG_STREAM);
+}
+
+int line_arg_index(const struct line *line, size_t i, line_object_fn *is_object,
+		   void *arg)
+{
+	const struct arg *args = line->cmd->arg;
+	size_t k, plain = 0;
+	int n = 0, at;
+	const struct line_word *first = NULL;
+
+	for (k = 0; k < line->words; k++) {
+		if (line->word[k].option)
+			continue;
+		if (!first)
+			first = &line->word[k];
+		if (k < i)
+			plain++;
+	}
+	at = (int)plain;
+	if (*line->object) {
+		at++;
+	} else if (first && wants_sock(&args[0]) && args[1].name &&
+		   (first->quoted ||
+		    (!sock_is_name(first->data) && !is_object(arg, first->data)))) {
+		/* The socket was left out: `send hello`, with one connection. */
+		at++;
+	}
+	while (n < CMD_ARGS && args[n].name)
+		n++;
+	if (at < n)
+		return at;
+	return n > 0 && (args[n - 1].flags & ARG_MANY) ? n - 1 : -1;
+}
+
+static bool all_digits(const struct line_word *w)
+{
+	return !w->quoted && w->len > 0 && w->len < 16 &&
+	       strspn(w->data, "0123456789") == w->len &&
+	       (w->len == 1 || *w->data != '0');
+}
+
+static void word_to_lua(const struct line_word *w, const struct arg *arg, bool object,
+			struct buf *out)
+{
+	bool yes = strcmp(w->data, "yes") == 0;
+
+	if (object)
+		buf_adds(out, w->data);
+	else if (arg && arg->type == ARG_BOOL && (yes || strcmp(w->data, "no") == 0))
+		buf_adds(out, yes ? "true" : "false");
+	else if (all_digits(w) &&
+		 (!arg || (arg->type != ARG_DATA && arg->type != ARG_TEXT &&
+			   arg->type != ARG_PATH)))
+		buf_adds(out, w->data);
+	else
+		text_quote(out, w->data, w->len, true);
+}
+
+void line_to_lua(const struct line *line, line_object_fn *is_object, void *arg,
+		 struct buf *out)
+{
+	size_t i, n = 0, options = 0;
+
+	if (*line->name)
+		buf_addf(out, "%s = ", line->name);
+	if (*line->object)
+		buf_addf(out, "%s:", line->object);
+	buf_addf(out, "%s(", line->cmd->name);
+	for (i = 0; i < line->words; i++) {
+		const struct line_word *w = &line->word[i];
+		int at;
+
+		if (w->option)
+			continue;
+		at = line_arg_index(line, i, is_object, arg);
+		buf_adds(out, n++ ? ", " : "");
+		word_to_lua(w, at < 0 ? NULL : &line->cmd->arg[at],
+			    !w->quoted && at >= 0 &&
+				    (wants_sock(&line->cmd->arg[at]) ||
+				     line->cmd->arg[at].type == ARG_LUA) &&
+				    is_object(arg, w->data),
+			    out);
+	}
+	for (i = 0; i < line->words; i++) {
+		const struct line_word *w = &line->word[i];
+
+		if (!w->option)
+			continue;
+		buf_addf(out, "%s%s = ",
+			 options++ ? ", "
+			 : n	   ? ", {"
+				   : "{",
+			 w->option->name);
+		word_to_lua(w, w->option, false, out);
+	}
+	buf_adds(out, options ? "})" : ")");
+}

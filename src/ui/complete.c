@@ -1,0 +1,294 @@
+/* complete.c - TAB: commands, live objects, options and their values, Lua names, usage. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <readline/readline.h>
+
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/line.h"
+#include "cmd/settings.h"
+#include "sys/sockopt.h"
+#include "tcp/topics.h"
+#include "ui.h"
+
+/* readline's generators take no argument: what was found waits here to be fetched. */
+static struct {
+	struct ui *ui;
+	char **name;
+	size_t n, size, given;
+	const char *text;
+} found;
+
+static void offer(void *arg, const char *name)
+{
+	(void)arg;
+	if (strncmp(name, found.text, strlen(found.text)) != 0)
+		return;
+	if (found.n == found.size) {
+		found.size = found.size ? found.size * 2 : 64;
+		found.name = xrealloc(found.name, found.size * sizeof(*found.name));
+	}
+	found.name[found.n++] = xstrdup(name);
+}
+
+static void offer_words(const char *words, const char *prefix)
+{
+	char name[80];
+	const char *p = words, *end;
+
+	for (; p && *p; p = *end ? end + 1 : end) {
+		end = p + strcspn(p, " ");
+		snprintf(name, sizeof(name), "%s%.*s", prefix, (int)(end - p), p);
+		offer(NULL, name);
+	}
+}
+
+static void offer_commands(void)
+{
+	const struct cmd *const *c;
+
+	for (c = commands(); *c; c++)
+		offer(NULL, (*c)->name);
+}
+
+static void offer_sockets(enum arg_type type, bool closed)
+{
+	char name[SOCK_NAME_MAX];
+	size_t n, i;
+	struct sock **all = socks_sorted(&found.ui->app->socks, &n);
+
+	for (i = 0; i < n; i++)
+		if ((closed || all[i]->fd >= 0) &&
+		    (type == ARG_SOCK ||
+		     (type == ARG_LISTENER) == (all[i]->kind == SOCK_LISTEN)))
+			offer(NULL, sock_name(all[i], name));
+	free(all);
+}
+
+static void offer_table(enum arg_type type)
+{
+	size_t i;
+
+	for (i = 0; type == ARG_OPTION && i < sockopt_count; i++)
+		offer(NULL, sockopt_table[i].name);
+	for (i = 0; type == ARG_SETTING && i < settings_count; i++)
+		offer(NULL, settings_table[i].name);
+	for (i = 0; type == ARG_TOPIC && i < topic_count; i++)
+		offer(NULL, topics[i].name);
+	if (type == ARG_TOPIC)
+		offer_commands();
+}
+
+/* What can stand as the argument; prefix is "name=" for an option. */
+static void offer_arg(const struct arg *arg, const char *prefix)
+{
+	switch (arg->type) {
+	case ARG_SOCK:
+	case ARG_LISTENER:
+	case ARG_STREAM:
+		offer_sockets(arg->type, arg->flags & ARG_CLOSED);
+		break;
+	case ARG_BOOL:
+		offer_words("yes no", prefix);
+		break;
+	case ARG_WORD:
+	case ARG_WORD_OR_SIZE:
+		offer_words(arg->words, prefix);
+		break;
+	case ARG_OPTION:
+	case ARG_SETTING:
+	case ARG_TOPIC:
+		offer_table(arg->type);
+		break;
+	case ARG_LUA:
+		vm_complete(found.ui->vm, found.text, offer, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+static void offer_options(const struct cmd *cmd, const struct line *line)
+{
+	char name[80];
+	size_t i, k;
+
+	for (i = 0; cmd->option[i].name; i++) {
+		for (k = 0; k < line->words && line->word[k].option != &cmd->option[i];
+		     k++)
+			;
+		if (k < line->words)
+			continue;
+		snprintf(name, sizeof(name), "%s=", cmd->option[i].name);
+		offer(NULL, name);
+	}
+}
+
+static bool is_object(void *arg, const char *name)
+{
+	return vm_is_object(arg, name);
+}
+
+/* The usage line, above what is being typed. */
+static void tell_usage(const struct cmd *cmd)
+{
+	struct buf usage = BUF_EMPTY;
+
+	buf_adds(&usage, "usage: ");
+	cmd_usage(cmd, &usage);
+	buf_addc(&usage, '\n');
+	out_write(found.ui, buf_str(&usage), usage.len);
+	buf_clear(&usage);
+}
+
+/* Values of `option c1 congestion` and `set echo`. */
+static void offer_values(const struct line *line, int at)
+{
+	const struct setting *s;
+
+	if (at < 1 || line->cmd->arg[at - 1].name == NULL || line->words == 0)
+		return;
+	s = line->cmd->arg[at - 1].type == ARG_SETTING
+		    ? settings_find(line->word[line->words - 1].data)
+		    : NULL;
+	if (s && s->words)
+		offer_words(s->words, "");
+}
+
+/* Inside a command's words: true when file names are what is wanted. */
+static bool complete_words(const char *head, size_t len)
+{
+	struct line line;
+	struct err err;
+	const struct arg *option = NULL;
+	const char *eq = strchr(found.text, '=');
+	bool path = false;
+	int at, i;
+
+	if (line_parse(&line, head, len, &err) < 0 || line.kind != LINE_COMMAND) {
+		line_clear(&line);
+		return false;
+	}
+	/* The word under the cursor would be the next plain one. */
+	line.word = xrealloc(line.word, (line.words + 1) * sizeof(*line.word));
+	line.word[line.words] = (struct line_word){ xstrdup(found.text),
+						    strlen(found.text), false, NULL };
+	line.words++;
+	at = line_arg_index(&line, line.words - 1, is_object, found.ui->vm);
+	/* A socket that may be left out is still what is offered first. */
+	if (at == 1 && line.words == 1 && !*line.object)
+		at = 0;
+	free(line.word[--line.words].data);
+	if (eq) {
+		i = cmd_option_index(line.cmd, found.text, (size_t)(eq - found.text));
+		option = i < 0 ? NULL : &line.cmd->option[i];
+	}
+	if (option) {
+		char prefix[80];
+
+		snprintf(prefix, sizeof(prefix), "%s=", option->name);
+		offer_arg(option, prefix);
+		path = option->type == ARG_PATH;
+	} else {
+		if (at >= 0 && line.cmd->arg[at].name) {
+			offer_arg(&line.cmd->arg[at], "");
+			offer_values(&line, at);
+			path = line.cmd->arg[at].type == ARG_PATH;
+		}
+		offer_options(line.cmd, &line);
+		if (!*found.text)
+			tell_usage(line.cmd);
+	}
+	line_clear(&line);
+	return path;
+}
+
+static char *give(const char *text, int state)
+{
+	(void)text;
+	if (state == 0)
+		found.given = 0;
+	/* readline frees what it is given. */
+	return found.given < found.n ? found.name[found.given++] : NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void unique(void)
+{
+	size_t i, n = 0;
+
+	if (found.n == 0)
+		return;
+	qsort(found.name, found.n, sizeof(*found.name), by_name);
+	for (i = 0; i < found.n; i++) {
+		if (n > 0 && strcmp(found.name[n - 1], found.name[i]) == 0)
+			free(found.name[i]);
+		else
+			found.name[n++] = found.name[i];
+	}
+	found.n = n;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	const char *eq = strrchr(text, '=');
+	bool path = false;
+	int i;
+
+	(void)end;
+	found.text = text;
+	found.n = 0;
+	for (i = 0; i < start && (rl_line_buffer[i] == ' ' || rl_line_buffer[i] == '\t');
+	     i++)
+		;
+	if (i == start) {
+		offer_commands();
+		offer_sockets(ARG_SOCK, true);
+		vm_complete(found.ui->vm, text, offer, NULL);
+	} else if (line_head(rl_line_buffer, (size_t)start) > 0) {
+		path = complete_words(rl_line_buffer, (size_t)start);
+	} else {
+		/* `c1 se` may become an object's command; else it is Lua. */
+		offer_commands();
+		vm_complete(found.ui->vm, text, offer, NULL);
+	}
+	unique();
+	rl_attempted_completion_over = 1;
+	rl_completion_append_character = ' ';
+	if (path && eq) {
+		/* file=PATH: readline's own file names, behind the =. */
+		rl_attempted_completion_over = 0;
+		return NULL;
+	}
+	if (path)
+		rl_attempted_completion_over = 0;
+	if (found.n == 1 && found.name[0][strlen(found.name[0]) - 1] == '=')
+		rl_completion_append_character = '\0';
+	return found.n ? rl_completion_matches(text, give) : NULL;
+}
+
+/* file=PATH is one word to us and two to readline: after = it completes files. */
+static char *word_breaks(void)
+{
+	static char with[] = " \t\n\"'=({[,;+-*/<>~#%^&|",
+		    without[] = " \t\n\"'({[,;+*<>~#%^&|";
+	const char *p = rl_line_buffer + rl_point;
+
+	while (p > rl_line_buffer && p[-1] != ' ')
+		p--;
+	return strncmp(p, "file=", 5) == 0 ? with : without;
+}
+
+void complete_init(struct ui *ui)
+{
+	found.ui = ui;
+	rl_attempted_completion_function = complete;
+	rl_completion_word_break_hook = word_breaks;
+	rl_basic_quote_characters = "\"'";
+}

@@ -1,0 +1,313 @@
+/*
+ * repl.c - readline on the loop.
+ *
+ * The callback interface: bytes of the terminal are handed to readline as they come, and the line
+ * handler only stores the line. It runs after rl_callback_read_char has returned. While a line
+ * runs the handler is taken out, which puts the terminal back into its usual mode: what is typed
+ * meanwhile stays in the terminal's queue, Ctrl-C is a signal. A paste of several lines
+ * arrives as one with newlines in it, and is run line by line.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "base/text.h"
+#include "cmd/observe.h"
+#include "ui.h"
+
+struct repl {
+	struct ui *ui;
+	struct loop_io in;
+	struct history *history;
+	struct buf queue;   /* pasted lines that have not run yet */
+	struct buf partial; /* Lua that goes on */
+	char *line;	    /* from the handler */
+	bool got_line, eof;
+	bool installed; /* the prompt is on the screen */
+	bool hidden;
+	bool draining; /* next_line is on the stack */
+	struct termios saved;
+	bool has_saved;
+};
+
+/* readline's handler takes no argument. */
+static struct {
+	struct repl *repl;
+} readline_own;
+
+static void next_line(struct repl *r);
+static void take_input(void *arg, int events);
+
+static void on_line(char *line)
+{
+	struct repl *r = readline_own.repl;
+
+	r->got_line = true;
+	r->line = line;
+	r->eof = line == NULL;
+	/* Before the loop gets another byte: the terminal is the line's now. */
+	rl_callback_handler_remove();
+	r->installed = false;
+}
+
+static void show_prompt(struct repl *r)
+{
+	if (r->installed || r->ui->quit)
+		return;
+	r->installed = true;
+	rl_callback_handler_install(r->partial.len ? "     >> " : "tcpstep> ", on_line);
+	loop_io_start(r->ui->app->loop, &r->in, STDIN_FILENO, LOOP_READ, take_input, r);
+}
+
+static void line_done(void *arg, enum vm_end end)
+{
+	struct repl *r = arg;
+
+	progress_stop(r->ui);
+	/* After a failure the rest of a paste would only fail too. */
+	if (end != VM_OK)
+		buf_reset(&r->queue);
+	next_line(r);
+}
+
+static void run(struct repl *r, const char *text, size_t len)
+{
+	struct buf whole = BUF_EMPTY;
+	enum vm_begin begun;
+
+	if (r->partial.len > 0)
+		buf_addf(&whole, "%s\n", buf_str(&r->partial));
+	buf_add(&whole, text, len);
+	buf_reset(&r->partial);
+	progress_start(r->ui);
+	begun = vm_line(r->ui->vm, buf_str(&whole), whole.len, true, line_done, r);
+	if (begun == VM_INCOMPLETE)
+		buf_add(&r->partial, whole.data, whole.len);
+	buf_clear(&whole);
+	if (begun == VM_INCOMPLETE)
+		next_line(r);
+}
+
+/* Runs queued lines until one waits; then, or when there is none, the prompt comes back. */
+static void next_line(struct repl *r)
+{
+	struct buf line = BUF_EMPTY;
+	size_t n;
+
+	if (r->draining)
+		return;
+	r->draining = true;
+	while (r->queue.len > 0 && !vm_busy(r->ui->vm) && !r->ui->quit) {
+		n = strcspn(buf_str(&r->queue), "\n");
+		buf_reset(&line);
+		buf_add(&line, r->queue.data, n);
+		buf_drop(&r->queue, n < r->queue.len ? n + 1 : n);
+		run(r, buf_str(&line), line.len);
+	}
+	buf_clear(&line);
+	r->draining = false;
+	if (!vm_busy(r->ui->vm) && r->queue.len == 0)
+		show_prompt(r);
+}
+
+static void got_line(struct repl *r)
+{
+	char *line = r->line;
+
+	r->got_line = false;
+	r->line = NULL;
+	loop_io_stop(r->ui->app->loop, &r->in);
+	if (r->eof) {
+		r->ui->quit = true;
+		return;
+	}
+	history_add(r->history, line);
+	if (*line && *line != ' ')
+		add_history(line);
+	buf_add(&r->queue, line, strlen(line));
+	/* An empty line still ends a chunk of Lua, or asks for a new prompt. */
+	if (r->queue.len == 0)
+		buf_addc(&r->queue, '\n');
+	free(line);
+	next_line(r);
+}
+
+static void take_input(void *arg, int events)
+{
+	struct repl *r = arg;
+
+	(void)events;
+	rl_callback_read_char();
+	if (r->got_line)
+		got_line(r);
+}
+
+void repl_hide(struct ui *ui)
+{
+	struct repl *r = ui->repl;
+
+	if (!r->installed || r->hidden)
+		return;
+	rl_clear_visible_line();
+	fflush(rl_outstream);
+	r->hidden = true;
+}
+
+void repl_unhide(struct ui *ui)
+{
+	struct repl *r = ui->repl;
+
+	if (!r->hidden)
+		return;
+	r->hidden = false;
+	rl_on_new_line();
+	rl_redisplay();
+}
+
+void repl_cancel_line(struct ui *ui)
+{
+	struct repl *r = ui->repl;
+
+	buf_reset(&r->partial);
+	buf_reset(&r->queue);
+	if (!r->installed)
+		return;
+	rl_free_line_state();
+	rl_callback_sigcleanup();
+	/* A search or a quoted insert ends too. */
+	rl_cleanup_after_signal();
+	rl_reset_after_signal();
+	rl_replace_line("", 1);
+	rl_callback_handler_remove();
+	r->installed = false;
+	if (write(STDOUT_FILENO, "^C\n", 3) < 0)
+		ui->quit = true;
+	show_prompt(r);
+}
+
+void repl_resize(struct ui *ui)
+{
+	if (ui->repl && ui->repl->installed)
+		rl_resize_terminal();
+}
+
+void repl_suspend(struct ui *ui)
+{
+	struct repl *r = ui->repl;
+
+	if (r && r->installed)
+		rl_deprep_terminal();
+	raise(SIGSTOP);
+	if (r && r->installed) {
+		rl_prep_terminal(1);
+		rl_forced_update_display();
+	}
+}
+
+void repl_emergency(void)
+{
+	struct repl *r = readline_own.repl;
+
+	if (r && r->has_saved)
+		tcsetattr(STDIN_FILENO, TCSANOW, &r->saved);
+}
+
+static const char *history_door(struct app *app, int n)
+{
+	return history_line(ui_of(app)->repl->history, n);
+}
+
+static void greet(struct ui *ui)
+{
+	static const char text[] = "tcpstep " TCPSTEP_VERSION
+				   "   help: commands   TAB: completion   Ctrl-D: quit\n";
+
+	out_write(ui, text, sizeof(text) - 1);
+}
+
+int repl_start(struct ui *ui)
+{
+	struct repl *r = xcalloc(1, sizeof(*r));
+	const char *line;
+	int i;
+
+	r->ui = ui;
+	ui->repl = r;
+	readline_own.repl = r;
+	r->has_saved = tcgetattr(STDIN_FILENO, &r->saved) == 0;
+	rl_readline_name = "tcpstep";
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	complete_init(ui);
+	r->history = history_open();
+	for (i = 1; (line = history_line(r->history, i)); i++)
+		add_history(line);
+	ui->app->door.history = history_door;
+	greet(ui);
+	show_prompt(r);
+	return 0;
+}
+
+/* "closed: l1, s1  (c1 stays in TIME_WAIT in the kernel)": what the end of the shell ends. */
+static void farewell(struct ui *ui)
+{
+	struct buf out = BUF_EMPTY, stay = BUF_EMPTY;
+	char name[SOCK_NAME_MAX];
+	size_t n, i;
+	struct sock **all = socks_sorted(&ui->app->socks, &n);
+	struct err err;
+
+	for (i = 0; i < n && out.len + stay.len < 400; i++) {
+		sock_name(all[i], name);
+		if (all[i]->fd >= 0)
+			buf_addf(&out, "%s%s", out.len ? ", " : "", name);
+		else if (all[i]->kind != SOCK_LISTEN &&
+			 sock_state(all[i], app_diag(ui->app, &err), NULL) !=
+				 STATE_CLOSED)
+			buf_addf(&stay, "%s%s stays in %s", stay.len ? ", " : "", name,
+				 state_name(sock_state(all[i], app_diag(ui->app, &err),
+						       NULL)));
+	}
+	free(all);
+	if (out.len + stay.len > 0) {
+		struct buf text = BUF_EMPTY;
+
+		buf_addf(&text, "closed: %s", out.len ? buf_str(&out) : "nothing");
+		if (stay.len)
+			buf_addf(&text, "  (%s in the kernel)", buf_str(&stay));
+		buf_addc(&text, '\n');
+		out_write(ui, buf_str(&text), text.len);
+		buf_clear(&text);
+	}
+	buf_clear(&out);
+	buf_clear(&stay);
+}
+
+void repl_stop(struct ui *ui)
+{
+	struct repl *r = ui->repl;
+
+	if (!r)
+		return;
+	if (r->installed)
+		rl_callback_handler_remove();
+	r->installed = false;
+	if (r->eof && write(STDOUT_FILENO, "\n", 1) < 0)
+		ui->status = 1;
+	farewell(ui);
+	ui->repl = NULL;
+	readline_own.repl = NULL;
+	loop_io_stop(ui->app->loop, &r->in);
+	history_close(r->history);
+	clear_history();
+	buf_clear(&r->queue);
+	buf_clear(&r->partial);
+	free(r);
+}

@@ -1,0 +1,139 @@
+/* shell.c - the session: what is run, in which order, until when. */
+#include "ui/shell.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/doc.h"
+#include "cmd/observe.h"
+#include "ui.h"
+
+static void script_done(void *arg, enum vm_end end)
+{
+	struct ui *ui = arg;
+
+	if (end != VM_OK)
+		ui->status = end == VM_INTERRUPTED ? 130 : 1;
+	ui->quit = true;
+}
+
+/* Until something says quit. */
+static void turn(struct ui *ui)
+{
+	ui->quit = false;
+	while (!ui->quit) {
+		loop_turn(ui->app->loop, true);
+		signals_dispatch(ui);
+	}
+}
+
+static void run_script(struct ui *ui)
+{
+	char **script = ui->options->script;
+
+	vm_args(ui->vm, ui->options->n_script, script);
+	ui->quit = false;
+	vm_script(ui->vm, script[0], script_done, ui);
+	while (!ui->quit) {
+		loop_turn(ui->app->loop, true);
+		signals_dispatch(ui);
+	}
+	if (vm_tasks(ui->vm) > 0 && ui->status == 0)
+		out_note(
+			ui,
+			"note: the script has ended; background tasks were stopped (wait() waits "
+			"for them)\n");
+}
+
+static int session_begin(struct ui *ui)
+{
+	struct err err;
+
+	ui->app->session = true;
+	ui->app->set.events = ui->app->at_prompt || ui->app->set.json;
+	if (!ui->app->set.events || observe_start(ui->app, &err) == 0)
+		return 0;
+	fprintf(stderr, "error: %s\n", err.message);
+	return -1;
+}
+
+static void run_prompt(struct ui *ui)
+{
+	ui->app->set.timeout = -1;
+	if (repl_start(ui) == 0)
+		turn(ui);
+	repl_stop(ui);
+}
+
+static void run_feed(struct ui *ui)
+{
+	ui->quit = false;
+	feed_start(ui);
+	while (!ui->quit) {
+		loop_turn(ui->app->loop, true);
+		signals_dispatch(ui);
+	}
+	feed_stop(ui);
+}
+
+static void run_all(struct ui *ui)
+{
+	const struct shell_options *o = ui->options;
+	bool prompt = o->interactive ||
+		      (o->n_lines == 0 && !o->script && isatty(STDIN_FILENO));
+
+	ui->app->at_prompt = prompt && isatty(STDIN_FILENO);
+	signals_init(ui);
+	if (o->script)
+		run_script(ui);
+	if ((!o->script || o->n_lines > 0 || prompt) && session_begin(ui) < 0) {
+		ui->status = 3;
+		return;
+	}
+	if (o->n_lines > 0 || (!o->script && !prompt))
+		run_feed(ui);
+	if (prompt)
+		run_prompt(ui);
+}
+
+int shell_generate(const char *kind)
+{
+	struct buf out = BUF_EMPTY;
+	int rc;
+
+	vm_commands();
+	rc = doc_generate(kind, &out);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_clear(&out);
+	return rc < 0 || fflush(stdout) == 0 ? rc : -EIO;
+}
+
+int shell_run(const struct shell_options *options)
+{
+	struct ui ui = { .options = options };
+	struct err err;
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	ui.app = app_new(&err);
+	if (!ui.app) {
+		fprintf(stderr, "error: %s\n", err.message);
+		return 3;
+	}
+	ui.app->ui = &ui;
+	ui.app->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	ui.app->set.json = options->json;
+	out_init(&ui);
+	show_doors(&ui);
+	ui.vm = vm_new(ui.app, &show_hooks);
+	run_all(&ui);
+	signals_clear(&ui);
+	vm_free(ui.vm);
+	app_free(ui.app);
+	fflush(stdout);
+	return ui.status;
+}

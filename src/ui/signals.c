@@ -1,0 +1,110 @@
+/*
+ * signals.c - Ctrl-C, the window's size, and the polite ways to be told to end.
+ *
+ * The handler only notes the signal, tells Lua to stop at its next instruction and wakes the
+ * loop. Lua's long C functions do not look: the second Ctrl-C in a row is answered by a note,
+ * the third ends the process, after the terminal has been put right. History is on disk already.
+ */
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ui.h"
+
+static struct {
+	struct ui *ui;
+	volatile sig_atomic_t interrupts, ends, resized, stops;
+} noted;
+
+static void on_interrupt(int sig)
+{
+	static const char wait[] =
+		"\n(waiting for Lua to stop; Ctrl-C once more ends tcpstep)\n";
+
+	(void)sig;
+	noted.interrupts = noted.interrupts + 1;
+	if (noted.interrupts >= 3) {
+		repl_emergency();
+		_exit(130);
+	}
+	if (noted.interrupts == 2 && write(STDERR_FILENO, wait, sizeof(wait) - 1) < 0)
+		_exit(130);
+	vm_signal(noted.ui->vm);
+}
+
+static void on_end(int sig)
+{
+	noted.ends = sig;
+	vm_signal(noted.ui->vm);
+}
+
+static void on_resize(int sig)
+{
+	(void)sig;
+	noted.resized = 1;
+	loop_wake(noted.ui->app->loop);
+}
+
+static void on_stop(int sig)
+{
+	(void)sig;
+	noted.stops = 1;
+	loop_wake(noted.ui->app->loop);
+}
+
+static void handle(int sig, void (*fn)(int))
+{
+	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
+}
+
+void signals_init(struct ui *ui)
+{
+	noted.ui = ui;
+	handle(SIGINT, on_interrupt);
+	handle(SIGTERM, on_end);
+	handle(SIGHUP, on_end);
+	handle(SIGPIPE, SIG_IGN);
+	if (ui->app->at_prompt) {
+		handle(SIGWINCH, on_resize);
+		handle(SIGTSTP, on_stop);
+	}
+}
+
+void signals_clear(struct ui *ui)
+{
+	(void)ui;
+	handle(SIGINT, SIG_DFL);
+	handle(SIGTERM, SIG_DFL);
+	handle(SIGHUP, SIG_DFL);
+	handle(SIGWINCH, SIG_DFL);
+	handle(SIGTSTP, SIG_DFL);
+}
+
+void signals_dispatch(struct ui *ui)
+{
+	if (noted.interrupts) {
+		noted.interrupts = 0;
+		if (vm_busy(ui->vm))
+			vm_interrupt(ui->vm);
+		else if (ui->repl)
+			repl_cancel_line(ui);
+		else
+			ui->quit = true, ui->status = 130;
+	}
+	if (noted.resized) {
+		noted.resized = 0;
+		repl_resize(ui);
+	}
+	if (noted.stops) {
+		noted.stops = 0;
+		repl_suspend(ui);
+	}
+	if (noted.ends) {
+		ui->status = 128 + noted.ends;
+		ui->quit = true;
+		vm_interrupt(ui->vm);
+	}
+}

@@ -1,0 +1,100 @@
+/* ui.h - the ui floor's own: what its files share. */
+#ifndef UI_UI_H
+#define UI_UI_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "cmd/app.h"
+#include "lua/vm.h"
+#include "ui/shell.h"
+
+struct repl;
+
+struct ui {
+	struct app *app;
+	struct vm *vm;
+	const struct shell_options *options;
+	struct repl *repl; /* NULL without a prompt */
+	struct loop_timer progress;
+	bool progress_drawn;
+	bool out_tty;
+	bool quit;
+	int status;
+};
+
+static inline struct ui *ui_of(struct app *app)
+{
+	return app->ui;
+}
+
+/* --- out.c: the one way to the terminal --- */
+
+/* Writes to stdout (or stderr), above a half-typed line when there is one. */
+void out_write(struct ui *ui, const char *data, size_t len);
+void out_note(struct ui *ui, const char *text);
+
+/* Sees what the terminal can do. */
+void out_init(struct ui *ui);
+
+/* --- show.c: results, events and errors as text or JSON --- */
+
+void show_doors(struct ui *ui);
+extern const struct vm_hooks show_hooks;
+
+/* --- progress.c: the bar of a call that takes long --- */
+
+void progress_start(struct ui *ui);
+void progress_stop(struct ui *ui);
+
+/* --- signals.c --- */
+
+/* Ctrl-C, the window's size, and the polite ways to be told to end. */
+void signals_init(struct ui *ui);
+void signals_clear(struct ui *ui);
+
+/* From the main loop: deals with what has come. */
+void signals_dispatch(struct ui *ui);
+
+/* --- history.c: lines of earlier sessions, in a file nobody else can read --- */
+
+struct history;
+
+/* Loads; keeps going without a file where there is no place for one. Returns new. */
+struct history *history_open(void);
+void history_close(struct history *h);
+
+/* Adds a line, in memory and on disk at once; not when it begins with a blank or repeats. */
+void history_add(struct history *h, const char *line);
+
+/* The n-th, from 1, NULL past the end. */
+const char *history_line(const struct history *h, int n);
+
+/* --- repl.c: readline on the loop --- */
+
+/* Shows the prompt; lines run until quit. */
+int repl_start(struct ui *ui);
+void repl_stop(struct ui *ui);
+
+/* Takes the half-typed line off the screen and puts it back. */
+void repl_hide(struct ui *ui);
+void repl_unhide(struct ui *ui);
+
+/* Ctrl-C at the prompt, a new window size, back from Ctrl-Z. */
+void repl_cancel_line(struct ui *ui);
+void repl_resize(struct ui *ui);
+void repl_suspend(struct ui *ui);
+
+/* Puts the terminal right; only what a signal handler may do. */
+void repl_emergency(void);
+
+/* --- complete.c --- */
+
+void complete_init(struct ui *ui);
+
+/* --- feed.c: lines of -e and of a stdin that is no terminal --- */
+
+void feed_start(struct ui *ui);
+void feed_stop(struct ui *ui);
+
+#endif
