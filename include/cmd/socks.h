@@ -33,8 +33,8 @@ struct sock {
 	uint8_t state;	      /* enum tcp_state that the user was last told */
 	bool listed : 1;      /* the table still knows the name */
 	bool touched : 1;     /* a call acted on it since the last report */
-	bool called_close : 1; /* close or shutdown was called at this end since the last report */
-	bool told_eof : 1;
+	bool called : 1; /* close or shutdown was called at this end since the last report */
+	bool aborted : 1;	 /* it ends by RST: no FIN, no states on the way */
 	bool reset : 1; /* a call has met ECONNRESET or the like */
 	bool watched : 1;
 	union addr local; /* family 0: not asked yet */

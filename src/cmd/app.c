@@ -94,7 +94,7 @@ void app_close(struct app *app, struct sock *s)
 	runs_stop_sock(s, STOP_CLOSED);
 	if (s->fd < 0)
 		return;
-	s->called_close = true;
+	s->called = true;
 	observe_touch(app, s);
 	sock_close_fd(&app->socks, s);
 	/* Nobody will be told about it, or nothing of it is left: the name can go now. */

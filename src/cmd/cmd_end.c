@@ -28,8 +28,9 @@ static void end_line(struct call *call, struct sock *s, struct buf *out, const c
 			buf_adds(out, "  ");
 			trail_reason(c, out);
 		}
-		if (c->n > 2)
-			buf_addf(out, "  %s", duration_format(call->took, time));
+		/* Within one call there is nothing to be timed. */
+		if (call->settled > 0.001)
+			buf_addf(out, "  %s", duration_format(call->settled, time));
 		c->n = 0;
 	} else {
 		buf_addf(out, "%s%s%s", state_name((enum tcp_state)s->state),
@@ -53,7 +54,7 @@ static int shutdown_exec(struct call *call)
 	observe_touch(call->app, s);
 	if (shutdown(s->fd, how) < 0)
 		return call_errno(call, errno, "shutdown %s", sock_name(s, name));
-	s->called_close = how != SHUT_RD;
+	s->called = how != SHUT_RD;
 	return 0;
 }
 
@@ -77,8 +78,10 @@ static int close_exec(struct call *call)
 	size_t i;
 	struct sock *s;
 
-	call->step = call->typed ? unread_bytes(call->arg[0].sock) : 0;
-	app_close(call->app, call->arg[0].sock);
+	s = call->arg[0].sock;
+	call->step = call->typed ? unread_bytes(s) : 0;
+	s->aborted = call->step > 0;
+	app_close(call->app, s);
 	for (i = 0; i < call->n_rest; i++) {
 		s = call->rest[i].sock;
 		/* The same one may be named twice. */
@@ -113,6 +116,7 @@ static int abort_exec(struct call *call)
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) < 0)
 		return call_errno(call, errno, "abort %s", sock_name(s, name));
+	s->aborted = true;
 	app_close(call->app, s);
 	return 0;
 }

@@ -179,6 +179,7 @@ static int connect_from(struct call *call, int fd, int family)
 
 static int connected(struct call *call, struct sock *s)
 {
+	s->called = true;
 	observe_touch(call->app, s);
 	observe_add(call->app, s);
 	return 0;
@@ -284,6 +285,7 @@ static int connect_exec(struct call *call)
 static void connect_note(struct call *call, struct sock *s, struct buf *out)
 {
 	struct sock *l = socks_find_listener(&call->app->socks, sock_peer(s));
+	struct change *c;
 	struct diag_sock now;
 	struct err err;
 	char name[SOCK_NAME_MAX];
@@ -298,6 +300,9 @@ static void connect_note(struct call *call, struct sock *s, struct buf *out)
 		"    note: nobody has called accept. The kernel shook hands on its own;\n"
 		"          %u connection%s in the accept queue of %s.\n",
 		now.recvq, now.recvq == 1 ? " waits" : "s wait", sock_name(l, name));
+	c = changes_find(call->changes, l);
+	if (c)
+		c->told = true;
 }
 
 static void connect_show(struct call *call, struct buf *out)

@@ -118,7 +118,6 @@ static int ended(struct call *call, struct sock *s)
 {
 	if (s->reset)
 		return failed(call, s, ECONNRESET);
-	s->told_eof = true;
 	call->result = (struct value){ 0 };
 	return 0;
 }

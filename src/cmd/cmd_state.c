@@ -188,10 +188,6 @@ static int list_own(struct call *call, struct diag *d)
 		if (all[i]->kind == SOCK_LISTEN && all[i]->fd < 0)
 			continue;
 		sock_state(all[i], d, &now);
-		if (now.local.sa.sa_family == 0)
-			now.local = *sock_local(all[i]);
-		if (now.peer.sa.sa_family == 0)
-			now.peer = *sock_peer(all[i]);
 		value_add(&call->result, NULL, record(sock_name(all[i], name), &now));
 	}
 	for (k = 0; k < n && rc == 0; k++) {
@@ -234,10 +230,6 @@ static int describe(struct call *call, struct sock *s, struct diag *d)
 	size_t i;
 
 	sock_state(s, d, &now);
-	if (now.local.sa.sa_family == 0)
-		now.local = *sock_local(s);
-	if (now.peer.sa.sa_family == 0)
-		now.peer = *sock_peer(s);
 	*r = record(sock_name(s, name), &now);
 	value_add(r, "fd", value_int(s->fd));
 	if (s->unread && s->unread->len > 0)

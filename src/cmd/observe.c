@@ -90,7 +90,7 @@ bool observe_settled(struct app *app)
 static void trail_fill(struct change *c, enum tcp_state from, enum tcp_state to)
 {
 	enum tcp_state path[STATE_PATH_MAX];
-	size_t i, n = state_path(from, to, c->called, path);
+	size_t i, n = c->sock->aborted ? 0 : state_path(from, to, c->called, path);
 
 	c->trail[c->n++] = from;
 	for (i = 0; i < n; i++) {
@@ -108,7 +108,7 @@ static bool news(struct app *app, struct sock *s, bool asked, struct change *c)
 	enum tcp_state was = (enum tcp_state)s->state;
 	enum tcp_state is = sock_state(s, app_diag(app, &err), &now);
 
-	*c = (struct change){ .sock = s, .recvq = now.recvq, .called = s->called_close };
+	*c = (struct change){ .sock = s, .recvq = now.recvq, .called = s->called };
 	if (is == STATE_TIME_WAIT)
 		c->time_wait = now.timer_ms / 1000.0;
 	if (is != was)
@@ -120,7 +120,7 @@ static bool news(struct app *app, struct sock *s, bool asked, struct change *c)
 	s->state = (uint8_t)is;
 	s->shown_recvq = now.recvq;
 	s->touched = false;
-	s->called_close = false;
+	s->called = false;
 	return c->n > 1 || c->news_recvq;
 }
 

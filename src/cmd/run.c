@@ -51,6 +51,7 @@ static void run_finish(struct run *run)
 	struct call *call = &run->call;
 
 	run->over = true;
+	call->settled = time_now() - call->started;
 	if (call->typed && run->rc == 0 && call->app->door.shown &&
 	    call->stop != STOP_ABANDONED)
 		call->app->door.shown(call->app, call);

@@ -244,6 +244,14 @@ void sock_ends(struct sock *s, struct buf *out)
 			 addr_format(sock_peer(s), text));
 }
 
+/* Bytes to read; the kernel's own queue counts a FIN as one. */
+static uint32_t readable(const struct sock *s)
+{
+	int n = 0;
+
+	return ioctl(s->fd, FIONREAD, &n) == 0 && n > 0 ? (uint32_t)n : 0;
+}
+
 /* A pair that someone else uses by now is not ours any more. */
 static bool asked_kernel(struct sock *s, struct diag *d, struct diag_sock *out)
 {
@@ -263,26 +271,23 @@ enum tcp_state sock_state(struct sock *s, struct diag *d, struct diag_sock *out)
 	socklen_t len = sizeof(info);
 	enum tcp_state state = STATE_CLOSED;
 	struct err err;
-	int n = 0;
 
-	if (!out)
-		out = &scratch;
-	*out = (struct diag_sock){ .state = STATE_CLOSED };
 	if (s->fd >= 0 && getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
 		state = (enum tcp_state)info.tcpi_state;
+	if (!out && s->fd >= 0 && state != STATE_CLOSED)
+		return state;
+	out = out ? out : &scratch;
+	*out = (struct diag_sock){ .state = STATE_CLOSED };
 	if (state == STATE_LISTEN) {
 		if (!d || diag_find_listener(d, sock_local(s), out, &err) < 0) {
 			out->recvq = info.tcpi_unacked;
 			out->sendq = info.tcpi_sacked;
 		}
-		out->state = STATE_LISTEN;
-	} else if (s->fd >= 0 && state != STATE_CLOSED && out == &scratch) {
-		return state;
 	} else if (asked_kernel(s, d, out)) {
-		return out->state;
-	} else if (s->fd >= 0 && ioctl(s->fd, FIONREAD, &n) == 0 && n > 0) {
-		out->recvq = (uint32_t)n;
+		state = out->state;
 	}
+	if (s->fd >= 0 && state != STATE_LISTEN)
+		out->recvq = readable(s);
 	out->state = state;
 	out->local = *sock_local(s);
 	out->peer = *sock_peer(s);

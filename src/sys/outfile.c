@@ -34,7 +34,8 @@ int outfile_open(struct outfile *f, const char *path, bool force, struct err *er
 	}
 	for (i = 0; i < 100; i++) {
 		snprintf(f->temp, sizeof(f->temp), "%s.%d.%d~", path, (int)getpid(), i);
-		f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		f->fd = open(f->temp,
+			     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (f->fd >= 0)
 			return 0;
 		if (errno != EEXIST)
@@ -53,8 +54,8 @@ int outfile_write(struct outfile *f, const void *data, size_t len, struct err *e
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, errno, "write %s, after %llu bytes", f->path,
-					 f->written);
+			return err_errno(err, errno, "write %s, after %llu bytes",
+					 f->path, f->written);
 		p += n;
 		len -= (size_t)n;
 		f->written += (unsigned long long)n;
