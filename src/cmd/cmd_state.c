@@ -51,8 +51,7 @@ static const struct fact facts[] = {
 	{ "total_retrans", FACT(tcpi_total_retrans), 1, "segments", "sent again, ever" },
 	{ "retransmits", FACT(tcpi_retransmits), 1, "times", "timeouts in a row" },
 	{ "backoff", FACT(tcpi_backoff), 1, "times", "doublings of the timeout" },
-	{ "probes", FACT(tcpi_probes), 1, "times",
-	  "zero-window or keepalive probes unanswered" },
+	{ "probes", FACT(tcpi_probes), 1, "times", "probes without an answer" },
 	{ "segs_out", FACT(tcpi_segs_out), 1, "segments", "sent" },
 	{ "segs_in", FACT(tcpi_segs_in), 1, "segments", "received" },
 	{ "bytes_sent", FACT(tcpi_bytes_sent), 1, "bytes", "sent, copies counted" },
@@ -133,8 +132,8 @@ static struct value record(const char *name, const struct diag_sock *d)
 	if (name)
 		value_add(&r, "name", value_text(name));
 	value_add(&r, "state", value_static(state_name(d->state)));
-	value_add(&r, "local", addr_value(&d->local));
-	value_add(&r, "peer", addr_value(&d->peer));
+	value_add(&r, "local_address", addr_value(&d->local));
+	value_add(&r, "peer_address", addr_value(&d->peer));
 	if (d->state == STATE_LISTEN) {
 		value_add(&r, "queue", value_int(d->recvq));
 		value_add(&r, "backlog", value_int(d->sendq));
@@ -329,8 +328,8 @@ static void row_cells(const struct value *r, struct buf cell[COLUMNS])
 
 	buf_adds(&cell[0], text_of(r, "name", number, sizeof(number)));
 	buf_adds(&cell[1], state->str.data);
-	buf_adds(&cell[2], text_of(r, "local", number, sizeof(number)));
-	buf_adds(&cell[3], text_of(r, "peer", number, sizeof(number)));
+	buf_adds(&cell[2], text_of(r, "local_address", number, sizeof(number)));
+	buf_adds(&cell[3], text_of(r, "peer_address", number, sizeof(number)));
 	queue_text(r, &cell[4]);
 	buf_adds(&cell[5], rests ? "-" : text_of(r, "sendq", number, sizeof(number)));
 	timer_text(r, &cell[6]);

@@ -62,9 +62,9 @@ static void json_sock(struct buf *out, struct sock *s)
 
 	json_text(out, "socket", sock_name(s, text));
 	json_text(out, "state", state_name((enum tcp_state)s->state));
-	json_text(out, "local", addr_format(sock_local(s), text));
+	json_text(out, "local_address", addr_format(sock_local(s), text));
 	if (s->kind != SOCK_LISTEN)
-		json_text(out, "peer", addr_format(sock_peer(s), text));
+		json_text(out, "peer_address", addr_format(sock_peer(s), text));
 }
 
 static struct sock *subject(struct call *call)
