@@ -414,6 +414,7 @@ const struct cmd rows_tasks[] = {
 			   .text = "t1, or what spawn gave" } },
 		.option = { { "timeout", ARG_DURATION, ARG_OPTIONAL, .standard = "off",
 			      .text = "how long: 2, 50ms, 2m, off" } },
+		.exec = wait_exec,
 		.native = (void (*)(void))native_wait,
 	},
 	{
