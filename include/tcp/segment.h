@@ -1,0 +1,92 @@
+/* segment.h - one TCP segment: bytes to fields and back, without a byte read beyond the end. */
+#ifndef TCP_SEGMENT_H
+#define TCP_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* TCP's control bits as they stand in the header (RFC 9293, 3.1; RFC 3168 for ECE and CWR). */
+enum segment_flag {
+	FLAG_FIN = 0x01,
+	FLAG_SYN = 0x02,
+	FLAG_RST = 0x04,
+	FLAG_PSH = 0x08,
+	FLAG_ACK = 0x10,
+	FLAG_URG = 0x20,
+	FLAG_ECE = 0x40,
+	FLAG_CWR = 0x80,
+};
+
+#define SEGMENT_SACK_MAX 4
+
+/* The options that a segment carries; what is absent is 0, false or -1 as said. */
+struct segment_options {
+	uint16_t mss;	     /* 0: absent (RFC 9293, 3.7.1) */
+	int8_t wscale;	     /* shift count, -1: absent (RFC 7323, 2) */
+	bool sack_permitted; /* RFC 2018, 2 */
+	bool timestamps;     /* RFC 7323, 3 */
+	uint32_t tsval, tsecr;
+	uint8_t sacks; /* blocks (RFC 2018, 3) */
+	struct {
+		uint32_t left, right;
+	} sack[SEGMENT_SACK_MAX];
+	int8_t cookie_len; /* Fast Open (RFC 7413): -1 absent, 0 a request */
+	uint8_t cookie[16];
+};
+
+/*
+ * A decoded segment. payload points into the bytes that were decoded and lives as long as they.
+ * What could not be decoded is told by fault; the fields before it are valid.
+ */
+struct segment {
+	union addr from, to; /* addresses with ports */
+	uint32_t seq, ack;
+	uint8_t flags;
+	uint16_t window; /* as it stands in the header: not scaled */
+	uint16_t urgent;
+	struct segment_options options;
+	const uint8_t *payload;
+	size_t len; /* of the payload, bytes */
+	uint8_t ttl;
+	uint8_t ecn; /* of the IP header: 0 not capable, 1 and 2 capable, 3 congestion met */
+	uint16_t ip_id;
+	bool dont_fragment;
+	bool checksum_ok;  /* TCP's and, for IPv4, the header's */
+	size_t header_len; /* IP and TCP together: payload's offset */
+	const char *fault; /* NULL, or what is wrong with it: "TCP header cut short" */
+};
+
+/* Bytes of sequence space that it takes: payload, SYN and FIN (RFC 9293, 3.4). */
+uint32_t segment_span(const struct segment *s);
+
+/* seq comparisons modulo 2^32 (RFC 9293, 3.4): is a before b? */
+bool seq_before(uint32_t a, uint32_t b);
+
+/*
+ * Decodes an IPv4 or IPv6 packet. 0 when it is a TCP segment, also a faulty one (fault says what);
+ * -EPROTONOSUPPORT when it is something else (ICMP, a fragment, no IP at all), fault says what.
+ */
+int segment_decode(struct segment *s, const void *packet, size_t len);
+
+/*
+ * Adds the packet to out: IP and TCP headers, options, payload, right lengths and checksums.
+ * flags, numbers and options are taken as they are, however senseless. -EINVAL with err when the
+ * families differ or it is longer than a packet can be.
+ */
+int segment_encode(const struct segment *s, struct buf *out, struct err *err);
+
+/* Puts the lengths and checksums of an encoded packet right after it was changed. */
+void segment_checksum(void *packet, size_t len);
+
+/* "SYN", "SYN,ACK", "PSH,ACK", "none". Returns buf (at least 40 bytes). */
+const char *segment_flags_text(uint8_t flags, char *buf);
+
+/* Reads "SYN,ACK", "S.", "FPA" and the like into *flags; false when it is none. */
+bool segment_flags_parse(uint8_t *flags, const char *text);
+
+#endif
