@@ -13,44 +13,6 @@
 
 #define PROMPT "tcpstep> "
 
-const struct doc_flag doc_flags[] = {
-	{ "-e", "LINE", "run a line, as if it was typed; may be given several times" },
-	{ "-i", NULL, "go on with the prompt after FILE.lua or -e" },
-	{ "-", NULL, "run a Lua script that comes from standard input" },
-	{ "--json", NULL, "print results and events as JSON, one object a line" },
-	{ "--generate", "man|bash|zsh|lua-meta|luacheck",
-	  "print the man page, a completion file, or a file for Lua tools" },
-	{ "-h", NULL, "print a short help" },
-	{ "-V", NULL, "print the version" },
-	{ .name = NULL },
-};
-
-void doc_usage(struct buf *out)
-{
-	const struct doc_flag *f;
-	struct buf left = BUF_EMPTY;
-
-	buf_adds(
-		out,
-		"usage: tcpstep [OPTION]... [FILE.lua [ARG]...]\n\n"
-		"Without a file: a prompt. With one: a Lua script, its arguments in arg.\n\n");
-	for (f = doc_flags; f->name; f++) {
-		buf_reset(&left);
-		buf_addf(&left, "%s%s%s", f->name, f->takes ? " " : "",
-			 f->takes ? f->takes : "");
-		buf_adds(out, "  ");
-		text_column(out, buf_str(&left), 14);
-		if (left.len > 14) {
-			buf_addc(out, '\n');
-			buf_pad(out, out->len + 16, ' ');
-		}
-		buf_adds(out, "  ");
-		doc_flow(out, f->text, 18, 18);
-	}
-	buf_adds(out, "\nAt the prompt, help lists the commands.\n");
-	buf_clear(&left);
-}
-
 void doc_overview(struct buf *out)
 {
 	const struct cmd *const *c;
@@ -167,28 +129,30 @@ void doc_command(const struct cmd *cmd, struct buf *out)
 
 static void about_option(const struct sockopt *o, struct buf *out)
 {
-	static const char *const takes[] = {
+	static const char *const values[] = {
 		[OPT_BOOL] = "yes or no",
 		[OPT_INT] = "a number",
 		[OPT_TEXT] = "a word",
 		[OPT_LINGER] = "off, or seconds",
-		[OPT_TIME] = "a time: 2, 50ms, 2m",
+		[OPT_TIME] = "off, or a time: 2, 50ms, 2m",
+		[OPT_ERRNO] = "an error's name, or none",
 	};
 
 	buf_addf(out, "%s  (%s), a socket option\n  ", o->name, o->constant);
 	doc_flow(out, o->text, 2, 2);
-	buf_adds(out, "\n  takes     ");
+	buf_adds(out, "\n  value     ");
 	if (o->type == OPT_INT && o->max > o->min)
 		buf_addf(out, "%ld to %ld", o->min, o->max);
 	else
-		buf_adds(out,
-			 o->read_only && o->type == OPT_INT ? "nothing" : takes[o->type]);
+		buf_adds(out, values[o->type]);
 	if (o->type == OPT_INT && *o->unit)
 		buf_addf(out, " %s", o->unit);
-	buf_adds(out, o->read_only ? "; can only be read\n" : "\n");
-	buf_addf(out, "  to read   option SOCKET %s\n", o->name);
-	if (!o->read_only)
+	buf_addf(out, "\n  to read   option SOCKET %s\n", o->name);
+	if (o->read_only)
+		buf_adds(out, "  to set    it can only be read\n");
+	else
 		buf_addf(out, "  to set    option SOCKET %s VALUE\n", o->name);
+	buf_addf(out, "  more      %s\n", sockopt_man(o));
 }
 
 static void about_setting(const struct setting *s, struct buf *out)
@@ -198,10 +162,21 @@ static void about_setting(const struct setting *s, struct buf *out)
 
 	buf_addf(out, "%s, a setting\n  ", s->name);
 	doc_flow(out, s->text, 2, 2);
-	buf_adds(out, "\n  takes     ");
+	buf_adds(out, "\n  value     ");
 	doc_takes_default(&arg, out);
 	buf_addf(out, "\n  to read   set %s\n  to set    set %s VALUE\n", s->name,
 		 s->name);
+}
+
+static void about_topic(const struct topic *t, struct buf *out)
+{
+	/* Guides begin with their subject, the others with what happens. */
+	if (strcmp(t->group, "guide") != 0) {
+		buf_addf(out, "%s  ", t->name);
+		doc_flow(out, t->summary, strlen(t->name) + 2, strlen(t->name) + 2);
+		buf_addc(out, '\n');
+	}
+	topic_format(t, out);
 }
 
 bool doc_about(const char *group, const char *word, struct buf *out)
@@ -210,21 +185,37 @@ bool doc_about(const char *group, const char *word, struct buf *out)
 	const struct topic *topic = group ? topic_find_in(group, word) : topic_find(word);
 	const struct sockopt *option = NULL;
 	const struct setting *setting = NULL;
+	const char *sep = "\nmore: ";
 
 	if (!group || strcmp(group, "option") == 0)
 		option = sockopt_find(word);
 	if (!group || strcmp(group, "set") == 0)
 		setting = settings_find(word);
+	if (!cmd && !topic && !option && !setting)
+		return false;
 	if (cmd)
 		doc_command(cmd, out);
 	else if (topic)
-		topic_format(topic, out);
+		about_topic(topic, out);
 	else if (option)
 		about_option(option, out);
-	else if (setting)
-		about_setting(setting, out);
 	else
-		return false;
+		about_setting(setting, out);
+	/* The word means other things, too. */
+	if (topic && cmd) {
+		buf_addf(out, "%shelp %s %s", sep, topic->group, topic->name);
+		sep = ", ";
+	}
+	if (option && (cmd || topic)) {
+		buf_addf(out, "%shelp option %s", sep, option->name);
+		sep = ", ";
+	}
+	if (setting && (cmd || topic || option)) {
+		buf_addf(out, "%shelp set %s", sep, setting->name);
+		sep = ", ";
+	}
+	if (*sep == ',')
+		buf_addc(out, '\n');
 	return true;
 }
 

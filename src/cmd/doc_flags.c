@@ -1,0 +1,42 @@
+/* doc_flags.c - the options of the command line, and the short help about them. */
+#include "base/text.h"
+#include "cmd/doc.h"
+#include "cmd/doc_parts.h"
+
+const struct doc_flag doc_flags[] = {
+	{ "-e", "LINE", "run a line, as if it was typed; may be given several times" },
+	{ "-i", NULL, "go on with the prompt after FILE.lua or -e" },
+	{ "-", NULL, "run a Lua script that comes from standard input" },
+	{ "--json", NULL, "print results and events as JSON, one object a line" },
+	{ "--generate", "man|bash|zsh|lua-meta|luacheck",
+	  "print the man page, a completion file, or a file for Lua tools" },
+	{ "-h", NULL, "print a short help" },
+	{ "-V", NULL, "print the version" },
+	{ .name = NULL },
+};
+
+void doc_usage(struct buf *out)
+{
+	const struct doc_flag *f;
+	struct buf left = BUF_EMPTY;
+
+	buf_adds(
+		out,
+		"usage: tcpstep [OPTION]... [FILE.lua [ARG]...]\n\n"
+		"Without a file: a prompt. With one: a Lua script, its arguments in arg.\n\n");
+	for (f = doc_flags; f->name; f++) {
+		buf_reset(&left);
+		buf_addf(&left, "%s%s%s", f->name, f->takes ? " " : "",
+			 f->takes ? f->takes : "");
+		buf_adds(out, "  ");
+		text_column(out, buf_str(&left), 14);
+		if (left.len > 14) {
+			buf_addc(out, '\n');
+			buf_pad(out, out->len + 16, ' ');
+		}
+		buf_adds(out, "  ");
+		doc_flow(out, f->text, 18, 18);
+	}
+	buf_adds(out, "\nAt the prompt, help lists the commands.\n");
+	buf_clear(&left);
+}
