@@ -87,17 +87,16 @@ static int history_exec(struct call *call)
 {
 	struct app *app = call->app;
 	long long want = call->arg[0].kind == VALUE_INT ? call->arg[0].i : HISTORY_LINES;
-	const char *line;
 	int n = 0, i;
 
-	while (app->door.history && app->door.history(app, n + 1))
+	call->result = value_table();
+	if (!app->door.history)
+		return 0;
+	while (app->door.history(app, n + 1))
 		n++;
 	call->step = n > want ? n - (int)want + 1 : 1;
-	call->result = value_table();
-	for (i = call->step; i <= n; i++) {
-		line = app->door.history(app, i);
-		value_add(&call->result, NULL, value_text(line));
-	}
+	for (i = call->step; i <= n; i++)
+		value_add(&call->result, NULL, value_text(app->door.history(app, i)));
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 void doc_overview(struct buf *out)
 {
 	const struct cmd *const *c;
-	const char *group = "";
+	const char *group;
 	size_t width = 0;
 
 	for (c = commands(); *c; c++)

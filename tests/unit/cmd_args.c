@@ -1,4 +1,5 @@
 /* cmd_args.c - what a row asks for: good values become it, bad ones a sentence. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,8 +116,8 @@ static void a_whole_number_from_lua_may_be_a_float_without_fraction(void **unuse
 	assert_true(v.i == 80);
 	refused(ARG_INT, value_num(80.5));
 	refused(ARG_INT, value_num(1e300));
-	refused(ARG_INT, value_num(0.0 / 0.0));
-	refused(ARG_INT, value_num(1.0 / 0.0));
+	refused(ARG_INT, value_num(NAN));
+	refused(ARG_INT, value_num(INFINITY));
 	refused(ARG_INT, value_int(65536));
 	refused(ARG_INT, value_int(-1));
 	refused(ARG_INT, value_bool(true));
@@ -217,7 +218,7 @@ static void a_duration_is_seconds_or_has_a_unit(void **unused)
 	refused_text(ARG_DURATION, "nan");
 	refused_text(ARG_DURATION, "soon");
 	refused(ARG_DURATION, value_int(-1));
-	refused(ARG_DURATION, value_num(0.0 / 0.0));
+	refused(ARG_DURATION, value_num(NAN));
 	refused(ARG_DURATION, value_num(1e12));
 	refused(ARG_DURATION, value_bool(true));
 	refused(ARG_DURATION, value_copy("2\0s", 3));
