@@ -1,0 +1,135 @@
+/* trace.h - everything that happened, in order: segments, deliveries, drops, states, commands. */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "tcp/segment.h"
+#include "tcp/state.h"
+
+/*
+ * The one record that ladder, explain, show, save and tests read. It is filled by the wire (and
+ * by load, from a capture), asks nobody anything, and can be drawn in a unit test. Times are
+ * seconds since its start. Hosts are numbers 0 ... with a name; -1 is "no host of ours".
+ */
+struct trace;
+
+enum fate {
+	FATE_HELD,	/* on the wire */
+	FATE_DELIVERED, /* given to its receiver */
+	FATE_DROPPED,
+	FATE_SEEN, /* read from a capture: what became of it is not known */
+};
+
+/* One numbered segment. The number is the same in every view, file and script. */
+struct trace_segment {
+	unsigned number; /* #1 is 1 */
+	int from, to;	 /* hosts */
+	double sent;
+	double done; /* when it was delivered or dropped; negative: not yet */
+	enum fate fate;
+	const char *why; /* static or owned by the trace: "by you", "loss 10 %"; NULL */
+	unsigned
+		copy_of; /* a duplicate made by dup or the wire: number of the first; 0 */
+	unsigned again; /* a retransmission by the kernel of that number, seen later; 0 */
+	bool injected;	/* made by hand */
+	bool altered;	/* changed on the wire */
+	struct segment segment; /* decoded; payload points into packet */
+	uint8_t *packet;	/* owned by the trace; the whole IP packet */
+	size_t packet_len;
+	double *copies; /* when the kernel sent it again while it was held */
+	size_t n_copies;
+};
+
+enum trace_kind {
+	TRACE_SENT,	 /* segment: it came onto the wire */
+	TRACE_DELIVERED, /* segment */
+	TRACE_DROPPED,	 /* segment */
+	TRACE_FOLDED,	 /* segment: the kernel sent a copy of it while it was held */
+	TRACE_STATE,	 /* a socket's state changed */
+	TRACE_COMMAND,	 /* someone called something */
+	TRACE_NOTE,	 /* text */
+};
+
+struct trace_event {
+	enum trace_kind kind;
+	double time;
+	unsigned
+		number; /* of the segment; for TRACE_STATE the one that caused it, or 0 */
+	int host;	/* TRACE_STATE, TRACE_COMMAND */
+	union addr local, peer;	    /* TRACE_STATE; peer family 0 for a listener */
+	enum tcp_state before, now; /* TRACE_STATE */
+	bool inferred;		    /* TRACE_STATE: too short to be seen */
+	char *text;		    /* TRACE_COMMAND, TRACE_NOTE; owned by the trace */
+	int line;		    /* TRACE_COMMAND: of the script, 0 */
+};
+
+/* Returns new, empty; names are copied. */
+struct trace *trace_new(const char *const *hosts, int n_hosts);
+void trace_free(struct trace *t);
+
+int trace_hosts(const struct trace *t);
+const char *trace_host(const struct trace *t, int host);
+
+/* Adds a host that a capture shows. Returns its number. */
+int trace_add_host(struct trace *t, const char *name);
+
+/*
+ * A segment came onto the wire: copies the packet and gives it the next number. Returns it; valid
+ * until trace_free. Adds TRACE_SENT.
+ */
+struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
+				 const void *packet, size_t len);
+
+/* What became of it. why is copied; NULL. */
+void trace_delivered(struct trace *t, unsigned number, double time);
+void trace_dropped(struct trace *t, unsigned number, double time, const char *why);
+
+/* The kernel sent the held segment again. */
+void trace_folded(struct trace *t, unsigned number, double time);
+
+void trace_state(struct trace *t, double time, unsigned cause, int host,
+		 const union addr *local, const union addr *peer, enum tcp_state before,
+		 enum tcp_state now, bool inferred);
+void trace_command(struct trace *t, double time, int host, int line, const char *text);
+void trace_note(struct trace *t, double time, const char *text);
+
+/* By number; NULL when there is none. */
+struct trace_segment *trace_find(const struct trace *t, unsigned number);
+
+size_t trace_segments(const struct trace *t);
+size_t trace_events(const struct trace *t);
+const struct trace_event *trace_event(const struct trace *t, size_t i);
+
+/*
+ * A connection as the trace knows it: both ends, and their initial sequence numbers once a SYN of
+ * each was seen (else the first number seen, so that relative numbers begin near 0 or 1).
+ */
+struct trace_conn {
+	union addr end[2]; /* end[0] sent the first segment */
+	int host[2];
+	uint32_t base[2]; /* ISN of each end */
+	bool has_base[2];
+	int wscale
+		[2]; /* shift of the windows that this end sends, -1: none or not known */
+	unsigned first; /* number of its first segment */
+};
+
+size_t trace_conns(const struct trace *t);
+const struct trace_conn *trace_conn(const struct trace *t, size_t i);
+
+/* The connection of a segment (of its time: a reused pair with a new SYN is a new one). */
+const struct trace_conn *trace_conn_of(const struct trace *t,
+				       const struct trace_segment *s);
+
+/* Numbers relative to the connection's beginning; raw ones where it is not known. */
+uint32_t trace_seq(const struct trace *t, const struct trace_segment *s);
+uint32_t trace_ack(const struct trace *t, const struct trace_segment *s);
+
+/* The window in bytes, scaled as both SYNs agreed. */
+uint32_t trace_window(const struct trace *t, const struct trace_segment *s);
+
+#endif
