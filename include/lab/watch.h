@@ -1,0 +1,24 @@
+/* watch.h - the kernel's own states of both ends of each connection on the wire. */
+#ifndef LAB_WATCH_H
+#define LAB_WATCH_H
+
+#include "lab/host.h"
+#include "trace/trace.h"
+
+struct watch;
+
+/* Returns new; all borrowed. */
+struct watch *watch_new(struct host *hosts, int n_hosts, struct trace *trace);
+void watch_free(struct watch *w);
+
+/* Asks both hosts about the segment's connection and writes what has changed into the trace. */
+void watch_look(struct watch *w, const struct trace_segment *s, double now);
+
+/* Asks about all connections that are not closed at both ends: after a call at one of them. */
+void watch_look_all(struct watch *w, double now);
+
+/* The state last seen at that end; STATE_NONE when the connection was never looked at. */
+enum tcp_state watch_state(const struct watch *w, const union addr *local,
+			   const union addr *peer);
+
+#endif

@@ -1,0 +1,66 @@
+/* wire.h - the process's own relay between the lab's hosts: running, or held. */
+#ifndef LAB_WIRE_H
+#define LAB_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "lab/host.h"
+#include "sys/loop.h"
+#include "sys/netns.h"
+#include "trace/trace.h"
+
+/*
+ * Every segment that a host sends is numbered and goes into the trace; then it is delivered, or, while
+ * the wire is held, stays until a step. While held nothing moves but by step, drop, dup and
+ * continue. A retransmission of a held segment is folded into it. After each segment that is sent or
+ * delivered the states of both its ends are read from the kernel and go into the trace.
+ */
+struct wire;
+
+/* What a condition looks at: a segment that is about to be delivered. Non-zero: stop before it. */
+typedef bool wire_until_fn(void *arg, const struct trace_segment *s);
+
+/* Returns new, running. All borrowed; hosts is an array, in the keeper's order. */
+struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts,
+		      int n_hosts, struct trace *trace);
+void wire_free(struct wire *w);
+
+/* Calls fn(arg) from the loop whenever a held wire has got something, or a running one was stopped. */
+void wire_tell(struct wire *w, void (*fn)(void *arg), void *arg);
+
+/* Seconds on the trace's clock. */
+double wire_now(const struct wire *w);
+
+/* Takes in what the hosts have sent by now; held or delivered. */
+void wire_pump(struct wire *w);
+
+bool wire_holds(const struct wire *w);
+void wire_hold(struct wire *w);
+
+/*
+ * Delivers all that is held and runs on; with until, stops (held again) before the first segment for
+ * which it is true. until's arg is freed by arg_free when the wire has no more use for it.
+ */
+void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
+		   void (*arg_free)(void *));
+
+/* Segments on the wire, the oldest first. */
+size_t wire_held(const struct wire *w);
+struct trace_segment *wire_held_at(const struct wire *w, size_t i);
+
+/*
+ * number 0 means the oldest. All: the number that it was, or -ENOENT with err when nothing, or
+ * not that one, is held.
+ */
+int wire_step(struct wire *w, unsigned number, struct err *err);
+int wire_drop(struct wire *w, unsigned number, const char *why, struct err *err);
+
+/* Puts a copy behind it. The copy's number. */
+int wire_dup(struct wire *w, unsigned number, struct err *err);
+
+/* Puts it behind n others. */
+int wire_delay(struct wire *w, unsigned number, size_t n, struct err *err);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * watch.c - the kernel's own states of both ends of each connection on the wire.
+ *
+ * sock_diag in each host's namespace, by address pair. An end that has no socket is CLOSED, or LISTEN
+ * where a listener would take the SYN. What changed since the last look goes into the trace,
+ * states too short to be seen included when the way is unique.
+ */
+#include "lab/watch.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+struct watched {
+	union addr end[2];
+	int host[2];
+	enum tcp_state state[2];
+};
+
+struct watch {
+	struct host *hosts;
+	int n_hosts;
+	struct trace *trace;
+	struct watched *conn;
+	size_t n, size;
+};
+
+struct watch *watch_new(struct host *hosts, int n_hosts, struct trace *trace)
+{
+	struct watch *w = xcalloc(1, sizeof(*w));
+
+	w->hosts = hosts;
+	w->n_hosts = n_hosts;
+	w->trace = trace;
+	return w;
+}
+
+void watch_free(struct watch *w)
+{
+	if (!w)
+		return;
+	free(w->conn);
+	free(w);
+}
+
+/* The latest first: a pair may be used again. */
+static struct watched *find(const struct watch *w, const union addr *a,
+			    const union addr *b)
+{
+	size_t i;
+
+	for (i = w->n; i-- > 0;) {
+		struct watched *c = &w->conn[i];
+
+		if ((addr_equal(&c->end[0], a) && addr_equal(&c->end[1], b)) ||
+		    (addr_equal(&c->end[0], b) && addr_equal(&c->end[1], a)))
+			return c;
+	}
+	return NULL;
+}
+
+static struct watched *add(struct watch *w, const struct trace_segment *s)
+{
+	struct watched *c;
+
+	if (w->n == w->size) {
+		w->size = w->size ? w->size * 2 : 16;
+		w->conn = xrealloc(w->conn, w->size * sizeof(*w->conn));
+	}
+	c = &w->conn[w->n++];
+	*c = (struct watched){ .end = { s->segment.from, s->segment.to },
+			       .host = { s->from, s->to },
+			       .state = { STATE_NONE, STATE_NONE } };
+	return c;
+}
+
+static enum tcp_state ask(struct watch *w, const struct watched *c, int side)
+{
+	struct diag_sock now;
+	struct err err;
+	struct diag *d;
+
+	if (c->host[side] < 0)
+		return STATE_NONE;
+	d = host_diag(&w->hosts[c->host[side]], &err);
+	if (!d)
+		return STATE_NONE;
+	if (diag_find(d, &c->end[side], &c->end[!side], false, &now, &err) == 0)
+		return now.state;
+	if (diag_find_listener(d, &c->end[side], &now, &err) == 0)
+		return STATE_LISTEN;
+	return STATE_CLOSED;
+}
+
+/* Whether this end acted first: then its way out of ESTABLISHED is FIN_WAIT_1. */
+static bool was_called(enum tcp_state from, enum tcp_state to)
+{
+	switch (to) {
+	case STATE_SYN_SENT:
+	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_2:
+	case STATE_LAST_ACK:
+		return true;
+	case STATE_ESTABLISHED:
+		return from == STATE_CLOSED;
+	default:
+		return false;
+	}
+}
+
+static void look_at(struct watch *w, struct watched *c, int side, unsigned cause,
+		    double now)
+{
+	enum tcp_state is = ask(w, c, side), was = c->state[side], path[STATE_PATH_MAX];
+	size_t n, i;
+
+	if (is == STATE_NONE || is == was)
+		return;
+	c->state[side] = is;
+	/* Before its first segment an end was closed or listening. */
+	if (was == STATE_NONE)
+		was = is == STATE_SYN_RCVD ? STATE_LISTEN : STATE_CLOSED;
+	/* A listener under a connection that is gone: it is the connection that closed. */
+	if (is == STATE_LISTEN && was != STATE_CLOSED && was != STATE_LISTEN)
+		is = c->state[side] = STATE_CLOSED;
+	if (is == was)
+		return;
+	n = state_path(was, is, was_called(was, is), path);
+	for (i = 0; i < n; i++) {
+		trace_state(w->trace, now, cause, c->host[side], &c->end[side],
+			    &c->end[!side], was, path[i], true);
+		was = path[i];
+	}
+	trace_state(w->trace, now, cause, c->host[side], &c->end[side], &c->end[!side],
+		    was, is, false);
+}
+
+void watch_look(struct watch *w, const struct trace_segment *s, double now)
+{
+	struct watched *c = find(w, &s->segment.from, &s->segment.to);
+
+	if (!c)
+		c = add(w, s);
+	look_at(w, c, 0, s->number, now);
+	look_at(w, c, 1, s->number, now);
+}
+
+void watch_look_all(struct watch *w, double now)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		struct watched *c = &w->conn[i];
+
+		if (c->state[0] == STATE_CLOSED && c->state[1] == STATE_CLOSED)
+			continue;
+		look_at(w, c, 0, 0, now);
+		look_at(w, c, 1, 0, now);
+	}
+}
+
+enum tcp_state watch_state(const struct watch *w, const union addr *local,
+			   const union addr *peer)
+{
+	struct watched *c = find(w, local, peer);
+
+	if (!c)
+		return STATE_NONE;
+	return c->state[addr_equal(&c->end[0], local) ? 0 : 1];
+}

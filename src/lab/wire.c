@@ -1,0 +1,365 @@
+/*
+ * wire.c - the process's own relay between the lab's hosts: running, or held.
+ *
+ * Writing a packet to a host's device runs that host's TCP before write returns, answers included: so
+ * after each delivery the devices are read again until they are empty, and a step is over
+ * when its whole effect is on the wire.
+ */
+#include "lab/wire.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "lab/watch.h"
+
+#define PACKET_MAX 65600
+
+struct wire {
+	struct loop *loop;
+	struct netns *netns;
+	struct host *hosts;
+	int n_hosts;
+	struct trace *trace;
+	struct watch *watch;
+	double start;
+	bool holding;
+	unsigned *held; /* numbers, the oldest first */
+	size_t n_held, size;
+	wire_until_fn *until;
+	void *until_arg;
+	void (*until_free)(void *);
+	void (*tell)(void *);
+	void *tell_arg;
+	bool pumping;
+	struct loop_io in[NETNS_HOSTS_MAX];
+	uint8_t packet[PACKET_MAX];
+};
+
+double wire_now(const struct wire *w)
+{
+	return time_now() - w->start;
+}
+
+static int host_of(const struct wire *w, const union addr *a)
+{
+	int i;
+
+	for (i = 0; i < w->n_hosts; i++) {
+		union addr own = netns_addr(w->netns, i, a->sa.sa_family == AF_INET6);
+
+		addr_set_port(&own, addr_port(a));
+		if (addr_equal(&own, a))
+			return i;
+	}
+	return -1;
+}
+
+static void until_clear(struct wire *w)
+{
+	if (w->until_free)
+		w->until_free(w->until_arg);
+	w->until = NULL;
+	w->until_arg = NULL;
+	w->until_free = NULL;
+}
+
+static void tell(struct wire *w)
+{
+	if (w->tell)
+		w->tell(w->tell_arg);
+}
+
+/* --- the queue of what is held --- */
+
+static void held_insert(struct wire *w, size_t at, unsigned number)
+{
+	if (w->n_held == w->size) {
+		w->size = w->size ? w->size * 2 : 16;
+		w->held = xrealloc(w->held, w->size * sizeof(*w->held));
+	}
+	memmove(w->held + at + 1, w->held + at, (w->n_held - at) * sizeof(*w->held));
+	w->held[at] = number;
+	w->n_held++;
+}
+
+static void held_remove(struct wire *w, size_t at)
+{
+	w->n_held--;
+	memmove(w->held + at, w->held + at + 1, (w->n_held - at) * sizeof(*w->held));
+}
+
+/* The place of a number in the queue, or -ENOENT with err. */
+static long held_find(const struct wire *w, unsigned number, struct err *err)
+{
+	struct trace_segment *s;
+	size_t i;
+
+	for (i = 0; i < w->n_held; i++)
+		if (number == 0 || w->held[i] == number)
+			return (long)i;
+	if (number == 0) {
+		err_set(err, "usage", "the wire holds no segment");
+		err_hint(
+			err,
+			"Nothing moves until a host sends: connect, send, close, or a timer "
+			"of the kernel.");
+		return -ENOENT;
+	}
+	s = trace_find(w->trace, number);
+	if (!s)
+		err_set(err, "usage", "there was no segment #%u yet", number);
+	else
+		err_set(err, "usage", "#%u is not held: it was %s", number,
+			s->fate == FATE_DROPPED ? "dropped" : "delivered");
+	err_hint(err, "held lists what the wire holds.");
+	return -ENOENT;
+}
+
+static bool same_segment(const struct segment *a, const struct segment *b)
+{
+	return a->seq == b->seq && a->len == b->len && a->flags == b->flags &&
+	       segment_span(a) > 0 && addr_equal(&a->from, &b->from) &&
+	       addr_equal(&a->to, &b->to);
+}
+
+/* The held segment that this one repeats; NULL. A repeated ACK without data is a new one. */
+static struct trace_segment *held_copy(const struct wire *w, const struct segment *s)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_held; i++) {
+		struct trace_segment *held = trace_find(w->trace, w->held[i]);
+
+		if (same_segment(&held->segment, s))
+			return held;
+	}
+	return NULL;
+}
+
+/* --- segments --- */
+
+static void deliver(struct wire *w, struct trace_segment *s)
+{
+	int rc = s->to < 0 ? -EHOSTUNREACH
+			   : netns_write(w->netns, s->to, s->packet, s->packet_len);
+	double now = wire_now(w);
+
+	if (rc < 0)
+		trace_dropped(w->trace, s->number, now,
+			      s->to < 0 ? "no host has that address"
+					: "the host did not take it");
+	else
+		trace_delivered(w->trace, s->number, now);
+	/* Running, only what can change a state is worth the questions. */
+	if (w->holding || (s->segment.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) ||
+	    w->until)
+		watch_look(w->watch, s, now);
+}
+
+/* A packet that is no TCP (ICMP) has no number and is never held: it goes where it is addressed. */
+static void pass(struct wire *w, const struct segment *s, size_t len)
+{
+	int to = host_of(w, &s->to);
+
+	if (to >= 0)
+		netns_write(w->netns, to, w->packet, len);
+}
+
+static void take(struct wire *w, int from, size_t len)
+{
+	struct trace_segment *s, *held;
+	struct segment seg;
+	double now = wire_now(w);
+
+	if (segment_decode(&seg, w->packet, len) < 0) {
+		pass(w, &seg, len);
+		return;
+	}
+	held = w->holding ? held_copy(w, &seg) : NULL;
+	if (held) {
+		trace_folded(w->trace, held->number, now);
+		return;
+	}
+	s = trace_sent(w->trace, now, from, host_of(w, &seg.to), w->packet, len);
+	if (!w->holding && w->until && w->until(w->until_arg, s)) {
+		w->holding = true;
+		until_clear(w);
+	}
+	if (w->holding || (seg.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
+		watch_look(w->watch, s, now);
+	if (!w->holding)
+		deliver(w, s);
+	else
+		held_insert(w, w->n_held, s->number);
+}
+
+void wire_pump(struct wire *w)
+{
+	bool moved = true, any = false;
+	long n;
+	int i;
+
+	if (w->pumping)
+		return;
+	w->pumping = true;
+	while (moved) {
+		moved = false;
+		for (i = 0; i < w->n_hosts; i++)
+			while ((n = netns_read(w->netns, i, w->packet,
+					       sizeof(w->packet))) > 0) {
+				take(w, i, (size_t)n);
+				moved = any = true;
+			}
+	}
+	w->pumping = false;
+	if (any && w->holding)
+		tell(w);
+}
+
+static void readable(void *arg, int events)
+{
+	(void)events;
+	wire_pump(arg);
+}
+
+/* --- the public part --- */
+
+struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts,
+		      int n_hosts, struct trace *trace)
+{
+	struct wire *w = xcalloc(1, sizeof(*w));
+	int i;
+
+	w->loop = loop;
+	w->netns = netns;
+	w->hosts = hosts;
+	w->n_hosts = n_hosts;
+	w->trace = trace;
+	w->start = time_now();
+	w->watch = watch_new(hosts, n_hosts, trace);
+	for (i = 0; i < n_hosts; i++)
+		loop_io_start(loop, &w->in[i], netns_wire_fd(netns, i), LOOP_READ,
+			      readable, w);
+	return w;
+}
+
+void wire_free(struct wire *w)
+{
+	int i;
+
+	if (!w)
+		return;
+	for (i = 0; i < w->n_hosts; i++)
+		loop_io_stop(w->loop, &w->in[i]);
+	until_clear(w);
+	watch_free(w->watch);
+	free(w->held);
+	free(w);
+}
+
+void wire_tell(struct wire *w, void (*fn)(void *arg), void *arg)
+{
+	w->tell = fn;
+	w->tell_arg = arg;
+}
+
+bool wire_holds(const struct wire *w)
+{
+	return w->holding;
+}
+
+void wire_hold(struct wire *w)
+{
+	until_clear(w);
+	w->holding = true;
+}
+
+void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
+		   void (*arg_free)(void *))
+{
+	until_clear(w);
+	w->until = until;
+	w->until_arg = arg;
+	w->until_free = arg_free;
+	w->holding = false;
+	while (w->n_held > 0 && !w->holding) {
+		struct trace_segment *s = trace_find(w->trace, w->held[0]);
+
+		if (w->until && w->until(w->until_arg, s)) {
+			w->holding = true;
+			until_clear(w);
+			break;
+		}
+		held_remove(w, 0);
+		deliver(w, s);
+	}
+	wire_pump(w);
+}
+
+size_t wire_held(const struct wire *w)
+{
+	return w->n_held;
+}
+
+struct trace_segment *wire_held_at(const struct wire *w, size_t i)
+{
+	return i < w->n_held ? trace_find(w->trace, w->held[i]) : NULL;
+}
+
+int wire_step(struct wire *w, unsigned number, struct err *err)
+{
+	long at = held_find(w, number, err);
+	struct trace_segment *s;
+
+	if (at < 0)
+		return (int)at;
+	s = trace_find(w->trace, w->held[at]);
+	held_remove(w, (size_t)at);
+	deliver(w, s);
+	wire_pump(w);
+	return (int)s->number;
+}
+
+int wire_drop(struct wire *w, unsigned number, const char *why, struct err *err)
+{
+	long at = held_find(w, number, err);
+
+	if (at < 0)
+		return (int)at;
+	number = w->held[at];
+	held_remove(w, (size_t)at);
+	trace_dropped(w->trace, number, wire_now(w), why);
+	return (int)number;
+}
+
+int wire_dup(struct wire *w, unsigned number, struct err *err)
+{
+	long at = held_find(w, number, err);
+	struct trace_segment *s, *copy;
+
+	if (at < 0)
+		return (int)at;
+	s = trace_find(w->trace, w->held[at]);
+	copy = trace_sent(w->trace, wire_now(w), s->from, s->to, s->packet,
+			  s->packet_len);
+	copy->copy_of = w->held[at];
+	held_insert(w, (size_t)at + 1, copy->number);
+	return (int)copy->number;
+}
+
+int wire_delay(struct wire *w, unsigned number, size_t n, struct err *err)
+{
+	long at = held_find(w, number, err);
+	size_t to;
+
+	if (at < 0)
+		return (int)at;
+	number = w->held[at];
+	held_remove(w, (size_t)at);
+	to = (size_t)at + n;
+	held_insert(w, to < w->n_held ? to : w->n_held, number);
+	return (int)number;
+}
