@@ -134,7 +134,7 @@ static int check_bool(struct call *call, const struct arg *arg, struct value *v)
 
 	if (v->kind == VALUE_BOOL)
 		return 0;
-	for (i = 0; v->kind == VALUE_STR && i < sizeof(words) / sizeof(*words); i++)
+	for (i = 0; v->kind == VALUE_STR && !has_nul(v) && i < sizeof(words) / sizeof(*words); i++)
 		if (strcmp(v->str.data, words[i]) == 0) {
 			value_clear(v);
 			*v = value_bool(i & 1);
@@ -174,7 +174,7 @@ static int check_endpoint(struct call *call, const struct arg *arg, struct value
 	struct err why;
 	char port[24];
 
-	if (v->kind == VALUE_INT || v->kind == VALUE_NUM) {
+	if (v->kind == VALUE_INT || (v->kind == VALUE_NUM && v->n == floor(v->n))) {
 		if (v->kind == VALUE_INT)
 			snprintf(port, sizeof(port), "%lld", v->i);
 		else

@@ -9,7 +9,7 @@
 #include "cmd/app.h"
 #include "cmd/lookup.h"
 #include "cmd/observe.h"
-#include "rows.h"
+#include "cmd/rows.h"
 
 enum { LISTEN_AT };
 enum { LISTEN_BACKLOG, LISTEN_REUSE };

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cmd/app.h"
-#include "rows.h"
+#include "cmd/rows.h"
 #include "sys/sockopt.h"
 
 enum { OPTION_SOCK, OPTION_NAME, OPTION_VALUE };

@@ -18,7 +18,7 @@
 #include "cmd/app.h"
 #include "cmd/lookup.h"
 #include "cmd/observe.h"
-#include "rows.h"
+#include "cmd/rows.h"
 #include "sys/outfile.h"
 
 enum { RECV_SOCK, RECV_WHAT, RECV_HOW };

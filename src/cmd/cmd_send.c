@@ -14,7 +14,7 @@
 #include "cmd/app.h"
 #include "cmd/lookup.h"
 #include "cmd/observe.h"
-#include "rows.h"
+#include "cmd/rows.h"
 
 enum { SEND_SOCK, SEND_DATA };
 enum { SEND_FILE, SEND_HEX, SEND_TIMEOUT };

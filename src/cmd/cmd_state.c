@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cmd/app.h"
 #include "cmd/observe.h"
-#include "rows.h"
+#include "cmd/rows.h"
 #include "sys/sockopt.h"
 
 enum { STATE_OF };

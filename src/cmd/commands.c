@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "rows.h"
+#include "cmd/rows.h"
 
 #define COMMANDS_MAX 64
 
