@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "cmd/line.h"
 #include "cmd/observe.h"
-#include "state.h"
+#include "lua/state.h"
 
 /* A call that waits, as Lua holds it. */
 struct waiting {

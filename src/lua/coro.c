@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "lua/state.h"
 
 #define WAITING_THREADS "tcpstep.waiting"
 

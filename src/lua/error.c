@@ -1,7 +1,7 @@
 /* error.c - errors as Lua objects: code, op, message, hint, where. */
 #include <string.h>
 
-#include "state.h"
+#include "lua/state.h"
 
 #define ERROR_META "tcpstep.error"
 

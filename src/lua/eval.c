@@ -8,7 +8,7 @@
 #include "cmd/json.h"
 #include "cmd/line.h"
 #include "cmd/observe.h"
-#include "state.h"
+#include "lua/state.h"
 
 static bool is_object(void *arg, const char *name)
 {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "state.h"
+#include "lua/state.h"
 
 static void put(struct vm *vm, const char *data, size_t len)
 {

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "state.h"
+#include "lua/state.h"
 
 #define OBJECT_CACHE "tcpstep.objects"
 

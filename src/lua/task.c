@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "state.h"
+#include "lua/state.h"
 
 #define TASK_META "task"
 

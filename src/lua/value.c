@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cmd/line.h"
-#include "state.h"
+#include "lua/state.h"
 
 void lua_push_value(lua_State *L, const struct value *v)
 {

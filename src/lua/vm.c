@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/line.h"
-#include "state.h"
+#include "lua/state.h"
 
 static void register_all(lua_State *L)
 {
