@@ -11,7 +11,7 @@
 #include "cmd/settings.h"
 #include "sys/sockopt.h"
 #include "tcp/topics.h"
-#include "ui.h"
+#include "ui/ui.h"
 
 /* readline's generators take no argument: what was found waits here to be fetched. */
 static struct {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ui.h"
+#include "ui/ui.h"
 
 static struct feed {
 	struct ui *ui;
@@ -25,8 +25,8 @@ static void line_done(void *arg, enum vm_end end)
 
 	(void)arg;
 	progress_stop(ui);
-	if (end != VM_OK) {
-		ui->quit = true;
+	if (end != VM_OK && !ui->quit) {
+		ui->done = true;
 		ui->status = end == VM_INTERRUPTED ? 130 : 1;
 	}
 	pump();
@@ -98,7 +98,7 @@ static void pump(void)
 	if (feed->draining)
 		return;
 	feed->draining = true;
-	while (more && !vm_busy(ui->vm) && !ui->quit) {
+	while (more && !vm_busy(ui->vm) && !ui->quit && !ui->done) {
 		if (feed->next < o->n_lines) {
 			const char *line = o->lines[feed->next++];
 
@@ -108,7 +108,7 @@ static void pump(void)
 			more = feed->use_stdin && stdin_line();
 		}
 	}
-	if (!vm_busy(ui->vm) && !ui->quit && feed->next == o->n_lines) {
+	if (!vm_busy(ui->vm) && !ui->quit && !ui->done && feed->next == o->n_lines) {
 		if (feed->use_stdin && feed->eof && feed->partial.len > 0) {
 			run("", 0, true);
 		} else if (feed->use_stdin && !feed->eof && !feed->reading) {
@@ -116,7 +116,7 @@ static void pump(void)
 			loop_io_start(ui->app->loop, &feed->in, STDIN_FILENO, LOOP_READ,
 				      take_input, NULL);
 		} else if (!feed->use_stdin || feed->eof) {
-			ui->quit = true;
+			ui->done = true;
 		}
 	}
 	feed->draining = false;

@@ -3,7 +3,7 @@
  *
  * $XDG_STATE_HOME/tcpstep/history (XDG Base Directory Specification), mode 0600, opened without
  * following a symbolic link. Each line is appended as soon as it was typed, so that whatever
- * ends the shell loses none. A line that was pasted with newlines in it keeps them as \x1e.
+ * ends the shell loses none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,9 @@
 #include <unistd.h>
 
 #include "sys/outfile.h"
-#include "ui.h"
+#include "ui/ui.h"
 
-#define KEEP	2000
-#define NEWLINE '\x1e'
+#define KEEP 2000
 
 struct history {
 	int fd; /* -1: memory only */
@@ -74,13 +73,6 @@ static void keep(struct history *h, const char *line, size_t len)
 	h->line[h->n++] = xstrndup(line, len);
 }
 
-static void swap_newlines(char *line, char from, char to)
-{
-	for (; *line; line++)
-		if (*line == from)
-			*line = to;
-}
-
 static void load(struct history *h)
 {
 	struct buf all = BUF_EMPTY;
@@ -94,10 +86,8 @@ static void load(struct history *h)
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (!nl)
 			nl = end;
-		if (nl > p) {
+		if (nl > p)
 			keep(h, p, (size_t)(nl - p));
-			swap_newlines(h->line[h->n - 1], NEWLINE, '\n');
-		}
 	}
 	buf_clear(&all);
 }
@@ -107,7 +97,6 @@ static void append(int fd, const char *line)
 	struct buf text = BUF_EMPTY;
 
 	buf_adds(&text, line);
-	swap_newlines(text.data, '\n', NEWLINE);
 	buf_addc(&text, '\n');
 	/* A history that cannot be written is no reason to stop. */
 	if (write(fd, text.data, text.len) < 0)
@@ -165,15 +154,14 @@ void history_close(struct history *h)
 	free(h);
 }
 
-void history_add(struct history *h, const char *line)
+bool history_add(struct history *h, const char *line)
 {
-	if (*line == ' ' || *line == '\0')
-		return;
-	if (h->n > 0 && strcmp(h->line[h->n - 1], line) == 0)
-		return;
+	if (*line == '\0' || (h->n > 0 && strcmp(h->line[h->n - 1], line) == 0))
+		return false;
 	keep(h, line, strlen(line));
 	if (h->fd >= 0)
 		append(h->fd, line);
+	return true;
 }
 
 const char *history_line(const struct history *h, int n)

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "tcp/state.h"
-#include "ui.h"
+#include "ui/ui.h"
 
 void out_init(struct ui *ui)
 {
@@ -15,7 +15,8 @@ void out_init(struct ui *ui)
 	bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
 
 	ui->out_tty = isatty(STDOUT_FILENO);
-	ui->app->set.colour = ui->out_tty && !dumb && !(no_color && *no_color);
+	ui->can_erase = ui->out_tty && !dumb;
+	ui->app->set.colour = ui->can_erase && !(no_color && *no_color);
 }
 
 static void write_all(struct ui *ui, int fd, const char *data, size_t len)
@@ -41,6 +42,7 @@ static void write_all(struct ui *ui, int fd, const char *data, size_t len)
 					sizeof(err.message) - strlen(err.message) - 1);
 				ui->quit = true;
 				ui->status = 1;
+				vm_signal(ui->vm);
 				write_all(ui, STDERR_FILENO, err.message,
 					  strlen(err.message));
 			}

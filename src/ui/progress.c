@@ -1,44 +1,71 @@
 /* progress.c - the bar of a send or recv that takes longer than a second. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "ui.h"
+#include "ui/ui.h"
 
 #define FIRST 1.0
 #define AGAIN 0.1
-#define BAR   30
+
+/* "[" + bar + "] 100 %  " */
+#define BAR_MIN	   10
+#define BAR_MAX	   30
+#define BAR_AROUND 10
+
+static void put(struct ui *ui, const char *text, size_t len)
+{
+	ui->progress_drawn = write(STDOUT_FILENO, text, len) > 0;
+}
 
 static void clear_bar(struct ui *ui)
 {
-	if (ui->progress_drawn && write(STDOUT_FILENO, "\r\033[K", 4) < 0)
-		ui->progress_drawn = false;
+	if (ui->progress_drawn)
+		put(ui, "\r\033[K", 4);
 	ui->progress_drawn = false;
 }
 
+static int columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
+									   : 80;
+}
+
+static void add_bar(struct buf *out, const struct progress *p, int width)
+{
+	double part = p->done < p->total ? (double)p->done / (double)p->total : 1;
+
+	buf_addc(out, '[');
+	buf_pad(out, out->len + (size_t)(part * width), '#');
+	buf_pad(out, out->len + (size_t)(width - (int)(part * width)), '.');
+	buf_addf(out, "] %3.0f %%  ", part * 100);
+}
+
+/* One row, whatever its width: a bar that wraps could not be taken back. */
 static void draw(struct ui *ui, const struct call *call)
 {
 	const struct progress *p = &call->progress;
-	double seconds = time_now() - call->started;
-	char bar[BAR + 1], text[160], count[32];
-	int full = p->total ? (int)((double)p->done * BAR / (double)p->total) : 0;
+	struct buf facts = BUF_EMPTY, out = BUF_EMPTY;
+	char count[32];
+	int width;
 
-	memset(bar, '.', BAR);
-	memset(bar, '#', (size_t)(full > BAR ? BAR : full));
-	bar[BAR] = '\0';
-	if (p->total)
-		snprintf(text, sizeof(text),
-			 "\r[%s] %3.0f %%  %s bytes %s  %.1f MB/s\033[K", bar,
-			 (double)p->done * 100 / (double)p->total,
-			 text_count(p->done, count), p->verb,
-			 (double)p->done / seconds / 1e6);
-	else
-		snprintf(text, sizeof(text), "\r%s bytes %s  %.1f MB/s\033[K",
-			 text_count(p->done, count), p->verb,
-			 (double)p->done / seconds / 1e6);
-	ui->progress_drawn = write(STDOUT_FILENO, text, strlen(text)) > 0;
+	buf_addf(&facts, "%s bytes %s  %.1f MB/s", text_count(p->done, count), p->verb,
+		 (double)p->done / (time_now() - call->started) / 1e6);
+	width = columns() - 1 - BAR_AROUND - (int)facts.len;
+	if (p->total && width >= BAR_MIN)
+		add_bar(&out, p, width < BAR_MAX ? width : BAR_MAX);
+	buf_adds(&out, buf_str(&facts));
+	if (out.len >= (size_t)columns())
+		out.len = (size_t)columns() - 1;
+	clear_bar(ui);
+	put(ui, out.data, out.len);
+	buf_clear(&facts);
+	buf_clear(&out);
 }
 
 static void tick(void *arg)
@@ -54,7 +81,7 @@ static void tick(void *arg)
 
 void progress_start(struct ui *ui)
 {
-	if (ui->out_tty && !ui->app->set.json)
+	if (ui->can_erase && !ui->app->set.json)
 		loop_timer_start(ui->app->loop, &ui->progress, FIRST, tick, ui);
 }
 

@@ -19,7 +19,7 @@
 
 #include "base/text.h"
 #include "cmd/observe.h"
-#include "ui.h"
+#include "ui/ui.h"
 
 struct repl {
 	struct ui *ui;
@@ -29,9 +29,11 @@ struct repl {
 	struct buf partial; /* Lua that goes on */
 	char *line;	    /* from the handler */
 	bool got_line, eof;
-	bool installed; /* the prompt is on the screen */
+	volatile sig_atomic_t installed; /* the prompt is on the screen */
 	bool hidden;
 	bool draining; /* next_line is on the stack */
+	bool pasted;   /* the line to run was not typed at a prompt of its own */
+	bool private;  /* the line or chunk began with a blank: not for the history */
 	struct termios saved;
 	bool has_saved;
 };
@@ -43,6 +45,18 @@ static struct {
 
 static void next_line(struct repl *r);
 static void take_input(void *arg, int events);
+
+static const char *prompt_text(const struct repl *r)
+{
+	return r->partial.len ? "     >> " : "tcpstep> ";
+}
+
+/* For what belongs to the talk at the terminal even when stdout goes to a file. */
+static void say(const char *text)
+{
+	fputs(text, rl_outstream);
+	fflush(rl_outstream);
+}
 
 static void on_line(char *line)
 {
@@ -61,8 +75,25 @@ static void show_prompt(struct repl *r)
 	if (r->installed || r->ui->quit)
 		return;
 	r->installed = true;
-	rl_callback_handler_install(r->partial.len ? "     >> " : "tcpstep> ", on_line);
+	rl_callback_handler_install(prompt_text(r), on_line);
 	loop_io_start(r->ui->app->loop, &r->in, STDIN_FILENO, LOOP_READ, take_input, r);
+}
+
+/* After a failure the rest of a paste would only fail too. */
+static void drop_queue(struct repl *r)
+{
+	struct buf text = BUF_EMPTY;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->queue.len; i++)
+		n += r->queue.data[i] == '\n' || i + 1 == r->queue.len;
+	if (n > 0)
+		buf_addf(&text, "note: %zu more pasted line%s not run\n", n,
+			 n == 1 ? " was" : "s were");
+	buf_reset(&r->queue);
+	if (text.len > 0)
+		out_note(r->ui, buf_str(&text));
+	buf_clear(&text);
 }
 
 static void line_done(void *arg, enum vm_end end)
@@ -70,10 +101,25 @@ static void line_done(void *arg, enum vm_end end)
 	struct repl *r = arg;
 
 	progress_stop(r->ui);
-	/* After a failure the rest of a paste would only fail too. */
 	if (end != VM_OK)
-		buf_reset(&r->queue);
+		drop_queue(r);
 	next_line(r);
+}
+
+static void remember(struct repl *r, const char *line)
+{
+	if (r->partial.len == 0)
+		r->private = *line == ' ';
+	if (!r->private && history_add(r->history, line))
+		add_history(line);
+}
+
+/* A pasted line is shown where its result will stand. */
+static void echo(struct repl *r, const char *line)
+{
+	say(prompt_text(r));
+	say(line);
+	say("\n");
 }
 
 static void run(struct repl *r, const char *text, size_t len)
@@ -81,6 +127,7 @@ static void run(struct repl *r, const char *text, size_t len)
 	struct buf whole = BUF_EMPTY;
 	enum vm_begin begun;
 
+	remember(r, text);
 	if (r->partial.len > 0)
 		buf_addf(&whole, "%s\n", buf_str(&r->partial));
 	buf_add(&whole, text, len);
@@ -108,6 +155,9 @@ static void next_line(struct repl *r)
 		buf_reset(&line);
 		buf_add(&line, r->queue.data, n);
 		buf_drop(&r->queue, n < r->queue.len ? n + 1 : n);
+		if (r->pasted)
+			echo(r, buf_str(&line));
+		r->pasted = true;
 		run(r, buf_str(&line), line.len);
 	}
 	buf_clear(&line);
@@ -124,12 +174,10 @@ static void got_line(struct repl *r)
 	r->line = NULL;
 	loop_io_stop(r->ui->app->loop, &r->in);
 	if (r->eof) {
-		r->ui->quit = true;
+		r->ui->done = true;
 		return;
 	}
-	history_add(r->history, line);
-	if (*line && *line != ' ')
-		add_history(line);
+	r->pasted = false;
 	buf_add(&r->queue, line, strlen(line));
 	/* An empty line still ends a chunk of Lua, or asks for a new prompt. */
 	if (r->queue.len == 0)
@@ -154,7 +202,10 @@ void repl_hide(struct ui *ui)
 
 	if (!r->installed || r->hidden)
 		return;
-	rl_clear_visible_line();
+	if (r->ui->can_erase)
+		rl_clear_visible_line();
+	else
+		fputc('\n', rl_outstream);
 	fflush(rl_outstream);
 	r->hidden = true;
 }
@@ -170,52 +221,76 @@ void repl_unhide(struct ui *ui)
 	rl_redisplay();
 }
 
+/* To the end of what is typed, so that what follows stands below it. */
+static void leave_line(struct repl *r, const char *mark)
+{
+	rl_callback_sigcleanup();
+	rl_clear_message();
+	rl_point = rl_end;
+	rl_redisplay();
+	rl_free_line_state();
+	rl_callback_handler_remove();
+	r->installed = false;
+	say(mark);
+}
+
 void repl_cancel_line(struct ui *ui)
 {
 	struct repl *r = ui->repl;
 
 	buf_reset(&r->partial);
-	buf_reset(&r->queue);
+	drop_queue(r);
 	if (!r->installed)
 		return;
-	rl_free_line_state();
-	rl_callback_sigcleanup();
-	/* A search or a quoted insert ends too. */
-	rl_cleanup_after_signal();
-	rl_reset_after_signal();
+	leave_line(r, "^C\n");
 	rl_replace_line("", 1);
-	rl_callback_handler_remove();
-	r->installed = false;
-	if (write(STDOUT_FILENO, "^C\n", 3) < 0)
-		ui->quit = true;
 	show_prompt(r);
 }
 
 void repl_resize(struct ui *ui)
 {
-	if (ui->repl && ui->repl->installed)
+	if (!ui->repl)
+		return;
+	if (ui->repl->installed)
 		rl_resize_terminal();
+	else
+		rl_reset_screen_size();
 }
 
 void repl_suspend(struct ui *ui)
 {
-	struct repl *r = ui->repl;
-
-	if (r && r->installed)
+	if (ui->repl && ui->repl->installed)
 		rl_deprep_terminal();
-	raise(SIGSTOP);
-	if (r && r->installed) {
-		rl_prep_terminal(1);
-		rl_forced_update_display();
-	}
+}
+
+void repl_resume(struct ui *ui)
+{
+	if (!ui->repl || !ui->repl->installed)
+		return;
+	/* Whoever had the terminal meanwhile may have left it in any mode. */
+	rl_deprep_terminal();
+	rl_prep_terminal(1);
+	rl_reset_screen_size();
+	rl_on_new_line();
+	rl_redisplay();
+}
+
+bool repl_has_terminal(void)
+{
+	return readline_own.repl && readline_own.repl->installed;
 }
 
 void repl_emergency(void)
 {
 	struct repl *r = readline_own.repl;
+	static const char plain_paste[] = "\033[?2004l\r\n";
 
-	if (r && r->has_saved)
-		tcsetattr(STDIN_FILENO, TCSANOW, &r->saved);
+	if (!r || !r->has_saved)
+		return;
+	if (r->installed && r->ui->can_erase &&
+	    write(STDOUT_FILENO, plain_paste, sizeof(plain_paste) - 1) < 0)
+		r->installed = false;
+	tcsetattr(STDIN_FILENO, TCSANOW, &r->saved);
 }
 
 static const char *history_door(struct app *app, int n)
@@ -223,15 +298,30 @@ static const char *history_door(struct app *app, int n)
 	return history_line(ui_of(app)->repl->history, n);
 }
 
-static void greet(struct ui *ui)
+static void greet(const struct ui *ui)
 {
 	static const char text[] = "tcpstep " TCPSTEP_VERSION
 				   "   help: commands   TAB: completion   Ctrl-D: quit\n";
 
-	out_write(ui, text, sizeof(text) - 1);
+	if (!ui->app->set.json)
+		say(text);
 }
 
-int repl_start(struct ui *ui)
+static void readline_begin(struct repl *r)
+{
+	rl_readline_name = "tcpstep";
+	rl_outstream = r->ui->out_tty ? stdout : stderr;
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	complete_init(r->ui);
+	rl_initialize();
+	/* readline waits for the answers to these, and would keep the loop from turning. */
+	rl_completion_query_items = 0;
+	rl_variable_bind("page-completions", "off");
+}
+
+void repl_start(struct ui *ui)
 {
 	struct repl *r = xcalloc(1, sizeof(*r));
 	const char *line;
@@ -241,18 +331,13 @@ int repl_start(struct ui *ui)
 	ui->repl = r;
 	readline_own.repl = r;
 	r->has_saved = tcgetattr(STDIN_FILENO, &r->saved) == 0;
-	rl_readline_name = "tcpstep";
-	rl_catch_signals = 0;
-	rl_catch_sigwinch = 0;
-	rl_change_environment = 0;
-	complete_init(ui);
+	readline_begin(r);
 	r->history = history_open();
 	for (i = 1; (line = history_line(r->history, i)); i++)
 		add_history(line);
 	ui->app->door.history = history_door;
 	greet(ui);
 	show_prompt(r);
-	return 0;
 }
 
 /* "closed: l1, s1  (c1 stays in TIME_WAIT in the kernel)": what the end of the shell ends. */
@@ -283,7 +368,7 @@ static void farewell(struct ui *ui)
 		if (stay.len)
 			buf_addf(&text, "  (%s in the kernel)", buf_str(&stay));
 		buf_addc(&text, '\n');
-		out_write(ui, buf_str(&text), text.len);
+		say(buf_str(&text));
 		buf_clear(&text);
 	}
 	buf_clear(&out);
@@ -297,11 +382,9 @@ void repl_stop(struct ui *ui)
 	if (!r)
 		return;
 	if (r->installed)
-		rl_callback_handler_remove();
-	r->installed = false;
-	if (r->eof && write(STDOUT_FILENO, "\n", 1) < 0)
-		ui->status = 1;
-	farewell(ui);
+		leave_line(r, "\n");
+	if (!ui->app->set.json)
+		farewell(ui);
 	ui->repl = NULL;
 	readline_own.repl = NULL;
 	loop_io_stop(ui->app->loop, &r->in);

@@ -10,22 +10,21 @@
 
 #include "cmd/doc.h"
 #include "cmd/observe.h"
-#include "ui.h"
+#include "ui/ui.h"
 
 static void script_done(void *arg, enum vm_end end)
 {
 	struct ui *ui = arg;
 
-	if (end != VM_OK)
+	if (end != VM_OK && !ui->quit)
 		ui->status = end == VM_INTERRUPTED ? 130 : 1;
-	ui->quit = true;
+	ui->done = true;
 }
 
-/* Until something says quit. */
+/* Until what runs now has ended, or the session. */
 static void turn(struct ui *ui)
 {
-	ui->quit = false;
-	while (!ui->quit) {
+	while (!ui->done && !ui->quit) {
 		loop_turn(ui->app->loop, true);
 		signals_dispatch(ui);
 	}
@@ -36,12 +35,9 @@ static void run_script(struct ui *ui)
 	char **script = ui->options->script;
 
 	vm_args(ui->vm, ui->options->n_script, script);
-	ui->quit = false;
+	ui->done = false;
 	vm_script(ui->vm, script[0], script_done, ui);
-	while (!ui->quit) {
-		loop_turn(ui->app->loop, true);
-		signals_dispatch(ui);
-	}
+	turn(ui);
 	if (vm_tasks(ui->vm) > 0 && ui->status == 0)
 		out_note(
 			ui,
@@ -64,19 +60,17 @@ static int session_begin(struct ui *ui)
 static void run_prompt(struct ui *ui)
 {
 	ui->app->set.timeout = -1;
-	if (repl_start(ui) == 0)
-		turn(ui);
+	ui->done = false;
+	repl_start(ui);
+	turn(ui);
 	repl_stop(ui);
 }
 
 static void run_feed(struct ui *ui)
 {
-	ui->quit = false;
+	ui->done = false;
 	feed_start(ui);
-	while (!ui->quit) {
-		loop_turn(ui->app->loop, true);
-		signals_dispatch(ui);
-	}
+	turn(ui);
 	feed_stop(ui);
 }
 
@@ -90,13 +84,15 @@ static void run_all(struct ui *ui)
 	signals_init(ui);
 	if (o->script)
 		run_script(ui);
+	if (ui->quit)
+		return;
 	if ((!o->script || o->n_lines > 0 || prompt) && session_begin(ui) < 0) {
 		ui->status = 3;
 		return;
 	}
 	if (o->n_lines > 0 || (!o->script && !prompt))
 		run_feed(ui);
-	if (prompt)
+	if (prompt && !ui->quit)
 		run_prompt(ui);
 }
 

@@ -6,7 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
 #include "cmd/observe.h"
-#include "ui.h"
+#include "ui/ui.h"
 
 static void json_text(struct buf *out, const char *key, const char *text)
 {
@@ -205,13 +205,16 @@ static void error(struct app *app, const struct vm_error *e)
 	struct ui *ui = ui_of(app);
 	struct buf out = BUF_EMPTY;
 
+	/* What is stopped because the session ends has no need to say so. */
+	if (ui->quit)
+		return;
 	if (app->set.json) {
 		error_json(&out, e);
 		out_write(ui, buf_str(&out), out.len);
 	} else {
 		error_text(ui, &out, e);
 		/* At the prompt errors are part of the talk; elsewhere stdout carries results only. */
-		if (app->at_prompt)
+		if (app->at_prompt && ui->out_tty)
 			out_write(ui, buf_str(&out), out.len);
 		else
 			out_note(ui, buf_str(&out));

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ui.h"
+#include "ui/ui.h"
 
 static struct {
 	struct ui *ui;
-	volatile sig_atomic_t interrupts, ends, resized, stops;
+	volatile sig_atomic_t interrupts, ends, resized, stops, continued;
 } noted;
 
 static void on_interrupt(int sig)
@@ -34,6 +34,11 @@ static void on_interrupt(int sig)
 
 static void on_end(int sig)
 {
+	/* Asked twice: Lua does not look. */
+	if (noted.ends) {
+		repl_emergency();
+		_exit(128 + sig);
+	}
 	noted.ends = sig;
 	vm_signal(noted.ui->vm);
 }
@@ -45,10 +50,10 @@ static void on_resize(int sig)
 	loop_wake(noted.ui->app->loop);
 }
 
-static void on_stop(int sig)
+static void on_continue(int sig)
 {
 	(void)sig;
-	noted.stops = 1;
+	noted.continued = 1;
 	loop_wake(noted.ui->app->loop);
 }
 
@@ -58,6 +63,33 @@ static void handle(int sig, void (*fn)(int))
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(sig, &sa, NULL);
+}
+
+/* Stops as the kernel would have it: not at all where no shell could continue us. */
+static void stop_now(void)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL }, ours;
+	sigset_t stop;
+
+	sigemptyset(&usual.sa_mask);
+	sigaction(SIGTSTP, &usual, &ours);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigaction(SIGTSTP, &ours, NULL);
+}
+
+/* While a line runs the terminal is in its usual mode, and there is nothing to put right. */
+static void on_stop(int sig)
+{
+	(void)sig;
+	if (!repl_has_terminal()) {
+		stop_now();
+		return;
+	}
+	noted.stops = 1;
+	loop_wake(noted.ui->app->loop);
 }
 
 void signals_init(struct ui *ui)
@@ -70,6 +102,7 @@ void signals_init(struct ui *ui)
 	if (ui->app->at_prompt) {
 		handle(SIGWINCH, on_resize);
 		handle(SIGTSTP, on_stop);
+		handle(SIGCONT, on_continue);
 	}
 }
 
@@ -81,6 +114,7 @@ void signals_clear(struct ui *ui)
 	handle(SIGHUP, SIG_DFL);
 	handle(SIGWINCH, SIG_DFL);
 	handle(SIGTSTP, SIG_DFL);
+	handle(SIGCONT, SIG_DFL);
 }
 
 void signals_dispatch(struct ui *ui)
@@ -101,6 +135,12 @@ void signals_dispatch(struct ui *ui)
 	if (noted.stops) {
 		noted.stops = 0;
 		repl_suspend(ui);
+		stop_now();
+		noted.continued = 1;
+	}
+	if (noted.continued) {
+		noted.continued = 0;
+		repl_resume(ui);
 	}
 	if (noted.ends) {
 		ui->status = 128 + noted.ends;

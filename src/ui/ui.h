@@ -19,7 +19,9 @@ struct ui {
 	struct loop_timer progress;
 	bool progress_drawn;
 	bool out_tty;
-	bool quit;
+	bool can_erase; /* stdout is a terminal that can take back what it shows */
+	bool done;	/* what runs now has ended: the script, the lines */
+	bool quit;	/* the session is to end */
 	int status;
 };
 
@@ -64,28 +66,32 @@ struct history;
 struct history *history_open(void);
 void history_close(struct history *h);
 
-/* Adds a line, in memory and on disk at once; not when it begins with a blank or repeats. */
-void history_add(struct history *h, const char *line);
+/* Adds a line, in memory and on disk at once. False when it is empty or repeats the last. */
+bool history_add(struct history *h, const char *line);
 
 /* The n-th, from 1, NULL past the end. */
 const char *history_line(const struct history *h, int n);
 
 /* --- repl.c: readline on the loop --- */
 
-/* Shows the prompt; lines run until quit. */
-int repl_start(struct ui *ui);
+/* Shows the prompt; lines run until ui->done or ui->quit. */
+void repl_start(struct ui *ui);
 void repl_stop(struct ui *ui);
 
 /* Takes the half-typed line off the screen and puts it back. */
 void repl_hide(struct ui *ui);
 void repl_unhide(struct ui *ui);
 
-/* Ctrl-C at the prompt, a new window size, back from Ctrl-Z. */
+/* Ctrl-C at the prompt; a new window size. */
 void repl_cancel_line(struct ui *ui);
 void repl_resize(struct ui *ui);
-void repl_suspend(struct ui *ui);
 
-/* Puts the terminal right; only what a signal handler may do. */
+/* Around a stop (Ctrl-Z): gives the terminal back, takes it again and redraws. */
+void repl_suspend(struct ui *ui);
+void repl_resume(struct ui *ui);
+
+/* For signal handlers: is the terminal readline's now? Puts it right for the end. */
+bool repl_has_terminal(void);
 void repl_emergency(void);
 
 /* --- complete.c --- */
