@@ -299,7 +299,7 @@ const struct cmd rows_send[] = {
 	{
 		.name = "send",
 		.group = "sockets",
-		.usage = "SOCKET DATA... | file=PATH | hex=\"de ad be ef\"",
+		.usage = "SOCKET DATA...",
 		.summary = "send bytes",
 		.detail =
 			"Several words are joined by single blanks. \"...\" knows Lua's escapes (\\r\\n, \\x00,\n"
