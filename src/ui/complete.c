@@ -157,49 +157,67 @@ static void offer_values(const struct line *line, int at)
 		offer_words(s->words, "");
 }
 
+/* The value of an option, name=... being what is typed. */
+static bool complete_option(const struct line *line, const char *eq)
+{
+	int i = cmd_option_index(line->cmd, found.text, (size_t)(eq - found.text));
+	char prefix[80];
+
+	if (i < 0)
+		return false;
+	snprintf(prefix, sizeof(prefix), "%s=", line->cmd->option[i].name);
+	offer_arg(&line->cmd->option[i], prefix);
+	return true;
+}
+
+/* Where the word under the cursor stands among the row's arguments, -1 for nowhere. */
+static int arg_at(struct line *line)
+{
+	struct line_word last = { xstrdup(found.text), strlen(found.text), false, NULL };
+	int at;
+
+	line->word = xrealloc(line->word, (line->words + 1) * sizeof(last));
+	line->word[line->words++] = last;
+	at = line_arg_index(line, line->words - 1, is_object, found.ui->vm);
+	line->words--;
+	free(last.data);
+	/* A socket that may be left out is still what is offered first. */
+	return at == 1 && line->words == 0 && !*line->object ? 0 : at;
+}
+
 /* Inside a command's words: true when file names are what is wanted. */
-static bool complete_words(const char *head, size_t len)
+static bool complete_words(const struct line *line, int at)
+{
+	const char *eq = strchr(found.text, '=');
+	bool path = false;
+
+	if (eq && complete_option(line, eq))
+		return false;
+	if (at >= 0 && line->cmd->arg[at].name) {
+		offer_arg(&line->cmd->arg[at], "");
+		offer_values(line, at);
+		path = line->cmd->arg[at].type == ARG_PATH;
+	}
+	offer_options(line->cmd, line);
+	if (!*found.text)
+		tell_usage(line->cmd);
+	return path;
+}
+
+/* What the text before the cursor's word makes of it. True: file names are wanted. */
+static bool complete_after(const char *head, size_t len)
 {
 	struct line line;
 	struct err err;
-	const struct arg *option = NULL;
-	const char *eq = strchr(found.text, '=');
 	bool path = false;
-	int at, i;
+	int rc = line_parse(&line, head, len, &err);
 
-	if (line_parse(&line, head, len, &err) < 0 || line.kind != LINE_COMMAND) {
-		line_clear(&line);
-		return false;
-	}
-	/* The word under the cursor would be the next plain one. */
-	line.word = xrealloc(line.word, (line.words + 1) * sizeof(*line.word));
-	line.word[line.words] = (struct line_word){ xstrdup(found.text),
-						    strlen(found.text), false, NULL };
-	line.words++;
-	at = line_arg_index(&line, line.words - 1, is_object, found.ui->vm);
-	/* A socket that may be left out is still what is offered first. */
-	if (at == 1 && line.words == 1 && !*line.object)
-		at = 0;
-	free(line.word[--line.words].data);
-	if (eq) {
-		i = cmd_option_index(line.cmd, found.text, (size_t)(eq - found.text));
-		option = i < 0 ? NULL : &line.cmd->option[i];
-	}
-	if (option) {
-		char prefix[80];
-
-		snprintf(prefix, sizeof(prefix), "%s=", option->name);
-		offer_arg(option, prefix);
-		path = option->type == ARG_PATH;
-	} else {
-		if (at >= 0 && line.cmd->arg[at].name) {
-			offer_arg(&line.cmd->arg[at], "");
-			offer_values(&line, at);
-			path = line.cmd->arg[at].type == ARG_PATH;
-		}
-		offer_options(line.cmd, &line);
-		if (!*found.text)
-			tell_usage(line.cmd);
+	if (rc == 0 && line.kind == LINE_COMMAND) {
+		path = complete_words(&line, arg_at(&line));
+	} else if (rc == 0) {
+		/* `c1 se` may become an object's command; else it is Lua. */
+		offer_commands();
+		vm_complete(found.ui->vm, found.text, offer, NULL);
 	}
 	line_clear(&line);
 	return path;
@@ -235,40 +253,61 @@ static void unique(void)
 	found.n = n;
 }
 
-static char **complete(const char *text, int start, int end)
+static void forget(void)
 {
-	const char *eq = strrchr(text, '=');
-	bool path = false;
+	while (found.given < found.n)
+		free(found.name[found.given++]);
+	found.n = found.given = 0;
+}
+
+/* True for "file=..." where some command has an option of that name for a path. */
+static bool is_path_option(const char *word)
+{
+	const struct cmd *const *c;
+	size_t len = strcspn(word, "=");
 	int i;
 
+	if (!word[len])
+		return false;
+	for (c = commands(); *c; c++) {
+		i = cmd_option_index(*c, word, len);
+		if (i >= 0 && (*c)->option[i].type == ARG_PATH)
+			return true;
+	}
+	return false;
+}
+
+/* The first byte of the word that the cursor is in. */
+static const char *word_begin(int point)
+{
+	const char *p = rl_line_buffer + point;
+
+	while (p > rl_line_buffer && p[-1] != ' ')
+		p--;
+	return p;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	bool path = false;
+
 	(void)end;
+	forget();
 	found.text = text;
-	found.n = 0;
-	for (i = 0; i < start && (rl_line_buffer[i] == ' ' || rl_line_buffer[i] == '\t');
-	     i++)
-		;
-	if (i == start) {
+	if (strspn(rl_line_buffer, " \t") >= (size_t)start) {
 		offer_commands();
 		offer_sockets(ARG_SOCK, true);
 		vm_complete(found.ui->vm, text, offer, NULL);
-	} else if (line_head(rl_line_buffer, (size_t)start) > 0) {
-		path = complete_words(rl_line_buffer, (size_t)start);
+	} else if (rl_line_buffer[start - 1] == '=' &&
+		   is_path_option(word_begin(start))) {
+		path = true;
 	} else {
-		/* `c1 se` may become an object's command; else it is Lua. */
-		offer_commands();
-		vm_complete(found.ui->vm, text, offer, NULL);
+		path = complete_after(rl_line_buffer, (size_t)start);
 	}
 	unique();
-	rl_attempted_completion_over = 1;
+	rl_attempted_completion_over = !path;
 	rl_completion_append_character = ' ';
-	if (path && eq) {
-		/* file=PATH: readline's own file names, behind the =. */
-		rl_attempted_completion_over = 0;
-		return NULL;
-	}
-	if (path)
-		rl_attempted_completion_over = 0;
-	if (found.n == 1 && found.name[0][strlen(found.name[0]) - 1] == '=')
+	if (found.n == 1 && strchr("=.:", found.name[0][strlen(found.name[0]) - 1]))
 		rl_completion_append_character = '\0';
 	return found.n ? rl_completion_matches(text, give) : NULL;
 }
@@ -276,13 +315,9 @@ static char **complete(const char *text, int start, int end)
 /* file=PATH is one word to us and two to readline: after = it completes files. */
 static char *word_breaks(void)
 {
-	static char with[] = " \t\n\"'=({[,;+-*/<>~#%^&|",
-		    without[] = " \t\n\"'({[,;+*<>~#%^&|";
-	const char *p = rl_line_buffer + rl_point;
+	static char with[] = " \t\n\"'=", without[] = " \t\n\"'({[,;+*<>~#%^&|";
 
-	while (p > rl_line_buffer && p[-1] != ' ')
-		p--;
-	return strncmp(p, "file=", 5) == 0 ? with : without;
+	return is_path_option(word_begin(rl_point)) ? with : without;
 }
 
 void complete_init(struct ui *ui)

@@ -383,6 +383,9 @@ void repl_stop(struct ui *ui)
 		return;
 	if (r->installed)
 		leave_line(r, "\n");
+	/* readline itself leaves the line at the end of input, where it uses bracketed paste. */
+	if (r->eof && strcmp(rl_variable_value("enable-bracketed-paste"), "on") != 0)
+		say("\n");
 	if (!ui->app->set.json)
 		farewell(ui);
 	ui->repl = NULL;
