@@ -1,0 +1,41 @@
+/* lab.h - hosts in network namespaces of this process, joined by one wire. */
+#ifndef LAB_LAB_H
+#define LAB_LAB_H
+
+#include "lab/host.h"
+#include "lab/wire.h"
+
+/* Nothing of a lab outlives lab_free, nor the process, however it ends. */
+struct lab {
+	struct netns *netns;
+	struct host host[NETNS_HOSTS_MAX];
+	int hosts;
+	struct trace *trace;
+	struct wire *wire;
+	double started; /* seconds since 1970: the trace's time 0 */
+	bool slow;	/* clock=slow: retransmission timers are stretched */
+	bool ipv6;
+};
+
+struct lab_config {
+	const char *const *names; /* host_name_ok, no two alike */
+	int n;			  /* 2 to NETNS_HOSTS_MAX */
+	bool ipv6;
+	bool slow;
+	bool veth; /* do without TUN */
+	int mtu;   /* 0: 1500 */
+};
+
+/* Returns new, its wire running; NULL with err: what is missing on this machine, what to do. */
+struct lab *lab_new(struct loop *loop, const struct lab_config *config, struct err *err);
+
+/* The sockets made on its hosts are the caller's to close, before. */
+void lab_free(struct lab *lab);
+
+/* By name; NULL. */
+struct host *lab_find(struct lab *lab, const char *name);
+
+/* The address of a host by name, "server" or "10.77.0.2"; false when it is no host's name. */
+bool lab_resolve(struct lab *lab, const char *name, int port, union addr *a);
+
+#endif
