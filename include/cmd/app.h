@@ -59,7 +59,8 @@ struct app {
 	bool utf8;		   /* the terminal takes UTF-8 */
 	bool at_prompt;		   /* a person is at the terminal */
 	bool session;		   /* lines are typed or piped: results are shown */
-	int status;		   /* the process's exit status so far */
+	int settling; /* typed calls whose states come to rest: they tell what happened */
+	int status;   /* the process's exit status so far */
 };
 
 #define RECV_BUF_SIZE (1 << 20)

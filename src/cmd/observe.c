@@ -177,7 +177,8 @@ static void closed_look(void *arg)
 		if (all[i]->fd < 0)
 			all[i]->touched = true;
 	free(all);
-	tell(app);
+	if (app->settling == 0)
+		tell(app);
 	loop_timer_start(app->loop, &app->observer->closed, CLOSED_SECONDS, closed_look,
 			 app);
 }
@@ -187,7 +188,8 @@ static void gathered(void *arg)
 	struct app *app = arg;
 	struct observer *o = app->observer;
 
-	if (!observe_settled(app) && time_now() - o->since < GATHER_LONGEST) {
+	if (app->settling > 0 ||
+	    (!observe_settled(app) && time_now() - o->since < GATHER_LONGEST)) {
 		loop_timer_start(app->loop, &o->gather, GATHER_SECONDS, gathered, app);
 		return;
 	}

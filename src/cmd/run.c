@@ -51,6 +51,8 @@ static void run_finish(struct run *run)
 	struct call *call = &run->call;
 
 	run->over = true;
+	if (run->settle_since > 0)
+		call->app->settling--;
 	call->settled = time_now() - call->started;
 	if (call->typed && run->rc == 0 && call->app->door.shown &&
 	    call->stop != STOP_ABANDONED)
@@ -132,6 +134,7 @@ static void run_step(struct run *run, int rc)
 				  : rc;
 	if (run->rc == 0 && run->call.typed && run->call.stop == STOP_NO) {
 		run->settle_since = time_now();
+		run->call.app->settling++;
 		run->call.took = run->settle_since - run->call.started;
 		run->settle_step = SETTLE_FIRST;
 		run_settle(run);

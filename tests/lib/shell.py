@@ -200,7 +200,8 @@ class Shell:
         return self.process.returncode
 
     def quit(self):
-        """Ctrl-D and the exit status."""
+        """Ctrl-D and the exit status; output() is then what stands below that prompt."""
+        self.mark = self.screen.row
         self.key("ctrl-d")
         return self.wait()
 
