@@ -141,6 +141,7 @@ struct call {
 	double took;	/* seconds that it took, when typed and done */
 	double timeout; /* seconds for the whole call, negative: none. Set when it first waits */
 	int step;    /* exec's own */
+	size_t at;   /* exec's own */
 	void *state; /* exec's own; freed by state_free */
 	void (*state_free)(void *state);
 	struct wait wait;
@@ -159,6 +160,12 @@ void call_end(struct call *call);
 
 /* Waits for a descriptor of a socket. Returns CALL_WAIT. */
 int call_wait_sock(struct call *call, struct sock *s, int events);
+
+/* Gives the loop its turn, for Ctrl-C, time limits and other tasks. Returns CALL_WAIT. */
+int call_wait_turn(struct call *call, struct sock *s);
+
+/* A call that could go on for ever gives the loop its turn after so many bytes. */
+#define TURN_BYTES (1 << 20)
 
 /*
  * The error of a call that was stopped: "recv c1: no answer within 2 s (timeout)". what says on what,

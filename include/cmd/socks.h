@@ -31,11 +31,11 @@ struct sock {
 	uint32_t shown_recvq; /* what the user was last told */
 	uint8_t kind;	      /* enum sock_kind */
 	uint8_t state;	      /* enum tcp_state that the user was last told */
-	bool listed : 1;      /* the table still knows the name */
-	bool touched : 1;     /* a call acted on it since the last report */
+	uint8_t error; /* the errno by which the connection ended, as a call met it; or 0 */
+	bool listed : 1;  /* the table still knows the name */
+	bool touched : 1; /* a call acted on it since the last report */
 	bool called : 1; /* close or shutdown was called at this end since the last report */
-	bool aborted : 1;	 /* it ends by RST: no FIN, no states on the way */
-	bool reset : 1; /* a call has met ECONNRESET or the like */
+	bool aborted : 1; /* it ends by RST: no FIN, no states on the way */
 	bool watched : 1;
 	union addr local; /* family 0: not asked yet */
 	union addr peer;

@@ -53,6 +53,12 @@ int call_wait_sock(struct call *call, struct sock *s, int events)
 	return CALL_WAIT;
 }
 
+int call_wait_turn(struct call *call, struct sock *s)
+{
+	call->wait = (struct wait){ .fd = -1, .seconds = 0, .sock = s };
+	return CALL_WAIT;
+}
+
 int call_stopped(struct call *call, const char *what, const char *tail)
 {
 	char time[32];

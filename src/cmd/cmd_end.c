@@ -79,7 +79,7 @@ static int close_exec(struct call *call)
 	struct sock *s;
 
 	s = call->arg[0].sock;
-	call->step = call->typed ? unread_bytes(s) : 0;
+	call->step = call->app->session ? unread_bytes(s) : 0;
 	s->aborted = call->step > 0;
 	app_close(call->app, s);
 	for (i = 0; i < call->n_rest; i++) {

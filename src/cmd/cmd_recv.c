@@ -107,17 +107,19 @@ static int failed(struct call *call, struct sock *s, int num)
 {
 	char name[SOCK_NAME_MAX];
 
-	if (num == ECONNRESET || num == ETIMEDOUT || num == EPIPE)
-		s->reset = true;
+	s->error = (uint8_t)num;
 	observe_touch(call->app, s);
 	return call_errno(call, num, "recv %s", sock_name(s, name));
 }
 
-/* End of stream: nil. But a reset stays a reset, however often one asks. */
+/*
+ * End of stream: nil. The kernel tells of a reset once and of an end of stream from then on; here a
+ * reset stays a reset, however often one asks.
+ */
 static int ended(struct call *call, struct sock *s)
 {
-	if (s->reset)
-		return failed(call, s, ECONNRESET);
+	if (s->error)
+		return failed(call, s, s->error);
 	call->result = (struct value){ 0 };
 	return 0;
 }
@@ -173,8 +175,8 @@ static int recv_some(struct call *call, struct sock *s, size_t most)
 	return 0;
 }
 
-/* How long the wanted piece is, when data holds it whole; else 0. */
-static size_t piece(const struct want *w, const char *data, size_t len)
+/* How long the wanted piece is, when data holds it whole; else 0. searched: so many had no mark. */
+static size_t piece(const struct want *w, const char *data, size_t len, size_t searched)
 {
 	const char *found;
 
@@ -182,7 +184,9 @@ static size_t piece(const struct want *w, const char *data, size_t len)
 		return len >= w->n ? w->n : 0;
 	if (w->mode == ALL || len == 0)
 		return 0;
-	found = memmem(data, len, w->mark, w->mark_len);
+	searched = searched < len ? searched : len;
+	searched = searched < w->mark_len ? 0 : searched - w->mark_len + 1;
+	found = memmem(data + searched, len - searched, w->mark, w->mark_len);
 	return found ? (size_t)(found - data) + w->mark_len : 0;
 }
 
@@ -196,8 +200,8 @@ static int cut_short(struct call *call, struct sock *s, const struct want *w, si
 	socklen_t len = sizeof(num);
 
 	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);
-	if (num || s->reset)
-		return failed(call, s, num ? num : ECONNRESET);
+	if (num || s->error)
+		return failed(call, s, num ? num : s->error);
 	if (have == 0)
 		return ended(call, s);
 	err_set(&call->err, "eof", "recv %s: end of stream before %s (eof)",
@@ -207,14 +211,21 @@ static int cut_short(struct call *call, struct sock *s, const struct want *w, si
 	return -ENODATA;
 }
 
+/* What a waiting call does; call->at is what it has asked for, or how far it has searched. */
+enum { STARTING, PEEKING, DRAINING };
+
 static void set_lowat(struct sock *s, size_t n)
 {
-	int lowat = n < PEEK_MAX ? (int)n : PEEK_MAX;
+	int lowat = (int)n;
 
 	setsockopt(s->fd, SOL_SOCKET, SO_RCVLOWAT, &lowat, sizeof(lowat));
 }
 
-/* The bytes stay in the kernel until the piece is whole. -EAGAIN: it is too long for that. */
+/*
+ * The bytes stay in the kernel until the piece is whole. -EAGAIN: it is too long for that. The
+ * kernel says so too: it wakes us before there is enough when its buffer is full (or at an urgent
+ * byte, which stops every look at the queue).
+ */
 static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
@@ -224,7 +235,7 @@ static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		return failed(call, s, errno);
-	len = n > 0 ? piece(w, to, (size_t)n) : 0;
+	len = n > 0 ? piece(w, to, (size_t)n, 0) : 0;
 	if (len > 0) {
 		if (!yes(call, RECV_PEEK) && recv(s->fd, to, len, 0) != (ssize_t)len)
 			return failed(call, s, errno);
@@ -239,8 +250,11 @@ static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 	n = n > 0 ? n : 0;
 	if (call->stop != STOP_NO)
 		return stopped(call, s, (size_t)n);
-	set_lowat(s, w->mode == EXACTLY ? w->n : (size_t)n + 1);
-	call->step = 1;
+	if (call->step == PEEKING && (size_t)n < call->at)
+		return -EAGAIN;
+	call->step = PEEKING;
+	call->at = w->mode == EXACTLY ? w->n : (size_t)n + 1;
+	set_lowat(s, call->at);
 	return call_wait_sock(call, s, LOOP_READ);
 }
 
@@ -248,13 +262,17 @@ static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 static int recv_drained(struct call *call, struct sock *s, const struct want *w)
 {
 	struct buf *kept = unread(s);
-	size_t len;
+	size_t len, before = kept->len;
 	ssize_t n;
 
 	for (;;) {
-		len = piece(w, kept->data, kept->len);
+		len = piece(w, kept->data, kept->len, call->at);
 		if (len > 0)
 			break;
+		call->at = kept->len;
+		if (kept->len - before >= TURN_BYTES)
+			return call->stop == STOP_NO ? call_wait_turn(call, s)
+						     : stopped(call, s, kept->len);
 		n = recv(s->fd, buf_reserve(kept, 512 * 1024), 512 * 1024, 0);
 		if (n > 0) {
 			kept->len += (size_t)n;
@@ -270,7 +288,7 @@ static int recv_drained(struct call *call, struct sock *s, const struct want *w)
 			return failed(call, s, errno);
 		if (w->mode != ALL)
 			return cut_short(call, s, w, kept->len);
-		if (kept->len == 0 || s->reset)
+		if (kept->len == 0 || s->error)
 			return ended(call, s);
 		len = kept->len;
 		break;
@@ -286,12 +304,17 @@ static int recv_piece(struct call *call, struct sock *s, const struct want *w)
 	bool kept = s->unread && s->unread->len > 0;
 	int rc = -EAGAIN;
 
-	if (call->step == 1)
+	if (call->step == PEEKING)
 		set_lowat(s, 1);
-	call->step = 0;
-	if (!kept && w->mode != ALL && (w->mode != EXACTLY || w->n <= PEEK_MAX))
+	if (call->step != DRAINING && !kept && w->mode != ALL &&
+	    (w->mode != EXACTLY || w->n <= PEEK_MAX))
 		rc = recv_peeked(call, s, w);
-	return rc == -EAGAIN ? recv_drained(call, s, w) : rc;
+	if (rc != -EAGAIN)
+		return rc;
+	if (call->step != DRAINING)
+		call->at = 0;
+	call->step = DRAINING;
+	return recv_drained(call, s, w);
 }
 
 static void file_free(void *state)
@@ -329,6 +352,7 @@ static int recv_file(struct call *call, struct sock *s, size_t most)
 	char name[SOCK_NAME_MAX], what[40];
 	struct buf *kept = s->unread;
 	char *to = app_recv_buf(call->app);
+	unsigned long long before = f ? f->written : 0;
 	ssize_t n = 0;
 	int rc;
 
@@ -369,14 +393,14 @@ static int recv_file(struct call *call, struct sock *s, size_t most)
 		if (rc < 0)
 			return rc;
 		call->progress.done = f->written;
-		/* The loop gets its turn: Ctrl-C and the progress bar. */
-		if (call->typed && n == RECV_BUF_SIZE) {
-			call->wait = (struct wait){ .fd = -1, .seconds = 0, .sock = s };
-			return CALL_WAIT;
-		}
+		if (f->written - before < TURN_BYTES || f->written == most)
+			continue;
+		if (call->stop == STOP_NO)
+			return call_wait_turn(call, s);
+		return file_end(call, f, call_stopped(call, what, ""));
 	}
-	if (n == 0 && s->reset)
-		return file_end(call, f, failed(call, s, ECONNRESET));
+	if (n == 0 && s->error)
+		return file_end(call, f, failed(call, s, s->error));
 	return file_end(call, f, 0);
 }
 

@@ -19,12 +19,11 @@
 enum { SEND_SOCK, SEND_DATA };
 enum { SEND_FILE, SEND_HEX, SEND_TIMEOUT };
 
-#define SLICE (1 << 20)
-
 /* Where the bytes come from when they are not simply the one word. */
 struct source {
 	int fd;	     /* of the file, or -1 */
 	bool copies; /* sendfile cannot take it: a pipe or a terminal */
+	bool waits;  /* a FIFO reads as ended until its writer has come */
 	bool ended;
 	struct buf data; /* words joined, hex decoded, or a piece of the file */
 	size_t at;
@@ -60,24 +59,23 @@ static int failed(struct call *call, struct sock *s, int num)
 {
 	char name[SOCK_NAME_MAX];
 
-	if (num == ECONNRESET || num == ETIMEDOUT)
-		s->reset = true;
+	/* EPIPE is also what a shutdown at this end gives. */
+	if (num != EPIPE)
+		s->error = (uint8_t)num;
 	observe_touch(call->app, s);
 	return call_errno(call, num, "send %s, after %llu bytes", sock_name(s, name),
 			  call->progress.done);
 }
 
-/* After EAGAIN, or a whole slice of a typed call: let the loop have its turn. */
+/* The kernel takes no more for now, or the loop is to have its turn. */
 static int go_on_later(struct call *call, struct sock *s, bool full)
 {
 	char name[SOCK_NAME_MAX];
 
 	if (call->stop != STOP_NO)
 		return stopped(call, sock_name(s, name));
-	if (full)
-		return call_wait_sock(call, s, LOOP_WRITE);
-	call->wait = (struct wait){ .fd = -1, .seconds = 0, .sock = s };
-	return CALL_WAIT;
+	call->at = (size_t)call->progress.done + TURN_BYTES;
+	return full ? call_wait_sock(call, s, LOOP_WRITE) : call_wait_turn(call, s);
 }
 
 static int send_bytes(struct call *call, struct sock *s, const char *data, size_t len,
@@ -86,8 +84,8 @@ static int send_bytes(struct call *call, struct sock *s, const char *data, size_
 	ssize_t n;
 
 	while (*at < len) {
-		n = send(s->fd, data + *at, len - *at < SLICE ? len - *at : SLICE,
-			 MSG_NOSIGNAL);
+		n = send(s->fd, data + *at,
+			 len - *at < TURN_BYTES ? len - *at : TURN_BYTES, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -96,10 +94,20 @@ static int send_bytes(struct call *call, struct sock *s, const char *data, size_
 			return failed(call, s, errno);
 		*at += (size_t)n;
 		call->progress.done += (unsigned long long)n;
-		if (*at < len && call->typed)
+		if (*at < len && call->progress.done >= call->at)
 			return go_on_later(call, s, false);
 	}
 	return 0;
+}
+
+static int wait_file(struct call *call, struct sock *s, struct source *src)
+{
+	if (call->stop != STOP_NO)
+		return stopped(call, "the file");
+	call->wait = (struct wait){
+		.fd = src->fd, .events = LOOP_READ, .seconds = -1, .sock = s
+	};
+	return CALL_WAIT;
 }
 
 /* A file whose bytes the kernel cannot hand over itself: read a piece, send it. */
@@ -108,24 +116,23 @@ static int send_copied(struct call *call, struct sock *s, struct source *src)
 	ssize_t n;
 	int rc;
 
+	if (src->waits) {
+		src->waits = false;
+		return wait_file(call, s, src);
+	}
 	for (;;) {
 		rc = send_bytes(call, s, buf_str(&src->data), src->data.len, &src->at);
 		if (rc != 0)
 			return rc;
 		buf_reset(&src->data);
 		src->at = 0;
+		if (call->progress.done >= call->at)
+			return go_on_later(call, s, false);
 		n = read(src->fd, buf_reserve(&src->data, 65536), 65536);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN && call->stop == STOP_NO) {
-			call->wait = (struct wait){ .fd = src->fd,
-						    .events = LOOP_READ,
-						    .seconds = -1,
-						    .sock = s };
-			return CALL_WAIT;
-		}
 		if (n < 0 && errno == EAGAIN)
-			return stopped(call, "the file");
+			return wait_file(call, s, src);
 		if (n < 0)
 			return call_errno(call, errno, "send: read %s",
 					  call->option[SEND_FILE].str.data);
@@ -140,12 +147,12 @@ static int send_file(struct call *call, struct sock *s, struct source *src)
 	ssize_t n;
 
 	while (!src->copies) {
-		n = sendfile(s->fd, src->fd, NULL, SLICE);
+		n = sendfile(s->fd, src->fd, NULL, TURN_BYTES);
 		if (n == 0)
 			return 0;
 		if (n > 0) {
 			call->progress.done += (unsigned long long)n;
-			if (call->typed)
+			if (call->progress.done >= call->at)
 				return go_on_later(call, s, false);
 		} else if (errno == EAGAIN) {
 			return go_on_later(call, s, true);
@@ -171,8 +178,8 @@ static int source_open(struct call *call, struct source *src)
 		return call_errno(call, EISDIR, "send: open %s", path);
 	if (S_ISREG(st.st_mode))
 		call->progress.total = (unsigned long long)st.st_size;
-	else
-		src->copies = true;
+	src->copies = !S_ISREG(st.st_mode);
+	src->waits = S_ISFIFO(st.st_mode);
 	return 0;
 }
 
@@ -233,6 +240,7 @@ static int send_begin(struct call *call)
 		return -EINVAL;
 	}
 	call->step = 1;
+	call->at = TURN_BYTES;
 	call->progress.verb = "sent";
 	if (words && call->n_rest == 0) {
 		call->progress.total = call->arg[SEND_DATA].str.len;

@@ -15,6 +15,13 @@ static int exists(const char *path, struct err *err)
 	return -EEXIST;
 }
 
+static int not_regular(const char *path, struct err *err)
+{
+	err_set(err, "usage", "write %s: it is not a regular file", path);
+	err_hint(err, "force=yes replaces regular files only.");
+	return -EINVAL;
+}
+
 int outfile_open(struct outfile *f, const char *path, bool force, struct err *err)
 {
 	struct stat st;
@@ -31,6 +38,9 @@ int outfile_open(struct outfile *f, const char *path, bool force, struct err *er
 			return err_errno(err, EISDIR, "write %s", path);
 		if (!force)
 			return exists(path, err);
+		/* Above all not /dev/null, which root could replace. */
+		if (!S_ISREG(st.st_mode))
+			return not_regular(path, err);
 	}
 	for (i = 0; i < 100; i++) {
 		snprintf(f->temp, sizeof(f->temp), "%s.%d.%d~", path, (int)getpid(), i);
