@@ -46,6 +46,13 @@ void wire_hold(struct wire *w);
 void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 		   void (*arg_free)(void *));
 
+/* The state last seen at that end of a connection; STATE_NONE when it was never on the wire. */
+enum tcp_state wire_state(const struct wire *w, const union addr *local,
+			  const union addr *peer);
+
+/* Looks at the ends of all connections: after a call that sent nothing, or time that passed. */
+void wire_look(struct wire *w);
+
 /* Segments on the wire, the oldest first. */
 size_t wire_held(const struct wire *w);
 struct trace_segment *wire_held_at(const struct wire *w, size_t i);

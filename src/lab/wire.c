@@ -299,6 +299,17 @@ void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 	wire_pump(w);
 }
 
+enum tcp_state wire_state(const struct wire *w, const union addr *local,
+			  const union addr *peer)
+{
+	return watch_state(w->watch, local, peer);
+}
+
+void wire_look(struct wire *w)
+{
+	watch_look_all(w->watch, wire_now(w));
+}
+
 size_t wire_held(const struct wire *w)
 {
 	return w->n_held;

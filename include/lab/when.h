@@ -1,0 +1,25 @@
+/* when.h - conditions in words: "FIN from server", "len > 0", "state server = CLOSE_WAIT". */
+#ifndef LAB_WHEN_H
+#define LAB_WHEN_H
+
+#include "base/err.h"
+#include "lab/lab.h"
+
+/*
+ * TERM [and TERM ...], each TERM one of:
+ *   SYN, FIN, RST, PSH, URG, ACK, SYN,ACK ...  these flags are set (ACK alone: no data, SYN or FIN)
+ *   data                                       it carries bytes
+ *   from HOST, to HOST
+ *   seq|ack|win|len|port OP NUMBER             OP: = != < <= > >=; seq and ack relative
+ *   #N                                         that number
+ *   state HOST = STATE                         an end on that host is in that state
+ * Returns new; NULL with err, which names the word that was not understood.
+ */
+struct when;
+struct when *when_parse(struct lab *lab, const char *text, struct err *err);
+void when_free(void *when);
+
+/* True when the segment, about to be delivered, meets it. For wire_continue. */
+bool when_met(void *when, const struct trace_segment *s);
+
+#endif

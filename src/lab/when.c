@@ -1,0 +1,298 @@
+/* when.c - conditions in words: "FIN from server", "len > 0", "state server = CLOSE_WAIT". */
+#include "lab/when.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#define TERMS_MAX 12
+#define WORD_MAX  40
+
+enum term_kind {
+	TERM_FLAGS,
+	TERM_DATA,
+	TERM_FROM,
+	TERM_TO,
+	TERM_NUMBER,
+	TERM_FIELD,
+	TERM_STATE
+};
+
+enum field { FIELD_SEQ, FIELD_ACK, FIELD_WIN, FIELD_LEN, FIELD_PORT };
+
+static const char *const field_names[] = { "seq", "ack", "win", "len", "port", NULL };
+
+enum op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
+
+static const char *const op_names[] = { "=", "!=", "<", "<=", ">", ">=", NULL };
+
+struct term {
+	enum term_kind kind;
+	uint8_t flags;
+	int host;
+	enum field field;
+	enum op op;
+	unsigned long number;
+	enum tcp_state state;
+};
+
+struct when {
+	struct lab *lab;
+	struct term term[TERMS_MAX];
+	int n;
+};
+
+/* The text, word by word; operators are words of their own. */
+struct words {
+	const char *p;
+	char word[WORD_MAX];
+};
+
+static bool next_word(struct words *w)
+{
+	size_t n = 0;
+
+	while (isspace((unsigned char)*w->p))
+		w->p++;
+	if (strchr("=!<>", *w->p))
+		n = strspn(w->p, "=!<>");
+	else
+		n = strcspn(w->p, " \t\n=!<>");
+	snprintf(w->word, sizeof(w->word), "%.*s", (int)n, w->p);
+	w->p += n;
+	return n > 0;
+}
+
+static int index_of(const char *const *names, const char *word)
+{
+	int i;
+
+	for (i = 0; names[i]; i++)
+		if (strcmp(names[i], word) == 0)
+			return i;
+	return -1;
+}
+
+static int bad(struct words *w, struct err *err, const char *wants)
+{
+	err_set(err, "usage", "until: %s is expected, not \"%s\"", wants, w->word);
+	err_hint(
+		err,
+		"As in: continue until FIN from server; until len > 0; until state server = "
+		"CLOSE_WAIT");
+	return -EINVAL;
+}
+
+static int host_parse(struct when *when, struct words *w, struct term *t, struct err *err)
+{
+	const struct host *h = next_word(w) ? lab_find(when->lab, w->word) : NULL;
+
+	if (!h)
+		return bad(w, err, "a host of the lab");
+	t->host = h->index;
+	return 0;
+}
+
+static int number_parse(struct words *w, unsigned long *number, struct err *err)
+{
+	char *end = w->word;
+
+	if (next_word(w) && isdigit((unsigned char)*w->word))
+		*number = strtoul(w->word, &end, 10);
+	if (end == w->word || *end)
+		return bad(w, err, "a number");
+	return 0;
+}
+
+static int op_parse(struct words *w, enum op *op, struct err *err)
+{
+	int i = -1;
+
+	if (next_word(w))
+		i = strcmp(w->word, "==") == 0 ? OP_EQ : index_of(op_names, w->word);
+	if (i < 0)
+		return bad(w, err, "one of = != < <= > >=");
+	*op = (enum op)i;
+	return 0;
+}
+
+static int state_parse(struct when *when, struct words *w, struct term *t,
+		       struct err *err)
+{
+	int rc = host_parse(when, w, t, err);
+
+	if (rc == 0)
+		rc = op_parse(w, &t->op, err);
+	if (rc < 0)
+		return rc;
+	t->state = next_word(w) ? state_from_name(w->word) : STATE_NONE;
+	if (t->state == STATE_NONE || t->op > OP_NE)
+		return bad(w, err, "= and a state such as CLOSE_WAIT");
+	return 0;
+}
+
+/* One term, its first word read already. */
+static int term_parse(struct when *when, struct words *w, struct term *t, struct err *err)
+{
+	int field = index_of(field_names, w->word), rc;
+
+	if (strcmp(w->word, "data") == 0) {
+		t->kind = TERM_DATA;
+	} else if (strcmp(w->word, "from") == 0 || strcmp(w->word, "to") == 0) {
+		t->kind = *w->word == 'f' ? TERM_FROM : TERM_TO;
+		return host_parse(when, w, t, err);
+	} else if (strcmp(w->word, "state") == 0) {
+		t->kind = TERM_STATE;
+		return state_parse(when, w, t, err);
+	} else if (*w->word == '#' && isdigit((unsigned char)w->word[1])) {
+		t->kind = TERM_NUMBER;
+		t->number = strtoul(w->word + 1, NULL, 10);
+	} else if (field >= 0) {
+		t->kind = TERM_FIELD;
+		t->field = (enum field)field;
+		rc = op_parse(w, &t->op, err);
+		return rc < 0 ? rc : number_parse(w, &t->number, err);
+	} else if (segment_flags_parse(&t->flags, w->word)) {
+		t->kind = TERM_FLAGS;
+	} else {
+		return bad(
+			w, err,
+			"a flag, data, from, to, #N, seq, ack, win, len, port or state");
+	}
+	return 0;
+}
+
+struct when *when_parse(struct lab *lab, const char *text, struct err *err)
+{
+	struct when *when = xcalloc(1, sizeof(*when));
+	struct words w = { .p = text };
+	int rc = 0;
+
+	when->lab = lab;
+	while (rc == 0 && next_word(&w)) {
+		if (when->n > 0 && strcmp(w.word, "and") == 0)
+			continue;
+		if (when->n == TERMS_MAX) {
+			rc = err_set(err, "usage", "until: more than %d conditions",
+				     TERMS_MAX);
+			break;
+		}
+		rc = term_parse(when, &w, &when->term[when->n], err);
+		when->n++;
+	}
+	if (rc == 0 && when->n == 0)
+		rc = bad(&w, err, "a condition");
+	if (rc == 0)
+		return when;
+	when_free(when);
+	return NULL;
+}
+
+void when_free(void *when)
+{
+	free(when);
+}
+
+static bool compare(unsigned long a, enum op op, unsigned long b)
+{
+	switch (op) {
+	case OP_EQ:
+		return a == b;
+	case OP_NE:
+		return a != b;
+	case OP_LT:
+		return a < b;
+	case OP_LE:
+		return a <= b;
+	case OP_GT:
+		return a > b;
+	case OP_GE:
+		return a >= b;
+	}
+	return false;
+}
+
+static bool flags_met(uint8_t wanted, const struct trace_segment *s)
+{
+	/* Nearly every segment has ACK: alone it means one that is nothing else. */
+	if (wanted == FLAG_ACK)
+		return (s->segment.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK)) ==
+			       FLAG_ACK &&
+		       s->segment.len == 0;
+	/* And SYN alone is the first of the handshake, not the second. */
+	if (wanted == FLAG_SYN)
+		return (s->segment.flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+	return (s->segment.flags & wanted) == wanted;
+}
+
+static unsigned long field_value(const struct when *when, enum field f,
+				 const struct trace_segment *s)
+{
+	switch (f) {
+	case FIELD_SEQ:
+		return trace_seq(when->lab->trace, s);
+	case FIELD_ACK:
+		return trace_ack(when->lab->trace, s);
+	case FIELD_WIN:
+		return trace_window(when->lab->trace, s);
+	case FIELD_LEN:
+		return s->segment.len;
+	case FIELD_PORT:
+		return (unsigned long)addr_port(&s->segment.to);
+	}
+	return 0;
+}
+
+static bool state_met(const struct when *when, const struct term *t,
+		      const struct trace_segment *s)
+{
+	bool sender = s->from == t->host, is;
+
+	if (!sender && s->to != t->host)
+		return false;
+	is = wire_state(when->lab->wire, sender ? &s->segment.from : &s->segment.to,
+			sender ? &s->segment.to : &s->segment.from) == t->state;
+	return is == (t->op == OP_EQ);
+}
+
+static bool term_met(const struct when *when, const struct term *t,
+		     const struct trace_segment *s)
+{
+	switch (t->kind) {
+	case TERM_FLAGS:
+		return flags_met(t->flags, s);
+	case TERM_DATA:
+		return s->segment.len > 0;
+	case TERM_FROM:
+		return s->from == t->host;
+	case TERM_TO:
+		return s->to == t->host;
+	case TERM_NUMBER:
+		return s->number == t->number;
+	case TERM_FIELD:
+		if (t->field == FIELD_PORT)
+			return compare((unsigned long)addr_port(&s->segment.from), t->op,
+				       t->number) ||
+			       compare(field_value(when, t->field, s), t->op, t->number);
+		return compare(field_value(when, t->field, s), t->op, t->number);
+	case TERM_STATE:
+		return state_met(when, t, s);
+	}
+	return false;
+}
+
+bool when_met(void *arg, const struct trace_segment *s)
+{
+	const struct when *when = arg;
+	int i;
+
+	for (i = 0; i < when->n; i++)
+		if (!term_met(when, &when->term[i], s))
+			return false;
+	return true;
+}
