@@ -134,7 +134,9 @@ static int check_bool(struct call *call, const struct arg *arg, struct value *v)
 
 	if (v->kind == VALUE_BOOL)
 		return 0;
-	for (i = 0; v->kind == VALUE_STR && !has_nul(v) && i < sizeof(words) / sizeof(*words); i++)
+	for (i = 0;
+	     v->kind == VALUE_STR && !has_nul(v) && i < sizeof(words) / sizeof(*words);
+	     i++)
 		if (strcmp(v->str.data, words[i]) == 0) {
 			value_clear(v);
 			*v = value_bool(i & 1);

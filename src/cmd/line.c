@@ -319,31 +319,33 @@ static bool wants_sock(const struct arg *arg)
 			     arg->type == ARG_STREAM);
 }
 
+/* `send hello`, with one connection: the socket stands neither before the command nor first. */
+static bool sock_left_out(const struct line *line, const struct line_word *first,
+			  line_object_fn *is_object, void *arg)
+{
+	const struct arg *args = line->cmd->arg;
+
+	if (!first || !wants_sock(&args[0]) || !args[1].name)
+		return false;
+	return first->quoted ||
+	       (!sock_is_name(first->data) && !is_object(arg, first->data));
+}
+
 int line_arg_index(const struct line *line, size_t i, line_object_fn *is_object,
 		   void *arg)
 {
 	const struct arg *args = line->cmd->arg;
-	size_t k, plain = 0;
-	int n = 0, at;
 	const struct line_word *first = NULL;
+	int n = 0, at = 0;
+	size_t k;
 
 	for (k = 0; k < line->words; k++) {
 		if (line->word[k].option)
 			continue;
-		if (!first)
-			first = &line->word[k];
-		if (k < i)
-			plain++;
+		first = first ? first : &line->word[k];
+		at += k < i;
 	}
-	at = (int)plain;
-	if (*line->object) {
-		at++;
-	} else if (first && wants_sock(&args[0]) && args[1].name &&
-		   (first->quoted ||
-		    (!sock_is_name(first->data) && !is_object(arg, first->data)))) {
-		/* The socket was left out: `send hello`, with one connection. */
-		at++;
-	}
+	at += *line->object || sock_left_out(line, first, is_object, arg);
 	while (n < CMD_ARGS && args[n].name)
 		n++;
 	if (at < n)
@@ -358,19 +360,22 @@ static bool all_digits(const struct line_word *w)
 	       (w->len == 1 || *w->data != '0');
 }
 
+/* Arguments whose text stays a string in Lua, whatever it looks like. */
+static bool stays_text(const struct arg *arg)
+{
+	return arg &&
+	       (arg->type == ARG_DATA || arg->type == ARG_TEXT || arg->type == ARG_PATH);
+}
+
 static void word_to_lua(const struct line_word *w, const struct arg *arg, bool object,
 			struct buf *out)
 {
 	bool yes = strcmp(w->data, "yes") == 0;
 
-	if (object)
+	if (object || (all_digits(w) && !stays_text(arg)))
 		buf_adds(out, w->data);
 	else if (arg && arg->type == ARG_BOOL && (yes || strcmp(w->data, "no") == 0))
 		buf_adds(out, yes ? "true" : "false");
-	else if (all_digits(w) &&
-		 (!arg || (arg->type != ARG_DATA && arg->type != ARG_TEXT &&
-			   arg->type != ARG_PATH)))
-		buf_adds(out, w->data);
 	else
 		text_quote(out, w->data, w->len, true);
 }
