@@ -31,12 +31,19 @@ struct trace_segment {
 	double sent;
 	double done; /* when it was delivered or dropped; negative: not yet */
 	enum fate fate;
-	const char *why; /* static or owned by the trace: "by you", "loss 10 %"; NULL */
+	const char *why; /* owned by the trace: "by you", "loss 10 %"; NULL */
+
+	/* These three are for who fills the trace to set, after trace_sent. */
 	unsigned
 		copy_of; /* a duplicate made by dup or the wire: number of the first; 0 */
-	unsigned again; /* a retransmission by the kernel of that number, seen later; 0 */
-	bool injected;	/* made by hand */
-	bool altered;	/* changed on the wire */
+	bool injected;	 /* made by hand */
+	bool altered;	 /* changed on the wire */
+
+	/*
+	 * What it takes of sequence space was sent before, under that number; 0. Found by trace_sent;
+	 * a retransmission by the kernel when it is neither injected nor a copy.
+	 */
+	unsigned again;
 	struct segment segment; /* decoded; payload points into packet */
 	uint8_t *packet;	/* owned by the trace; the whole IP packet */
 	size_t packet_len;
@@ -58,7 +65,8 @@ struct trace_event {
 	enum trace_kind kind;
 	double time;
 	unsigned
-		number; /* of the segment; for TRACE_STATE the one that caused it, or 0 */
+		number; /* of the segment; TRACE_STATE: of the one that caused it, or 0 */
+	int conn;	/* index of the connection that it belongs to; -1: none */
 	int host;	/* TRACE_STATE, TRACE_COMMAND */
 	union addr local, peer;	    /* TRACE_STATE; peer family 0 for a listener */
 	enum tcp_state before, now; /* TRACE_STATE */
@@ -72,6 +80,8 @@ struct trace *trace_new(const char *const *hosts, int n_hosts);
 void trace_free(struct trace *t);
 
 int trace_hosts(const struct trace *t);
+
+/* Its name; "?" for a host that is none. */
 const char *trace_host(const struct trace *t, int host);
 
 /* Adds a host that a capture shows. Returns its number. */
@@ -84,6 +94,9 @@ int trace_add_host(struct trace *t, const char *name);
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 				 const void *packet, size_t len);
 
+/* The wire changed it: from now on it is this packet (copied), marked as altered. */
+void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len);
+
 /* What became of it. why is copied; NULL. */
 void trace_delivered(struct trace *t, unsigned number, double time);
 void trace_dropped(struct trace *t, unsigned number, double time, const char *why);
@@ -91,6 +104,7 @@ void trace_dropped(struct trace *t, unsigned number, double time, const char *wh
 /* The kernel sent the held segment again. */
 void trace_folded(struct trace *t, unsigned number, double time);
 
+/* A socket's state changed. cause is the segment's number whose sending or arrival did it, or 0. */
 void trace_state(struct trace *t, double time, unsigned cause, int host,
 		 const union addr *local, const union addr *peer, enum tcp_state before,
 		 enum tcp_state now, bool inferred);
@@ -106,12 +120,13 @@ const struct trace_event *trace_event(const struct trace *t, size_t i);
 
 /*
  * A connection as the trace knows it: both ends, and their initial sequence numbers once a SYN of
- * each was seen (else the first number seen, so that relative numbers begin near 0 or 1).
+ * each was seen (else one less than the first number seen, so that the first byte seen is 1).
+ * Valid until trace_free.
  */
 struct trace_conn {
 	union addr end[2]; /* end[0] sent the first segment */
-	int host[2];
-	uint32_t base[2]; /* ISN of each end */
+	int host[2];	   /* -1: a ghost, no host of ours */
+	uint32_t base[2];  /* ISN of each end */
 	bool has_base[2];
 	int wscale
 		[2]; /* shift of the windows that this end sends, -1: none or not known */
@@ -121,7 +136,10 @@ struct trace_conn {
 size_t trace_conns(const struct trace *t);
 const struct trace_conn *trace_conn(const struct trace *t, size_t i);
 
-/* The connection of a segment (of its time: a reused pair with a new SYN is a new one). */
+/*
+ * The connection of a segment (of its time: a reused pair with a new SYN is a new one, once that
+ * SYN is answered); NULL when the packet has no readable addresses.
+ */
 const struct trace_conn *trace_conn_of(const struct trace *t,
 				       const struct trace_segment *s);
 

@@ -1,0 +1,408 @@
+/* conns.c - the connections of a trace: who talks to whom, from which number on, what came before.
+ *
+ * A connection is a pair of addresses from one SYN to the next. A SYN with a new number on a known
+ * pair may be a new connection, or be forged, or meet a half-open end that answers for the old one
+ * (RFC 9293, 3.5.1); so until somebody has answered it, what does not fit it belongs to the old one.
+ */
+#include "trace_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+int conn_other(const struct conn *c, int end)
+{
+	return addr_equal(&c->pub.end[0], &c->pub.end[1]) ? end : 1 - end;
+}
+
+/* FNV-1a over address and port; the zone stays out, as in addr_equal. */
+static uint32_t addr_hash(union addr a)
+{
+	const uint8_t *p;
+	uint32_t h = 2166136261u;
+	size_t n, i;
+
+	addr_unmap(&a);
+	p = a.sa.sa_family == AF_INET6 ? (uint8_t *)&a.in6.sin6_addr
+				       : (uint8_t *)&a.in.sin_addr;
+	n = a.sa.sa_family == AF_INET6 ? 16 : 4;
+	for (i = 0; i < n; i++)
+		h = (h ^ p[i]) * 16777619u;
+	return (h ^ (uint32_t)addr_port(&a)) * 16777619u;
+}
+
+/* Which end of the connection sends from "from" to "to": 0, 1, or -1 when it is another pair. */
+static int conn_end(const struct conn *c, const union addr *from, const union addr *to)
+{
+	if (addr_equal(&c->pub.end[0], from) && addr_equal(&c->pub.end[1], to))
+		return 0;
+	if (addr_equal(&c->pub.end[1], from) && addr_equal(&c->pub.end[0], to))
+		return 1;
+	return -1;
+}
+
+/* The place in the table of that pair, or the free one where it belongs. */
+static int *table_slot(struct trace *t, const union addr *a, const union addr *b)
+{
+	uint32_t h = addr_hash(*a) + addr_hash(*b);
+	size_t i;
+
+	h ^= h >> 15;
+	for (i = h & (t->table_size - 1);; i = (i + 1) & (t->table_size - 1))
+		if (t->table[i] < 0 || conn_end(t->conns[t->table[i]], a, b) >= 0)
+			return &t->table[i];
+}
+
+static void table_grow(struct trace *t)
+{
+	size_t i;
+
+	t->table_size = t->table_size ? t->table_size * 2 : 64;
+	t->table = xrealloc(t->table, t->table_size * sizeof(*t->table));
+	memset(t->table, 0xff, t->table_size * sizeof(*t->table));
+	for (i = 0; i < t->n_conns; i++) {
+		const struct trace_conn *c = &t->conns[i]->pub;
+
+		*table_slot(t, &c->end[0], &c->end[1]) = (int)i;
+	}
+}
+
+static int conn_newest(struct trace *t, const union addr *a, const union addr *b)
+{
+	return t->table_size ? *table_slot(t, a, b) : -1;
+}
+
+/* State changes that waited for this connection's first segment. */
+static void claim_pending(struct trace *t, int index)
+{
+	struct conn *c = t->conns[index];
+	size_t i, kept = 0;
+
+	for (i = 0; i < t->n_pending; i++) {
+		struct trace_event *e = &t->events[t->pending[i]];
+		int end = conn_end(c, &e->local, &e->peer);
+
+		if (end < 0) {
+			t->pending[kept++] = t->pending[i];
+			continue;
+		}
+		e->conn = index;
+		c->has_state[end] = true;
+	}
+	t->n_pending = kept;
+}
+
+static int conn_new(struct trace *t, const struct trace_segment *s, int previous)
+{
+	struct conn *c = xcalloc(1, sizeof(*c));
+	int index = (int)t->n_conns;
+
+	if ((t->n_conns + 1) * 2 > t->table_size)
+		table_grow(t);
+	t->conns = array_grow(t->conns, t->n_conns, &t->conns_size, sizeof(*t->conns));
+	c->pub.end[0] = s->segment.from;
+	c->pub.end[1] = s->segment.to;
+	c->pub.host[0] = s->from;
+	c->pub.host[1] = s->to;
+	c->pub.wscale[0] = c->pub.wscale[1] = -1;
+	c->pub.first = s->number;
+	c->previous = previous;
+	t->conns[t->n_conns++] = c;
+	*table_slot(t, &c->pub.end[0], &c->pub.end[1]) = index;
+	claim_pending(t, index);
+	return index;
+}
+
+static bool is_syn(const struct segment *g)
+{
+	return (g->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
+}
+
+/* Does this SYN ask for another connection than the one that the pair has? */
+static bool reopens(const struct conn *c, int end, const struct segment *g)
+{
+	int other = conn_other(c, end);
+
+	if (c->side[end].syn)
+		return g->seq != c->pub.base[end];
+	return c->side[end].seen || !c->side[other].syn || c->side[other].fin;
+}
+
+/* Can this segment be of a connection that has so far only its first SYN? */
+static bool answers(const struct conn *c, int end, const struct segment *g)
+{
+	if (end == 0)
+		return g->seq == c->side[0].next;
+	return (g->flags & FLAG_ACK) &&
+	       g->ack - c->pub.base[0] - 1 <= c->side[0].next - c->pub.base[0] - 1;
+}
+
+/* The segment's connection, an old one or a new one. */
+static int conn_choose(struct trace *t, const struct trace_segment *s)
+{
+	const struct segment *g = &s->segment;
+	int i = conn_newest(t, &g->from, &g->to), end;
+
+	if (i < 0)
+		return conn_new(t, s, -1);
+	end = conn_end(t->conns[i], &g->from, &g->to);
+	if (is_syn(g) && !g->fault)
+		return reopens(t->conns[i], end, g) ? conn_new(t, s, i) : i;
+	for (;; i = t->conns[i]->previous) {
+		struct conn *c = t->conns[i];
+
+		end = conn_end(c, &g->from, &g->to);
+		if (c->answered || c->previous < 0)
+			return i;
+		if (answers(c, end, g)) {
+			c->answered = true;
+			return i;
+		}
+	}
+}
+
+static void set_base(struct conn *c, int end, uint32_t base)
+{
+	c->pub.base[end] = base;
+	c->pub.has_base[end] = true;
+	if (conn_other(c, end) == end) {
+		c->pub.base[1 - end] = base;
+		c->pub.has_base[1 - end] = true;
+	}
+}
+
+static void note_syn(struct conn *c, int end, const struct segment *g)
+{
+	int other = conn_other(c, end);
+	bool good = !(g->flags & FLAG_ACK) || !c->side[other].syn ||
+		    g->ack - c->pub.base[other] - 1 <=
+			    c->side[other].next - c->pub.base[other] - 1;
+
+	if (c->side[end].syn && (c->good_syn[end] || !good))
+		return;
+	set_base(c, end, g->seq);
+	c->good_syn[end] = good;
+	c->pub.wscale[end] = g->options.wscale;
+	c->side[end].next = g->seq;
+}
+
+/* Without a SYN the first numbers seen have to do. A RST's are no numbers of its sender. */
+static void guess_bases(struct conn *c, int end, const struct segment *g)
+{
+	int other = conn_other(c, end);
+
+	if (g->flags & FLAG_RST)
+		return;
+	if (!c->pub.has_base[end])
+		set_base(c, end, g->seq - 1);
+	if ((g->flags & FLAG_ACK) && !c->pub.has_base[other])
+		set_base(c, other, g->ack - 1);
+}
+
+/* The last stretch that begins at or before seq; the list's length when there is none. */
+static size_t span_find(const struct spans *l, uint32_t seq)
+{
+	size_t low = 0, high = l->n, middle;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (l->span[middle].from <= seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? low - 1 : l->n;
+}
+
+static void span_insert(struct spans *l, uint32_t from, uint32_t end, unsigned number)
+{
+	size_t at = span_find(l, from);
+
+	at = at == l->n ? 0 : at + 1;
+	if (at < l->n && l->span[at].from < end)
+		end = l->span[at].from;
+	if (from >= end)
+		return;
+	l->span = array_grow(l->span, l->n, &l->size, sizeof(*l->span));
+	memmove(&l->span[at + 1], &l->span[at], (l->n - at) * sizeof(*l->span));
+	l->span[at] = (struct span){ from, end, number };
+	l->n++;
+}
+
+/*
+ * Who sent the first of these numbers before, 0 for nobody; remembers the rest as sent now. What
+ * was forged in a sender's name it has not sent: then its own segment is the first.
+ */
+static unsigned span_note(struct trace *t, struct spans *l, const struct segment *g,
+			  unsigned number)
+{
+	uint32_t from, end;
+	struct span *old;
+	size_t at;
+
+	if (l->n == 0)
+		l->origin = g->seq;
+	from = g->seq - l->origin;
+	end = from + segment_span(g);
+	if (end <= from)
+		return 0;
+	at = span_find(l, from);
+	old = at < l->n && l->span[at].end > from ? &l->span[at] : NULL;
+	if (!old) {
+		span_insert(l, from, end, number);
+		return 0;
+	}
+	if (t->entries[old->number - 1]->s.injected) {
+		old->number = number;
+		return 0;
+	}
+	number = old->number;
+	if (end > old->end)
+		span_insert(l, old->end, end, number);
+	return number;
+}
+
+static void note_ack(struct side *side, const struct segment *g, bool unanswered)
+{
+	bool same = side->acks && side->ack == g->ack && side->window == g->window &&
+		    segment_span(g) == 0 && unanswered;
+
+	side->dups = same ? side->dups + 1 : 0;
+	side->acks = true;
+	side->ack = g->ack;
+	side->window = g->window;
+}
+
+static void first(unsigned *number, bool flag, unsigned now)
+{
+	if (flag && *number == 0)
+		*number = now;
+}
+
+static void note_segment(struct conn *c, int end, const struct trace_segment *s)
+{
+	const struct segment *g = &s->segment;
+	struct side *side = &c->side[end], *other = &c->side[conn_other(c, end)];
+	uint32_t after = g->seq + segment_span(g);
+
+	if (g->flags & FLAG_SYN)
+		note_syn(c, end, g);
+	else
+		guess_bases(c, end, g);
+	if (!(g->flags & FLAG_RST) && (!side->seen || seq_before(side->next, after)))
+		side->next = after;
+	if ((g->flags & FLAG_FIN) && !side->fin)
+		side->fin_seq = after - 1;
+	if ((g->flags & FLAG_ACK) && !(g->flags & FLAG_RST))
+		note_ack(side, g, other->seen && seq_before(g->ack, other->next));
+	first(&side->syn, g->flags & FLAG_SYN, s->number);
+	first(&side->fin, g->flags & FLAG_FIN, s->number);
+	first(&side->rst, g->flags & FLAG_RST, s->number);
+	side->seen = true;
+	side->last = s->number;
+}
+
+void conns_add(struct trace *t, struct entry *e)
+{
+	const struct segment *g = &e->s.segment;
+	struct conn *c;
+
+	e->conn = -1;
+	if (g->from.sa.sa_family == 0 || g->to.sa.sa_family == 0)
+		return;
+	e->conn = conn_choose(t, &e->s);
+	c = t->conns[e->conn];
+	e->end = conn_end(c, &g->from, &g->to);
+	if (c->pub.host[e->end] < 0)
+		c->pub.host[e->end] = e->s.from;
+	memcpy(e->before, c->side, sizeof(e->before));
+	if (g->fault)
+		return;
+	e->s.again = span_note(t, &c->sent[e->end], g, e->s.number);
+	note_segment(c, e->end, &e->s);
+}
+
+int conns_of_state(struct trace *t, const struct trace_event *e)
+{
+	const struct trace_segment *cause = trace_find(t, e->number);
+	int i = cause ? entry_of(cause)->conn : -1, end;
+
+	if (e->peer.sa.sa_family == 0)
+		return -1;
+	if (i < 0 || conn_end(t->conns[i], &e->local, &e->peer) < 0)
+		i = conn_newest(t, &e->local, &e->peer);
+	while (i >= 0 && !cause && e->now != STATE_SYN_SENT && !t->conns[i]->answered &&
+	       t->conns[i]->previous >= 0)
+		i = t->conns[i]->previous;
+	end = i < 0 ? 0 : conn_end(t->conns[i], &e->local, &e->peer);
+	if (i < 0 ||
+	    (!cause && e->now == STATE_SYN_SENT && t->conns[i]->has_state[end])) {
+		if (t->n_pending < PENDING_MAX)
+			t->pending[t->n_pending++] = (size_t)(e - t->events);
+		return -1;
+	}
+	t->conns[i]->has_state[end] = true;
+	return i;
+}
+
+void conns_free(struct trace *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_conns; i++) {
+		free(t->conns[i]->sent[0].span);
+		free(t->conns[i]->sent[1].span);
+		free(t->conns[i]);
+	}
+	free(t->conns);
+	free(t->table);
+}
+
+size_t trace_conns(const struct trace *t)
+{
+	return t->n_conns;
+}
+
+const struct trace_conn *trace_conn(const struct trace *t, size_t i)
+{
+	return i < t->n_conns ? &t->conns[i]->pub : NULL;
+}
+
+const struct trace_conn *trace_conn_of(const struct trace *t,
+				       const struct trace_segment *s)
+{
+	int i = entry_of(s)->conn;
+
+	return i < 0 ? NULL : &t->conns[i]->pub;
+}
+
+uint32_t trace_seq(const struct trace *t, const struct trace_segment *s)
+{
+	const struct trace_conn *c = trace_conn_of(t, s);
+	int end = entry_of(s)->end;
+
+	return c && c->has_base[end] ? s->segment.seq - c->base[end] : s->segment.seq;
+}
+
+uint32_t trace_ack(const struct trace *t, const struct trace_segment *s)
+{
+	const struct trace_conn *c = trace_conn_of(t, s);
+	int end;
+
+	if (!c)
+		return s->segment.ack;
+	end = conn_other((const struct conn *)c, entry_of(s)->end);
+	return c->has_base[end] ? s->segment.ack - c->base[end] : s->segment.ack;
+}
+
+uint32_t trace_window(const struct trace *t, const struct trace_segment *s)
+{
+	const struct trace_conn *c = trace_conn_of(t, s);
+	int end = entry_of(s)->end, shift;
+
+	if (!c || (s->segment.flags & FLAG_SYN) || c->wscale[0] < 0 || c->wscale[1] < 0)
+		return s->segment.window;
+	shift = c->wscale[end] > 14 ? 14 : c->wscale[end]; /* RFC 7323, 2.3 */
+	return (uint32_t)s->segment.window << shift;
+}

@@ -1,0 +1,217 @@
+/* trace.c - everything that happened, in order: segments, deliveries, drops, states, commands. */
+#include "trace_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+void *array_grow(void *array, size_t n, size_t *size, size_t element)
+{
+	if (n < *size)
+		return array;
+	*size = *size ? *size * 2 : 16;
+	return xrealloc(array, *size * element);
+}
+
+struct trace *trace_new(const char *const *hosts, int n_hosts)
+{
+	struct trace *t = xcalloc(1, sizeof(*t));
+	int i;
+
+	for (i = 0; i < n_hosts; i++)
+		trace_add_host(t, hosts[i]);
+	t->pending = xcalloc(PENDING_MAX, sizeof(*t->pending));
+	return t;
+}
+
+static void entry_free(struct entry *e)
+{
+	free((char *)e->s.why);
+	free(e->s.packet);
+	free(e->s.copies);
+	free(e);
+}
+
+void trace_free(struct trace *t)
+{
+	size_t i;
+	int h;
+
+	if (!t)
+		return;
+	for (i = 0; i < t->n_entries; i++)
+		entry_free(t->entries[i]);
+	for (i = 0; i < t->n_events; i++)
+		free(t->events[i].text);
+	for (h = 0; h < t->n_hosts; h++)
+		free(t->hosts[h]);
+	conns_free(t);
+	free(t->entries);
+	free(t->events);
+	free(t->hosts);
+	free(t->pending);
+	free(t);
+}
+
+int trace_hosts(const struct trace *t)
+{
+	return t->n_hosts;
+}
+
+const char *trace_host(const struct trace *t, int host)
+{
+	return host >= 0 && host < t->n_hosts ? t->hosts[host] : "?";
+}
+
+int trace_add_host(struct trace *t, const char *name)
+{
+	t->hosts = xrealloc(t->hosts, (size_t)(t->n_hosts + 1) * sizeof(*t->hosts));
+	t->hosts[t->n_hosts] = xstrdup(name);
+	return t->n_hosts++;
+}
+
+/* The one door to the list of events. Returns the new one, all zero but what is given. */
+static struct trace_event *event_add(struct trace *t, enum trace_kind kind, double time,
+				     unsigned number)
+{
+	const struct trace_segment *s = trace_find(t, number);
+	struct trace_event *e;
+
+	t->events =
+		array_grow(t->events, t->n_events, &t->events_size, sizeof(*t->events));
+	e = &t->events[t->n_events++];
+	memset(e, 0, sizeof(*e));
+	e->kind = kind;
+	e->time = time;
+	e->number = number;
+	e->conn = s ? entry_of(s)->conn : -1;
+	e->host = -1;
+	return e;
+}
+
+static void packet_set(struct trace_segment *s, const void *packet, size_t len)
+{
+	uint8_t *copy = (uint8_t *)xstrndup(packet, len);
+
+	free(s->packet);
+	s->packet = copy;
+	s->packet_len = len;
+	memset(&s->segment, 0, sizeof(s->segment));
+	segment_decode(&s->segment, s->packet, len);
+}
+
+struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
+				 const void *packet, size_t len)
+{
+	struct entry *e = xcalloc(1, sizeof(*e));
+
+	t->entries = array_grow(t->entries, t->n_entries, &t->entries_size,
+				sizeof(*t->entries));
+	t->entries[t->n_entries++] = e;
+	e->s.number = (unsigned)t->n_entries;
+	e->s.from = from;
+	e->s.to = to;
+	e->s.sent = time;
+	e->s.done = -1;
+	packet_set(&e->s, packet, len);
+	conns_add(t, e);
+	event_add(t, TRACE_SENT, time, e->s.number);
+	return &e->s;
+}
+
+void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len)
+{
+	struct trace_segment *s = trace_find(t, number);
+
+	if (!s)
+		return;
+	packet_set(s, packet, len);
+	s->altered = true;
+}
+
+static void done(struct trace *t, unsigned number, double time, enum fate fate,
+		 const char *why)
+{
+	struct trace_segment *s = trace_find(t, number);
+
+	if (!s)
+		return;
+	s->fate = fate;
+	s->done = time;
+	free((char *)s->why);
+	s->why = why ? xstrdup(why) : NULL;
+	event_add(t, fate == FATE_DROPPED ? TRACE_DROPPED : TRACE_DELIVERED, time,
+		  number);
+}
+
+void trace_delivered(struct trace *t, unsigned number, double time)
+{
+	done(t, number, time, FATE_DELIVERED, NULL);
+}
+
+void trace_dropped(struct trace *t, unsigned number, double time, const char *why)
+{
+	done(t, number, time, FATE_DROPPED, why);
+}
+
+void trace_folded(struct trace *t, unsigned number, double time)
+{
+	struct trace_segment *s = trace_find(t, number);
+
+	if (!s)
+		return;
+	s->copies = xrealloc(s->copies, (s->n_copies + 1) * sizeof(*s->copies));
+	s->copies[s->n_copies++] = time;
+	event_add(t, TRACE_FOLDED, time, number);
+}
+
+void trace_state(struct trace *t, double time, unsigned cause, int host,
+		 const union addr *local, const union addr *peer, enum tcp_state before,
+		 enum tcp_state now, bool inferred)
+{
+	struct trace_event *e = event_add(t, TRACE_STATE, time, cause);
+
+	e->host = host;
+	e->local = *local;
+	if (peer)
+		e->peer = *peer;
+	e->before = before;
+	e->now = now;
+	e->inferred = inferred;
+	e->conn = conns_of_state(t, e);
+}
+
+void trace_command(struct trace *t, double time, int host, int line, const char *text)
+{
+	struct trace_event *e = event_add(t, TRACE_COMMAND, time, 0);
+
+	e->host = host;
+	e->line = line;
+	e->text = xstrdup(text);
+}
+
+void trace_note(struct trace *t, double time, const char *text)
+{
+	event_add(t, TRACE_NOTE, time, 0)->text = xstrdup(text);
+}
+
+struct trace_segment *trace_find(const struct trace *t, unsigned number)
+{
+	return number > 0 && number <= t->n_entries ? &t->entries[number - 1]->s : NULL;
+}
+
+size_t trace_segments(const struct trace *t)
+{
+	return t->n_entries;
+}
+
+size_t trace_events(const struct trace *t)
+{
+	return t->n_events;
+}
+
+const struct trace_event *trace_event(const struct trace *t, size_t i)
+{
+	return i < t->n_events ? &t->events[i] : NULL;
+}

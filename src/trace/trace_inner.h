@@ -1,0 +1,85 @@
+/* trace_inner.h - what a trace is made of; for the files of this floor only. */
+#ifndef SRC_TRACE_INNER_H
+#define SRC_TRACE_INNER_H
+
+#include "trace/trace.h"
+
+/* What one end of a connection has said so far. Numbers of segments are 0 for "not yet". */
+struct side {
+	bool seen;	  /* it has sent something */
+	bool acks;	  /* ack and window below are valid */
+	uint32_t next;	  /* the sequence number after all that it sent */
+	uint32_t ack;	  /* the last acknowledgment that it sent */
+	uint16_t window;  /* with it, as in the header */
+	uint32_t fin_seq; /* the FIN's own sequence number */
+	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
+	unsigned last; /* its last segment */
+	unsigned syn, fin, rst; /* its first with that flag */
+};
+
+/* A stretch of one end's sequence space, relative to the first, and who carried it first. */
+struct span {
+	uint32_t from, end;
+	unsigned number;
+};
+
+struct spans {
+	struct span *span; /* by from, without overlap */
+	size_t n, size;
+	uint32_t origin;
+};
+
+struct conn {
+	struct trace_conn pub;
+	struct side side[2];
+	struct spans sent[2];
+	bool good_syn[2]; /* the base comes from a SYN that fits the other end's */
+	bool has_state[2];
+	bool answered; /* the other end has taken note of the SYN that began it */
+	int previous;  /* the connection of the same pair before it, -1 */
+};
+
+/* A segment with what was known before it came. The public part is the first member. */
+struct entry {
+	struct trace_segment s;
+	int conn, end;	       /* end: who sent it, 0 or 1 */
+	struct side before[2]; /* of that connection */
+};
+
+struct trace {
+	char **hosts;
+	int n_hosts;
+	struct entry **entries; /* #1 is entries[0] */
+	size_t n_entries, entries_size;
+	struct trace_event *events;
+	size_t n_events, events_size;
+	struct conn **conns;
+	size_t n_conns, conns_size;
+	int *table; /* hash of an address pair -> its newest connection, -1 */
+	size_t table_size;
+	size_t *pending; /* TRACE_STATE events that came before their connection's first segment */
+	size_t n_pending;
+};
+
+#define PENDING_MAX 64
+
+/* Makes room for one more element in an array of elements of that size. */
+void *array_grow(void *array, size_t n, size_t *size, size_t element);
+
+/* Finds or makes the segment's connection, remembers what was known, takes note of what it says. */
+void conns_add(struct trace *t, struct entry *e);
+
+/* Which connection a state change belongs to; -1 when there is none yet. */
+int conns_of_state(struct trace *t, const struct trace_event *e);
+
+void conns_free(struct trace *t);
+
+static inline const struct entry *entry_of(const struct trace_segment *s)
+{
+	return (const struct entry *)s;
+}
+
+/* The other end. A connection to itself has one end only. */
+int conn_other(const struct conn *c, int end);
+
+#endif
