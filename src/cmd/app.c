@@ -97,8 +97,8 @@ void app_close(struct app *app, struct sock *s)
 	s->called = true;
 	observe_touch(app, s);
 	sock_close_fd(&app->socks, s);
-	/* Nobody will be told about it, or nothing of it is left: the name can go now. */
-	if (s->kind == SOCK_LISTEN && !app->observer) {
+	/* Nothing of it is left, and nobody will be told about it: the name can go now. */
+	if (s->kind == SOCK_LISTEN && !app->session) {
 		forget(app, s);
 		return;
 	}

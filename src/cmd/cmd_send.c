@@ -142,6 +142,15 @@ static int send_copied(struct call *call, struct sock *s, struct source *src)
 	}
 }
 
+/* An error in the middle of a slice is lost: sendfile gives the count, and next time EPIPE. */
+static int sendfile_error(struct call *call, struct sock *s, int num)
+{
+	if (num == EPIPE && !s->error && call->progress.done > 0 &&
+	    sock_state(s, NULL, NULL) == STATE_CLOSED)
+		return ECONNRESET;
+	return num;
+}
+
 static int send_file(struct call *call, struct sock *s, struct source *src)
 {
 	ssize_t n;
@@ -160,7 +169,7 @@ static int send_file(struct call *call, struct sock *s, struct source *src)
 			   call->progress.done == 0) {
 			src->copies = true;
 		} else if (errno != EINTR) {
-			return failed(call, s, errno);
+			return failed(call, s, sendfile_error(call, s, errno));
 		}
 	}
 	return send_copied(call, s, src);
