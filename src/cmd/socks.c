@@ -195,11 +195,15 @@ void sock_close_fd(struct socks *all, struct sock *s)
 
 void socks_clear(struct socks *all)
 {
+	struct sock *s, *next;
 	size_t i;
 
 	for (i = 0; i < all->chains; i++)
-		while (all->chain[i])
-			socks_drop(all, all->chain[i]);
+		for (s = all->chain[i]; s; s = next) {
+			next = s->next;
+			s->listed = false;
+			sock_unref(s);
+		}
 	free(all->chain);
 	*all = (struct socks){ 0 };
 }
