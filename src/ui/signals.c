@@ -57,9 +57,9 @@ static void on_continue(int sig)
 	loop_wake(noted.ui->app->loop);
 }
 
-static void handle(int sig, void (*fn)(int))
+static void handle(int sig, void (*fn)(int), int flags)
 {
-	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = fn, .sa_flags = flags };
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(sig, &sa, NULL);
@@ -95,14 +95,15 @@ static void on_stop(int sig)
 void signals_init(struct ui *ui)
 {
 	noted.ui = ui;
-	handle(SIGINT, on_interrupt);
-	handle(SIGTERM, on_end);
-	handle(SIGHUP, on_end);
-	handle(SIGPIPE, SIG_IGN);
+	/* Without SA_RESTART: Lua's io.read is to end too. */
+	handle(SIGINT, on_interrupt, 0);
+	handle(SIGTERM, on_end, 0);
+	handle(SIGHUP, on_end, 0);
+	handle(SIGPIPE, SIG_IGN, 0);
 	if (ui->app->at_prompt) {
-		handle(SIGWINCH, on_resize);
-		handle(SIGTSTP, on_stop);
-		handle(SIGCONT, on_continue);
+		handle(SIGWINCH, on_resize, SA_RESTART);
+		handle(SIGTSTP, on_stop, SA_RESTART);
+		handle(SIGCONT, on_continue, SA_RESTART);
 	}
 }
 
