@@ -110,12 +110,12 @@ void signals_init(struct ui *ui)
 void signals_clear(struct ui *ui)
 {
 	(void)ui;
-	handle(SIGINT, SIG_DFL);
-	handle(SIGTERM, SIG_DFL);
-	handle(SIGHUP, SIG_DFL);
-	handle(SIGWINCH, SIG_DFL);
-	handle(SIGTSTP, SIG_DFL);
-	handle(SIGCONT, SIG_DFL);
+	handle(SIGINT, SIG_DFL, 0);
+	handle(SIGTERM, SIG_DFL, 0);
+	handle(SIGHUP, SIG_DFL, 0);
+	handle(SIGWINCH, SIG_DFL, 0);
+	handle(SIGTSTP, SIG_DFL, 0);
+	handle(SIGCONT, SIG_DFL, 0);
 }
 
 void signals_dispatch(struct ui *ui)
