@@ -90,7 +90,10 @@ void sock_unref(struct sock *s);
 /* "c1". Returns buf. */
 const char *sock_name(const struct sock *s, char buf[SOCK_NAME_MAX]);
 
-/* Asks the kernel once and remembers. Family 0 when it does not know (any more). */
+/*
+ * Asks the kernel once and remembers; IPv4 on a dual-stack socket is IPv4 here. Family 0 when the
+ * kernel does not know (any more).
+ */
 const union addr *sock_local(struct sock *s);
 const union addr *sock_peer(struct sock *s);
 

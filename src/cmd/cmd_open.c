@@ -117,6 +117,7 @@ static int accept_exec(struct call *call)
 				  call->app->socks.n_open);
 	s = socks_add(&call->app->socks, SOCK_ACCEPT, fd);
 	s->peer = peer;
+	addr_unmap(&s->peer);
 	/* What came before accept was told of the connection in the queue. */
 	s->state = STATE_ESTABLISHED;
 	observe_touch(call->app, s);

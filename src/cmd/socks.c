@@ -221,6 +221,7 @@ const union addr *sock_local(struct sock *s)
 	if (s->local.sa.sa_family == 0 && s->fd >= 0) {
 		if (getsockname(s->fd, &s->local.sa, &len) < 0)
 			s->local.sa.sa_family = 0;
+		addr_unmap(&s->local);
 		/* A socket that is neither bound nor connected yet may get its port later. */
 		if (addr_port(&s->local) == 0)
 			s->local.sa.sa_family = 0;
@@ -232,9 +233,11 @@ const union addr *sock_peer(struct sock *s)
 {
 	socklen_t len = sizeof(s->peer);
 
-	if (s->peer.sa.sa_family == 0 && s->fd >= 0 && s->kind != SOCK_LISTEN)
+	if (s->peer.sa.sa_family == 0 && s->fd >= 0 && s->kind != SOCK_LISTEN) {
 		if (getpeername(s->fd, &s->peer.sa, &len) < 0)
 			s->peer.sa.sa_family = 0;
+		addr_unmap(&s->peer);
+	}
 	return &s->peer;
 }
 
