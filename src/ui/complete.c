@@ -19,6 +19,7 @@ static struct {
 	char **name;
 	size_t n, size, given;
 	const char *text;
+	bool lua; /* what follows a name need not be a blank */
 } found;
 
 static void offer(void *arg, const char *name)
@@ -216,6 +217,7 @@ static bool complete_after(const char *head, size_t len)
 		path = complete_words(&line, arg_at(&line));
 	} else if (rc == 0) {
 		/* `c1 se` may become an object's command; else it is Lua. */
+		found.lua = true;
 		offer_commands();
 		vm_complete(found.ui->vm, found.text, offer, NULL);
 	}
@@ -258,6 +260,7 @@ static void forget(void)
 	while (found.given < found.n)
 		free(found.name[found.given++]);
 	found.n = found.given = 0;
+	found.lua = false;
 }
 
 /* True for "file=..." where some command has an option of that name for a path. */
@@ -287,6 +290,16 @@ static const char *word_begin(int point)
 	return p;
 }
 
+/* Behind a whole word; not behind "backlog=", and in Lua only behind a command. */
+static bool wants_blank(void)
+{
+	const char *name = found.n == 1 ? found.name[0] : "";
+
+	if (found.lua)
+		return command_find(name) != NULL;
+	return !*name || name[strlen(name) - 1] != '=';
+}
+
 static char **complete(const char *text, int start, int end)
 {
 	bool path = false;
@@ -295,6 +308,7 @@ static char **complete(const char *text, int start, int end)
 	forget();
 	found.text = text;
 	if (strspn(rl_line_buffer, " \t") >= (size_t)start) {
+		found.lua = true;
 		offer_commands();
 		offer_sockets(ARG_SOCK, true);
 		vm_complete(found.ui->vm, text, offer, NULL);
@@ -306,9 +320,7 @@ static char **complete(const char *text, int start, int end)
 	}
 	unique();
 	rl_attempted_completion_over = !path;
-	rl_completion_append_character = ' ';
-	if (found.n == 1 && strchr("=.:", found.name[0][strlen(found.name[0]) - 1]))
-		rl_completion_append_character = '\0';
+	rl_completion_append_character = wants_blank() ? ' ' : '\0';
 	return found.n ? rl_completion_matches(text, give) : NULL;
 }
 

@@ -7,6 +7,8 @@
  * meanwhile stays in the terminal's queue, Ctrl-C is a signal. A paste of several lines
  * arrives as one with newlines in it, and is run line by line.
  */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,9 +231,9 @@ static void leave_line(struct repl *r, const char *mark)
 	rl_point = rl_end;
 	rl_redisplay();
 	rl_free_line_state();
+	say(mark);
 	rl_callback_handler_remove();
 	r->installed = false;
-	say(mark);
 }
 
 void repl_cancel_line(struct ui *ui)
@@ -269,7 +271,7 @@ void repl_resume(struct ui *ui)
 		return;
 	/* Whoever had the terminal meanwhile may have left it in any mode. */
 	rl_deprep_terminal();
-	rl_prep_terminal(1);
+	rl_prep_term_function(1);
 	rl_reset_screen_size();
 	rl_on_new_line();
 	rl_redisplay();
@@ -307,6 +309,52 @@ static void greet(const struct ui *ui)
 		say(text);
 }
 
+#define CTRL_C 3
+
+/*
+ * readline's source of bytes. Ctrl-C throws away what was typed before it: the byte that the
+ * loop has seen may be gone, and readline would wait for the next with the signal unheard. So
+ * the terminal is told to let no read wait (VMIN), and a signal makes a byte of its own.
+ */
+static int get_byte(FILE *in)
+{
+	struct pollfd p = { .fd = fileno(in), .events = POLLIN };
+	unsigned char c;
+	ssize_t n;
+
+	for (;;) {
+		if (poll(&p, 1, 0) == 0 && signals_pending())
+			return RL_ISSTATE(RL_STATE_MOREINPUT) ? EOF : CTRL_C;
+		if (poll(&p, 1, 20) <= 0)
+			continue;
+		n = read(p.fd, &c, 1);
+		if (n == 1)
+			return c;
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return EOF;
+		if (n == 0 && (p.revents & POLLHUP || !readline_own.repl->has_saved))
+			return EOF;
+	}
+}
+
+static void terminal_prepare(int meta)
+{
+	struct termios raw;
+
+	rl_prep_terminal(meta);
+	if (tcgetattr(STDIN_FILENO, &raw) < 0)
+		return;
+	raw.c_cc[VMIN] = 0;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static int no_key(int count, int key)
+{
+	(void)count;
+	(void)key;
+	return 0;
+}
+
 static void readline_begin(struct repl *r)
 {
 	rl_readline_name = "tcpstep";
@@ -316,6 +364,9 @@ static void readline_begin(struct repl *r)
 	rl_change_environment = 0;
 	complete_init(r->ui);
 	rl_initialize();
+	rl_getc_function = get_byte;
+	rl_prep_term_function = terminal_prepare;
+	rl_bind_key(CTRL_C, no_key);
 	/* readline waits for the answers to these, and would keep the loop from turning. */
 	rl_completion_query_items = 0;
 	rl_variable_bind("page-completions", "off");

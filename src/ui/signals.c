@@ -118,6 +118,11 @@ void signals_clear(struct ui *ui)
 	handle(SIGCONT, SIG_DFL, 0);
 }
 
+bool signals_pending(void)
+{
+	return noted.interrupts || noted.ends || noted.stops;
+}
+
 void signals_dispatch(struct ui *ui)
 {
 	if (noted.interrupts) {

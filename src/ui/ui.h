@@ -55,6 +55,9 @@ void progress_stop(struct ui *ui);
 void signals_init(struct ui *ui);
 void signals_clear(struct ui *ui);
 
+/* True when signals_dispatch has something to end or to stop. */
+bool signals_pending(void);
+
 /* From the main loop: deals with what has come. */
 void signals_dispatch(struct ui *ui);
 
