@@ -30,6 +30,11 @@ static int port_taken(struct call *call, const union addr *a, const char *op)
 	if (d && diag_owner(d, addr_port(a), who, sizeof(who)))
 		err_hint(&call->err, "It is held by %s.\nMore: help errors EADDRINUSE",
 			 who);
+	else
+		err_hint(
+			&call->err,
+			"A socket is bound to it, or a connection from it is in TIME_WAIT:\n"
+			"state all=yes shows them.\nMore: help errors EADDRINUSE");
 	return -EADDRINUSE;
 }
 

@@ -190,18 +190,29 @@ static size_t piece(const struct want *w, const char *data, size_t len, size_t s
 	return found ? (size_t)(found - data) + w->mark_len : 0;
 }
 
-/* The stream ended, or broke, before the piece was whole: it is left where it is. */
+/* The errno by which the connection ended, 0 when it is whole or ended by FIN. */
+static int broken(struct sock *s)
+{
+	int num = 0;
+	socklen_t len = sizeof(num);
+
+	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);
+	/* To ask is to clear it. */
+	if (num)
+		s->error = (uint8_t)num;
+	return s->error;
+}
+
+/* The stream ended before the piece was whole: it is left where it is. */
 static int cut_short(struct call *call, struct sock *s, const struct want *w, size_t have)
 {
 	static const char *const before[] = { "", "the count was reached",
 					      "the end of a line", "the delimiter", "" };
 	char name[SOCK_NAME_MAX];
-	int num = 0;
-	socklen_t len = sizeof(num);
+	int num = broken(s);
 
-	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);
-	if (num || s->error)
-		return failed(call, s, num ? num : s->error);
+	if (num)
+		return failed(call, s, num);
 	if (have == 0)
 		return ended(call, s);
 	err_set(&call->err, "eof", "recv %s: end of stream before %s (eof)",
@@ -221,6 +232,14 @@ static void set_lowat(struct sock *s, size_t n)
 	setsockopt(s->fd, SOL_SOCKET, SO_RCVLOWAT, &lowat, sizeof(lowat));
 }
 
+static int take(struct call *call, struct sock *s, char *to, size_t len)
+{
+	if (!yes(call, RECV_PEEK) && recv(s->fd, to, len, 0) != (ssize_t)len)
+		return failed(call, s, errno);
+	give(call, to, len, true);
+	return 0;
+}
+
 /*
  * The bytes stay in the kernel until the piece is whole. -EAGAIN: it is too long for that. The
  * kernel says so too: it wakes us before there is enough when its buffer is full (or at an urgent
@@ -230,30 +249,35 @@ static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 {
 	struct pollfd p = { .fd = s->fd, .events = POLLRDHUP };
 	char *to = app_recv_buf(call->app);
-	ssize_t n = recv(s->fd, to, PEEK_MAX, MSG_PEEK);
+	bool over = false;
 	size_t len;
+	ssize_t n;
 
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		return failed(call, s, errno);
-	len = n > 0 ? piece(w, to, (size_t)n, 0) : 0;
-	if (len > 0) {
-		if (!yes(call, RECV_PEEK) && recv(s->fd, to, len, 0) != (ssize_t)len)
+	for (;;) {
+		n = recv(s->fd, to, PEEK_MAX, MSG_PEEK);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return failed(call, s, errno);
-		give(call, to, len, true);
-		return 0;
+		n = n > 0 ? n : 0;
+		len = piece(w, to, (size_t)n, 0);
+		if (len > 0)
+			return take(call, s, to, len);
+		if (n == PEEK_MAX)
+			return -EAGAIN;
+		if (over && w->mode == ALL && n > 0 && !broken(s))
+			return take(call, s, to, (size_t)n);
+		if (over)
+			return cut_short(call, s, w, (size_t)n);
+		over = poll(&p, 1, 0) > 0;
+		if (!over)
+			break;
+		/* Once more: bytes may have come between the look and the question. */
 	}
-	if (n == PEEK_MAX)
-		return -EAGAIN;
-	if (n == 0 ||
-	    (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR))))
-		return cut_short(call, s, w, n > 0 ? (size_t)n : 0);
-	n = n > 0 ? n : 0;
 	if (call->stop != STOP_NO)
 		return stopped(call, s, (size_t)n);
 	if (call->step == PEEKING && (size_t)n < call->at)
 		return -EAGAIN;
 	call->step = PEEKING;
-	call->at = w->mode == EXACTLY ? w->n : (size_t)n + 1;
+	call->at = w->mode == EXACTLY ? w->n : w->mode == ALL ? PEEK_MAX : (size_t)n + 1;
 	set_lowat(s, call->at);
 	return call_wait_sock(call, s, LOOP_READ);
 }
@@ -286,10 +310,8 @@ static int recv_drained(struct call *call, struct sock *s, const struct want *w)
 			return stopped(call, s, kept->len);
 		if (n < 0)
 			return failed(call, s, errno);
-		if (w->mode != ALL)
+		if (w->mode != ALL || kept->len == 0 || broken(s))
 			return cut_short(call, s, w, kept->len);
-		if (kept->len == 0 || s->error)
-			return ended(call, s);
 		len = kept->len;
 		break;
 	}
@@ -306,8 +328,7 @@ static int recv_piece(struct call *call, struct sock *s, const struct want *w)
 
 	if (call->step == PEEKING)
 		set_lowat(s, 1);
-	if (call->step != DRAINING && !kept && w->mode != ALL &&
-	    (w->mode != EXACTLY || w->n <= PEEK_MAX))
+	if (call->step != DRAINING && !kept && (w->mode != EXACTLY || w->n <= PEEK_MAX))
 		rc = recv_peeked(call, s, w);
 	if (rc != -EAGAIN)
 		return rc;

@@ -119,7 +119,8 @@ static const char *known(int num)
 	case EPIPE:
 		return "The connection is closed for sending, here or by a RST of the peer.\n";
 	case EADDRNOTAVAIL:
-		return "That address is not one of this host's, or no local port is free.\n";
+		return "That address is not one of this host's, no local port is free, or the same "
+		       "pair of\naddresses is in TIME_WAIT.\n";
 	case EACCES:
 		return "Ports below net.ipv4.ip_unprivileged_port_start (1024) need root or "
 		       "CAP_NET_BIND_SERVICE.\n";
