@@ -1,5 +1,5 @@
 -- Bulk transfer: bulk.lua both|count BYTES | source BYTES | sink|countsink PORT.
-local CHUNK = 128 * 1024
+local CHUNK = 256 * 1024
 local mode, number = arg[1], math.tointeger(tonumber(arg[2]))
 local DISCARD = {discard = true}
 

@@ -2,7 +2,7 @@
 -- the congestion control.
 local socket = require("socket")
 
-local CHUNK = 128 * 1024
+local CHUNK = 256 * 1024
 local run = {}
 
 local function mark(...)

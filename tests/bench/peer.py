@@ -6,7 +6,7 @@ import socket
 import struct
 import sys
 
-CHUNK = 128 * 1024
+CHUNK = 256 * 1024
 TCP_INFO_SIZE = 248
 NOW = struct.pack("ii", 1, 0)
 
