@@ -263,12 +263,23 @@ static unsigned span_note(struct trace *t, struct spans *l, const struct segment
 	return number;
 }
 
-static void note_ack(struct side *side, const struct segment *g, bool unanswered)
+bool ack_repeats(const struct side *side, const struct side *other,
+		 const struct segment *g)
 {
-	bool same = side->acks && side->ack == g->ack && side->window == g->window &&
-		    segment_span(g) == 0 && unanswered;
+	return side->acks && side->ack == g->ack && segment_span(g) == 0 &&
+	       (g->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && g->seq == side->next &&
+	       (side->window == g->window || g->options.sacks > 0) && other->seen &&
+	       seq_before(g->ack, other->next);
+}
 
-	side->dups = same ? side->dups + 1 : 0;
+static void note_ack(struct side *side, const struct side *other,
+		     const struct trace_segment *s)
+{
+	const struct segment *g = &s->segment;
+
+	side->dups = ack_repeats(side, other, g) ? side->dups + 1 : 0;
+	if (!side->acks || side->ack != g->ack)
+		side->ack_by = s->number;
 	side->acks = true;
 	side->ack = g->ack;
 	side->window = g->window;
@@ -290,12 +301,12 @@ static void note_segment(struct conn *c, int end, const struct trace_segment *s)
 		note_syn(c, end, g);
 	else
 		guess_bases(c, end, g);
+	if ((g->flags & FLAG_ACK) && !(g->flags & FLAG_RST))
+		note_ack(side, other, s);
 	if (!(g->flags & FLAG_RST) && (!side->seen || seq_before(side->next, after)))
 		side->next = after;
 	if ((g->flags & FLAG_FIN) && !side->fin)
 		side->fin_seq = after - 1;
-	if ((g->flags & FLAG_ACK) && !(g->flags & FLAG_RST))
-		note_ack(side, g, other->seen && seq_before(g->ack, other->next));
 	first(&side->syn, g->flags & FLAG_SYN, s->number);
 	first(&side->fin, g->flags & FLAG_FIN, s->number);
 	first(&side->rst, g->flags & FLAG_RST, s->number);

@@ -116,6 +116,7 @@ struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 	e->s.done = -1;
 	packet_set(&e->s, packet, len);
 	conns_add(t, e);
+	e->sent_at = t->n_events;
 	event_add(t, TRACE_SENT, time, e->s.number);
 	return &e->s;
 }
@@ -137,6 +138,7 @@ static void done(struct trace *t, unsigned number, double time, enum fate fate,
 
 	if (!s)
 		return;
+	((struct entry *)s)->done_at = t->n_events;
 	s->fate = fate;
 	s->done = time;
 	free((char *)s->why);

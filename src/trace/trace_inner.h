@@ -12,6 +12,7 @@ struct side {
 	uint32_t ack;	  /* the last acknowledgment that it sent */
 	uint16_t window;  /* with it, as in the header */
 	uint32_t fin_seq; /* the FIN's own sequence number */
+	unsigned ack_by;  /* the segment that first said it */
 	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
@@ -42,8 +43,9 @@ struct conn {
 /* A segment with what was known before it came. The public part is the first member. */
 struct entry {
 	struct trace_segment s;
-	int conn, end;	       /* end: who sent it, 0 or 1 */
-	struct side before[2]; /* of that connection */
+	int conn, end;		 /* end: who sent it, 0 or 1 */
+	struct side before[2];	 /* of that connection */
+	size_t sent_at, done_at; /* its events; done_at 0: none */
 };
 
 struct trace {
@@ -78,6 +80,10 @@ static inline const struct entry *entry_of(const struct trace_segment *s)
 {
 	return (const struct entry *)s;
 }
+
+/* Does this ACK say once more what its sender said last, while bytes for it are on the way? */
+bool ack_repeats(const struct side *side, const struct side *other,
+		 const struct segment *g);
 
 /* The other end. A connection to itself has one end only. */
 int conn_other(const struct conn *c, int end);

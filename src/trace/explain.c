@@ -1,0 +1,335 @@
+/* explain.c - a segment in sentences, in the terms of the textbooks.
+ *
+ * Only what follows from the trace is said: the segments before this one, what became of them, the
+ * states that the kernel was seen in, the command that came just before. Where the RFC allows
+ * several causes, the sentence names them and says that the trace does not tell.
+ */
+#include "trace/views.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "trace_explain.h"
+#include "trace_text.h"
+
+void say(struct explaining *x, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (x->out->len > 0)
+		buf_addc(x->out, ' ');
+	va_start(ap, fmt);
+	buf_addv(x->out, fmt, ap);
+	va_end(ap);
+}
+
+/* --- data and acknowledgments --- */
+
+static void data_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+
+	if (r->g->len == 0)
+		return;
+	if (r->g->len == 1)
+		say(x, "Carries one byte, number %u:", reading_first_byte(r));
+	else
+		say(x, "Carries %zu bytes, %u to %u:", r->g->len, reading_first_byte(r),
+		    reading_last_byte(r));
+	buf_addc(x->out, ' ');
+	quote_fit(x->out, r->g->payload, r->g->len, x->how & VIEW_UTF8, 40);
+	buf_addc(x->out, '.');
+	if (!resent(r->s) && r->me->seen && seq_before(r->me->next, r->g->seq))
+		say(x, "Bytes %u to %u were not seen before it.",
+		    r->me->next - r->my_base, r->g->seq - r->my_base - 1);
+	if (r->g->flags & FLAG_PSH)
+		say(x, "PSH: there is no more behind it for now.");
+}
+
+static void ack_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+
+	if (r->acks_unsent)
+		say(x, "It acknowledges up to %u what %s was never seen to send.",
+		    ack_of(x) - 1, x->peer);
+	else if (r->new_bytes > 0)
+		say(x, "Acknowledges bytes up to %u (ack=%u is the next one it expects).",
+		    ack_of(x) - 1 - r->acks_fin, ack_of(x));
+	else if (r->acks_syn && r->kind == READ_ACK)
+		say(x, "Acknowledges the SYN #%u (ack=%u).", r->other->syn, ack_of(x));
+}
+
+static void sack_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+	const struct segment_options *o = &r->g->options;
+	int i = 0;
+
+	if (o->sacks > 0 && seq_before(o->sack[0].left, r->g->ack)) {
+		say(x, "It got bytes %u to %u twice (D-SACK, RFC 2883).",
+		    o->sack[0].left - r->other_base,
+		    o->sack[0].right - r->other_base - 1);
+		i++;
+	}
+	for (; i < o->sacks && i < SEGMENT_SACK_MAX; i++)
+		say(x, "SACK: it has bytes %u to %u already.",
+		    o->sack[i].left - r->other_base,
+		    o->sack[i].right - r->other_base - 1);
+}
+
+static void dup_ack_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+
+	say(x,
+	    "Duplicate ACK %u: it repeats ack=%u, while bytes from there on were sent. Byte %u "
+	    "is what %s waits for.",
+	    r->me->dups + 1, ack_of(x), ack_of(x), x->me);
+	if (r->me->dups + 1 == 3)
+		say(x,
+		    "After three of them %s may send it again without waiting for its timer "
+		    "(fast retransmit, RFC 5681).",
+		    x->peer);
+}
+
+/* An ACK with nothing new: what came from the other end just before tells what it is for. */
+static void nothing_new_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+	const struct trace_segment *last = trace_find(r->t, r->other->last);
+	struct reading before;
+
+	say(x, "ACK without news: ack=%u again.", ack_of(x));
+	if (!last || last->number < r->me->last)
+		return;
+	before = reading_of(r->t, last, x->how & VIEW_RAW);
+	if (before.kind == READ_PROBE || before.kind == READ_KEEPALIVE)
+		say(x, "It answers the probe #%u.", last->number);
+	else if (before.kind == READ_RST || before.kind == READ_SYN)
+		say(x, "After #%u that makes it a challenge ACK (RFC 5961).",
+		    last->number);
+	else if (resent(last))
+		say(x, "It answers #%u, which brought what had come before.",
+		    last->number);
+}
+
+static void window_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+	uint32_t now = trace_window(r->t, r->s);
+
+	if (r->g->flags & (FLAG_SYN | FLAG_RST))
+		return;
+	if (r->g->window == 0 && (!r->me->acks || r->me->window != 0))
+		say(x,
+		    "win=0: its buffer is full, %s must stop sending until the window opens.",
+		    x->peer);
+	else if (r->g->window == 0)
+		say(x, "win=0: there is still no room.");
+	else if (r->me->acks && r->me->window == 0)
+		say(x, "Window update: the window opens from 0 to %u, %s may send again.",
+		    now, x->peer);
+	else if (r->kind == READ_WINDOW)
+		say(x, "Window update: room for %u bytes now.", now);
+}
+
+static void probe_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+
+	if (r->kind == READ_PROBE)
+		say(x, "Zero-window probe: #%u had closed the window.", r->other->last);
+	else
+		say(x, "Keepalive probe: all is acknowledged and the line is quiet.");
+	say(x,
+	    "Its number (seq=%u) is one before the next, so that %s must answer with an ACK.",
+	    seq_of(x), x->peer);
+}
+
+/* --- what is told of every kind --- */
+
+static void resent_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+	const struct trace_segment *first = trace_find(r->t, resent(r->s)), *ack;
+	uint32_t end = r->g->seq + segment_span(r->g);
+	char took[32];
+
+	if (!first)
+		return;
+	say(x, "Retransmission, %s after #%u",
+	    duration_format(r->s->sent - first->sent, took), first->number);
+	if (first->fate == FATE_DROPPED)
+		buf_adds(x->out, ", which was dropped");
+	else if (first->fate == FATE_HELD)
+		buf_adds(x->out, ", which the wire still holds");
+	if (!r->other->acks || seq_before(r->other->ack, end)) {
+		buf_adds(x->out, ": nobody had acknowledged it.");
+		if (r->other->dups >= 3 && r->other->ack == r->g->seq)
+			say(x, "It follows %u duplicate ACKs (fast retransmit).",
+			    r->other->dups);
+		return;
+	}
+	ack = trace_find(r->t, r->other->ack_by);
+	buf_addf(x->out, ", although #%u acknowledges it%s", r->other->ack_by,
+		 ack && ack->fate == FATE_DROPPED ? ": that was dropped."
+		 : ack && ack->fate == FATE_HELD  ? ": that is still on the wire."
+						  : ".");
+}
+
+static void origin_say(struct explaining *x)
+{
+	const struct trace_segment *s = x->r.s;
+
+	if (s->copy_of)
+		say(x, "A copy of #%u made on the wire: it was sent only once.",
+		    s->copy_of);
+	if (s->injected)
+		say(x, "Made by hand: no socket sent it.");
+	if (s->altered)
+		say(x, "It was changed on the wire.");
+	if (checksum_bad(s))
+		say(x,
+		    "Its checksum is wrong: the receiver throws it away without a word.");
+}
+
+static void extras_say(struct explaining *x)
+{
+	const struct segment *g = x->r.g;
+
+	if (g->flags & FLAG_URG)
+		say(x, "URG: urgent data up to byte %u.", seq_of(x) + g->urgent);
+	if (!(g->flags & FLAG_SYN)) {
+		if (g->flags & FLAG_ECE)
+			say(x,
+			    "ECE: %s saw a mark of congestion and asks %s to slow down.",
+			    x->me, x->peer);
+		if (g->flags & FLAG_CWR)
+			say(x, "CWR: %s has slowed down.", x->me);
+	}
+	if (g->ecn == 3)
+		say(x, "The network marked it: congestion was met (CE).");
+}
+
+static void fate_say(struct explaining *x)
+{
+	const struct trace_segment *s = x->r.s;
+
+	if (s->fate == FATE_HELD)
+		say(x, "It is still on the wire.");
+	if (s->fate != FATE_DROPPED)
+		return;
+	say(x, "It never arrived: dropped");
+	if (s->why) {
+		buf_addc(x->out, ' ');
+		text_escape(x->out, s->why, strlen(s->why), false);
+	}
+	buf_addc(x->out, '.');
+}
+
+/* "Seen: client CLOSED -> SYN_SENT." The changes that the kernel was asked about, with this cause. */
+static void states_say(struct explaining *x)
+{
+	const struct entry *e = entry_of(x->r.s);
+	size_t at[2] = { e->sent_at, e->done_at }, i, n = 0;
+	const struct trace_event *v;
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		for (i = at[k] + 1; (k == 0 || at[k]) && i < x->r.t->n_events; i++) {
+			v = &x->r.t->events[i];
+			if (v->kind != TRACE_STATE || v->number != e->s.number)
+				break;
+			if (n++ == 0)
+				say(x, "Seen:");
+			buf_adds(x->out, n == 1 ? " " : "; ");
+			end_add(x->out, x->r.t, v->host, &v->local, 20);
+			buf_addf(x->out, " %s -> %s", state_name(v->before),
+				 state_name(v->now));
+		}
+	}
+	if (n > 0)
+		buf_addc(x->out, '.');
+}
+
+static void kind_say(struct explaining *x)
+{
+	switch (x->r.kind) {
+	case READ_SYN:
+		syn_say(x);
+		return;
+	case READ_SYN_ACK:
+		syn_ack_say(x);
+		return;
+	case READ_RST:
+		rst_say(x);
+		return;
+	case READ_SENSELESS:
+		say(x, "Neither SYN nor ACK nor RST: whoever gets it drops it (RFC 9293, "
+		       "3.10.7).");
+		return;
+	case READ_PROBE:
+	case READ_KEEPALIVE:
+		probe_say(x);
+		return;
+	case READ_THIRD:
+		third_say(x);
+		break;
+	case READ_FIN:
+		fin_say(x);
+		break;
+	case READ_DUP_ACK:
+		dup_ack_say(x);
+		break;
+	default:
+		break;
+	}
+	data_say(x);
+	if (x->r.kind != READ_THIRD)
+		ack_say(x);
+	fin_ack_say(x);
+	sack_say(x);
+	window_say(x);
+	if (x->out->len == 0)
+		nothing_new_say(x);
+}
+
+static void name_set(char *name, size_t size, const struct trace *t, int host,
+		     const union addr *a)
+{
+	struct buf b = BUF_EMPTY;
+
+	end_add(&b, t, host, a, 40);
+	snprintf(name, size, "%s", buf_str(&b));
+	buf_clear(&b);
+}
+
+void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
+		  struct buf *out)
+{
+	struct buf text = BUF_EMPTY;
+	struct explaining x = { .out = &text, .how = how };
+	size_t start = out->len;
+
+	x.r = reading_of(t, s, how & VIEW_RAW);
+	name_set(x.me, sizeof(x.me), t, s->from, &s->segment.from);
+	name_set(x.peer, sizeof(x.peer), t, s->to, &s->segment.to);
+	if (x.r.kind == READ_MALFORMED)
+		say(&x, "It can not be read as TCP: %s.",
+		    s->segment.fault ? s->segment.fault : "it has no addresses");
+	else
+		kind_say(&x);
+	if (x.r.kind != READ_MALFORMED) {
+		resent_say(&x);
+		extras_say(&x);
+	}
+	origin_say(&x);
+	states_say(&x);
+	fate_say(&x);
+	buf_addf(out, "#%u  ", s->number);
+	buf_pad(out, start + 4, ' ');
+	wrap_add(out, buf_str(&text), 4, 78);
+	buf_clear(&text);
+}

@@ -1,0 +1,180 @@
+/* json.c - the trace as JSON (RFC 8259), one event an object, one a line. ASCII only. */
+#include "trace/views.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "trace_inner.h"
+#include "trace_text.h"
+
+static void string_add(struct buf *out, const char *data, size_t len)
+{
+	unsigned int cp;
+	size_t n;
+
+	buf_addc(out, '"');
+	for (; len > 0; data += n, len -= n) {
+		n = utf8_decode(data, len, &cp);
+		if (n == 0) {
+			n = 1;
+			cp = 0xfffd;
+		}
+		if (cp == '"' || cp == '\\')
+			buf_addf(out, "\\%c", (int)cp);
+		else if (cp >= 0x20 && cp < 0x7f)
+			buf_addc(out, (char)cp);
+		else if (cp < 0x10000)
+			buf_addf(out, "\\u%04x", cp);
+		else
+			buf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10),
+				 0xdc00 + ((cp - 0x10000) & 0x3ff));
+	}
+	buf_addc(out, '"');
+}
+
+static void text_add(struct buf *out, const char *key, const char *text)
+{
+	buf_addf(out, ",\"%s\":", key);
+	string_add(out, text, strlen(text));
+}
+
+static void addr_add(struct buf *out, const char *key, const union addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	text_add(out, key, addr_format(a, text));
+}
+
+static void host_add(struct buf *out, const char *key, const struct trace *t, int host)
+{
+	if (host >= 0)
+		text_add(out, key, trace_host(t, host));
+	else
+		buf_addf(out, ",\"%s\":null", key);
+}
+
+static void flag_add(struct buf *out, const char *key, bool on)
+{
+	if (on)
+		buf_addf(out, ",\"%s\":true", key);
+}
+
+/* As received bytes everywhere: "data" when they are UTF-8, "hex" when they are not. */
+static void payload_add(struct buf *out, const struct segment *g)
+{
+	size_t i;
+
+	if (g->len == 0)
+		return;
+	if (utf8_valid((const char *)g->payload, g->len)) {
+		buf_adds(out, ",\"data\":");
+		string_add(out, (const char *)g->payload, g->len);
+		return;
+	}
+	buf_adds(out, ",\"hex\":\"");
+	for (i = 0; i < g->len; i++)
+		buf_addf(out, "%02x", g->payload[i]);
+	buf_addc(out, '"');
+}
+
+static void options_add(struct buf *out, const struct trace *t,
+			const struct trace_segment *s)
+{
+	const struct segment_options *o = &s->segment.options;
+	uint32_t base = ack_base(t, s, false);
+	int i;
+
+	if (o->mss)
+		buf_addf(out, ",\"mss\":%u", o->mss);
+	if (o->wscale >= 0)
+		buf_addf(out, ",\"wscale\":%d", o->wscale);
+	flag_add(out, "sack_permitted", o->sack_permitted);
+	if (o->timestamps)
+		buf_addf(out, ",\"tsval\":%u,\"tsecr\":%u", o->tsval, o->tsecr);
+	for (i = 0; i < o->sacks && i < SEGMENT_SACK_MAX; i++)
+		buf_addf(out, "%s[%u,%u]", i == 0 ? ",\"sack\":[" : ",",
+			 o->sack[i].left - base, o->sack[i].right - base);
+	if (i > 0)
+		buf_addc(out, ']');
+	if (o->cookie_len < 0)
+		return;
+	buf_adds(out, ",\"cookie\":\"");
+	for (i = 0; i < o->cookie_len && i < (int)sizeof(o->cookie); i++)
+		buf_addf(out, "%02x", o->cookie[i]);
+	buf_addc(out, '"');
+}
+
+static void segment_add(struct buf *out, const struct trace *t,
+			const struct trace_segment *s)
+{
+	const struct segment *g = &s->segment;
+	char flags[40];
+
+	host_add(out, "from", t, s->from);
+	host_add(out, "to", t, s->to);
+	addr_add(out, "src", &g->from);
+	addr_add(out, "dst", &g->to);
+	text_add(out, "flags", segment_flags_text(g->flags, flags));
+	buf_addf(out, ",\"seq\":%u,\"raw_seq\":%u", trace_seq(t, s), g->seq);
+	if (g->flags & FLAG_ACK)
+		buf_addf(out, ",\"ack\":%u,\"raw_ack\":%u", trace_ack(t, s), g->ack);
+	buf_addf(out, ",\"window\":%u,\"len\":%zu", trace_window(t, s), g->len);
+	if (g->flags & FLAG_URG)
+		buf_addf(out, ",\"urgent\":%u", g->urgent);
+	if (!g->fault)
+		options_add(out, t, s);
+	payload_add(out, g);
+	if (s->copy_of)
+		buf_addf(out, ",\"copy_of\":%u", s->copy_of);
+	if (resent(s))
+		buf_addf(out, ",\"again\":%u", s->again);
+	flag_add(out, "injected", s->injected);
+	flag_add(out, "altered", s->altered);
+	flag_add(out, "bad_checksum", checksum_bad(s));
+	if (g->fault)
+		text_add(out, "fault", g->fault);
+}
+
+static void state_add(struct buf *out, const struct trace *t, const struct trace_event *e)
+{
+	host_add(out, "host", t, e->host);
+	addr_add(out, "local", &e->local);
+	addr_add(out, "peer", &e->peer);
+	text_add(out, "before", state_name(e->before));
+	text_add(out, "state", state_name(e->now));
+	flag_add(out, "inferred", e->inferred);
+}
+
+static void event_add(struct buf *out, const struct trace *t, const struct trace_event *e)
+{
+	static const char *const names[] = { "sent",  "delivered", "dropped", "folded",
+					     "state", "command",   "note" };
+	const struct trace_segment *s = trace_find(t, e->number);
+
+	buf_addf(out, "{\"event\":\"%s\",\"time\":%.6f", names[e->kind], e->time);
+	if (e->number)
+		buf_addf(out, ",\"number\":%u", e->number);
+	if (e->conn >= 0)
+		buf_addf(out, ",\"connection\":%d", e->conn + 1);
+	if (e->kind == TRACE_SENT)
+		segment_add(out, t, s);
+	else if (e->kind == TRACE_DROPPED && s->why)
+		text_add(out, "why", s->why);
+	else if (e->kind == TRACE_STATE)
+		state_add(out, t, e);
+	else if (e->kind == TRACE_COMMAND)
+		host_add(out, "host", t, e->host);
+	if (e->line > 0)
+		buf_addf(out, ",\"line\":%d", e->line);
+	if (e->text)
+		text_add(out, "text", e->text);
+	buf_adds(out, "}\n");
+}
+
+void view_json(const struct trace *t, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < trace_events(t); i++)
+		event_add(out, t, trace_event(t, i));
+}

@@ -1,0 +1,276 @@
+/* line.c - a segment in one line, and in a few. */
+#include "trace/views.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "trace_inner.h"
+#include "trace_reading.h"
+#include "trace_text.h"
+
+#define NAME_MAX_COLUMNS 18
+#define NUMBERS_WIDTH	 14 /* "seq=0 ack=1   " */
+#define MIDDLE_WIDTH	 26 /* "win=64240 mss=1460 ws=10  " */
+#define LINE_MAX_COLUMNS 100
+#define QUOTE_MIN	 12
+
+static size_t columns(const struct buf *b, size_t from)
+{
+	return b->len > from ? text_width(b->data + from) : 0;
+}
+
+/* Adds spaces until what begins at from is width columns wide, and at least one. */
+static void pad(struct buf *out, size_t from, size_t width)
+{
+	size_t have = columns(out, from);
+
+	buf_addc(out, ' ');
+	for (have++; have < width; have++)
+		buf_addc(out, ' ');
+}
+
+static size_t name_width(const char *name)
+{
+	size_t w = text_width(name);
+
+	return w < NAME_MAX_COLUMNS ? w : NAME_MAX_COLUMNS;
+}
+
+/* "client -> server", wide enough for the two longest names of the trace. */
+static void ends_add(struct buf *out, const struct trace *t,
+		     const struct trace_segment *s)
+{
+	size_t longest[2] = { 0, 0 }, from = out->len;
+	int h;
+
+	for (h = 0; h < trace_hosts(t) && h < 64; h++) {
+		size_t w = name_width(trace_host(t, h));
+
+		if (w > longest[0]) {
+			longest[1] = longest[0];
+			longest[0] = w;
+		} else if (w > longest[1]) {
+			longest[1] = w;
+		}
+	}
+	end_add(out, t, s->from, &s->segment.from, NAME_MAX_COLUMNS);
+	buf_adds(out, " -> ");
+	end_add(out, t, s->to, &s->segment.to, NAME_MAX_COLUMNS);
+	pad(out, from, longest[0] + longest[1] + 5);
+	buf_addc(out, ' ');
+}
+
+static void numbers_add(struct buf *out, const struct trace *t,
+			const struct trace_segment *s, bool raw)
+{
+	const struct segment *g = &s->segment;
+	size_t from = out->len;
+
+	buf_addf(out, "seq=%u", raw ? g->seq : trace_seq(t, s));
+	if (g->flags & FLAG_ACK)
+		buf_addf(out, " ack=%u", raw ? g->ack : trace_ack(t, s));
+	pad(out, from, NUMBERS_WIDTH);
+}
+
+/* Each with a space in front. */
+static void window_add(struct buf *out, const struct trace *t,
+		       const struct trace_segment *s, bool raw)
+{
+	const struct segment_options *o = &s->segment.options;
+
+	buf_addf(out, " win=%u", trace_window(t, s));
+	if (o->mss)
+		buf_addf(out, " mss=%u", o->mss);
+	if (o->wscale >= 0)
+		buf_addf(out, " ws=%d", o->wscale);
+	if (o->cookie_len >= 0)
+		buf_addf(out, o->cookie_len ? " cookie=%d" : " cookie=request",
+			 o->cookie_len);
+	if (s->segment.flags & FLAG_URG)
+		buf_addf(out, " urg=%u", s->segment.urgent);
+	sacks_add(out, t, s, raw, 2);
+}
+
+/* What stands between the numbers and the last word, at most room columns. */
+static void middle_add(struct buf *out, const struct trace *t,
+		       const struct trace_segment *s, unsigned how, size_t room)
+{
+	const struct segment *g = &s->segment;
+	struct buf text = BUF_EMPTY, marks = BUF_EMPTY;
+	size_t used, wanted = MIDDLE_WIDTH - 2;
+
+	if (!(how & VIEW_BRIEF) && !g->fault)
+		window_add(&text, t, s, how & VIEW_RAW);
+	if (g->len > 0)
+		buf_addf(&text, " len=%zu", g->len);
+	marks_add(&marks, s);
+	if (g->fault)
+		buf_addf(&marks, ": %s", g->fault);
+	used = text.len + marks.len;
+	if (g->len > 0 && used + 1 + QUOTE_MIN <= room) {
+		size_t quote = used + 1 + QUOTE_MIN > wanted ? QUOTE_MIN
+							     : wanted - used - 1;
+
+		buf_addc(&text, ' ');
+		quote_fit(&text, g->payload, g->len, how & VIEW_UTF8, quote);
+	}
+	buf_add(&text, marks.data, marks.len);
+	if (text.len > 0)
+		clip_add(out, text.data + 1, room);
+	buf_clear(&text);
+	buf_clear(&marks);
+}
+
+static const char *fate_word(const struct trace_segment *s)
+{
+	static const char *const words[] = { "HELD", "DELIVERED", "DROPPED", "" };
+
+	return words[s->fate];
+}
+
+void view_line(const struct trace *t, const struct trace_segment *s, unsigned how,
+	       const char *word, struct buf *out)
+{
+	size_t start = out->len, from, used;
+	char flags[40];
+
+	word = word ? word : fate_word(s);
+	buf_addf(out, "#%u", s->number);
+	pad(out, start, 4);
+	ends_add(out, t, s);
+	from = out->len;
+	buf_adds(out, segment_flags_text(s->segment.flags, flags));
+	pad(out, from, 8);
+	buf_addc(out, ' ');
+	from = out->len;
+	numbers_add(out, t, s, how & VIEW_RAW);
+	used = columns(out, start) + text_width(word) + 2;
+	middle_add(out, t, s, how, used < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - used : 0);
+	if (*word) {
+		pad(out, from, NUMBERS_WIDTH + MIDDLE_WIDTH - 1);
+		buf_addc(out, ' ');
+		buf_adds(out, word);
+	}
+	while (out->len > start && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+}
+
+/* --- show --- */
+
+static void options_add(struct buf *out, const struct trace *t,
+			const struct trace_segment *s, bool raw)
+{
+	const struct segment_options *o = &s->segment.options;
+	size_t from = out->len;
+
+	if (o->mss)
+		buf_addf(out, ", mss %u", o->mss);
+	if (o->sack_permitted)
+		buf_adds(out, ", sack");
+	if (o->timestamps)
+		buf_adds(out, ", ts");
+	if (o->wscale >= 0)
+		buf_addf(out, ", ws %d", o->wscale);
+	if (o->cookie_len == 0)
+		buf_adds(out, ", asks for a fast open cookie");
+	if (o->cookie_len > 0)
+		buf_addf(out, ", fast open cookie of %d bytes", o->cookie_len);
+	if (o->sacks > 0) {
+		buf_addc(out, ',');
+		sacks_add(out, t, s, raw, SEGMENT_SACK_MAX);
+	}
+	if (out->len > from)
+		memcpy(out->data + from, ": ", 2);
+}
+
+static void head_add(struct buf *out, const struct trace *t,
+		     const struct trace_segment *s, bool raw)
+{
+	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	const struct segment *g = &s->segment;
+	size_t start;
+
+	buf_addf(out, "    %s -> %s   len %zu", addr_format(&g->from, from),
+		 addr_format(&g->to, to), g->len);
+	if (!(g->flags & FLAG_SYN))
+		buf_addf(out, "   win %u", trace_window(t, s));
+	start = out->len;
+	buf_adds(out, "   options");
+	options_add(out, t, s, raw);
+	if (out->len == start + strlen("   options"))
+		out->len = start;
+	buf_addc(out, '\n');
+}
+
+static void data_add(struct buf *out, const struct trace_segment *s, unsigned how)
+{
+	if (s->segment.len == 0)
+		return;
+	buf_adds(out, "    data: ");
+	quote_fit(out, s->segment.payload, s->segment.len, how & VIEW_UTF8, 68);
+	buf_addc(out, '\n');
+}
+
+static void fate_add(struct buf *out, const struct trace_segment *s, double now)
+{
+	char took[32];
+
+	duration_format(s->fate == FATE_HELD ? now - s->sent : s->done - s->sent, took);
+	switch (s->fate) {
+	case FATE_HELD:
+		buf_addf(out, "held %s", took);
+		break;
+	case FATE_DELIVERED:
+		buf_addf(out, "delivered after %s", took);
+		break;
+	case FATE_DROPPED:
+		buf_adds(out, "dropped");
+		if (s->why) {
+			buf_adds(out, " (");
+			text_escape(out, s->why, strlen(s->why), false);
+			buf_addc(out, ')');
+		}
+		buf_addf(out, " after %s", took);
+		break;
+	case FATE_SEEN:
+		buf_addf(out, "seen at %.6f s", s->sent);
+		break;
+	}
+	if (s->n_copies == 0)
+		return;
+	buf_adds(out, "; sent again after ");
+	copies_add(out, s, " and ");
+	buf_addf(out, " s (%zu cop%s folded into #%u)", s->n_copies,
+		 s->n_copies == 1 ? "y" : "ies", s->number);
+}
+
+void view_show(const struct trace *t, const struct trace_segment *s, unsigned how,
+	       double now, struct buf *out)
+{
+	struct reading r = reading_of(t, s, how & VIEW_RAW);
+	struct buf text = BUF_EMPTY;
+	size_t start = out->len;
+	char flags[40];
+
+	buf_addf(&text, "%s: ", segment_flags_text(s->segment.flags, flags));
+	says_add(&text, &r);
+	buf_addf(out, "#%u", s->number);
+	pad(out, start, 4);
+	wrap_add(out, buf_str(&text), 4, 78);
+	head_add(out, t, s, how & VIEW_RAW);
+	data_add(out, s, how);
+	buf_reset(&text);
+	marks_add(&text, s);
+	if (s->segment.fault)
+		buf_addf(&text, ": %s", s->segment.fault);
+	else if (!s->segment.checksum_ok && s->fate == FATE_SEEN)
+		buf_adds(&text, " wrong checksum (or left to the sender's network card)");
+	if (text.len > 0)
+		buf_addf(out, "    %s\n", text.data + 1);
+	buf_reset(&text);
+	fate_add(&text, s, now);
+	buf_adds(out, "    ");
+	wrap_add(out, buf_str(&text), 4, 78);
+	buf_clear(&text);
+}

@@ -1,0 +1,39 @@
+/* trace_explain.h - what the sentences about one segment share; for this floor only. */
+#ifndef SRC_TRACE_EXPLAIN_H
+#define SRC_TRACE_EXPLAIN_H
+
+#include "trace_reading.h"
+
+struct explaining {
+	struct reading r;
+	struct buf *out;       /* sentences, one space between them */
+	char me[64], peer[64]; /* names of sender and receiver, escaped */
+	unsigned how;	       /* VIEW_ flags */
+};
+
+/* Adds a sentence, or the next words of one. */
+void say(struct explaining *x, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The segment's numbers as they are printed. */
+static inline uint32_t seq_of(const struct explaining *x)
+{
+	return x->r.g->seq - x->r.my_base;
+}
+
+static inline uint32_t ack_of(const struct explaining *x)
+{
+	return x->r.g->ack - x->r.other_base;
+}
+
+/* The handshake's three. */
+void syn_say(struct explaining *x);
+void syn_ack_say(struct explaining *x);
+void third_say(struct explaining *x);
+
+/* The close's four, and RST. fin_ack_say is silent when no FIN is acknowledged for the first time. */
+void fin_say(struct explaining *x);
+void fin_ack_say(struct explaining *x);
+void rst_say(struct explaining *x);
+
+#endif

@@ -1,0 +1,167 @@
+/* trace_text.c - the pieces of text that several views share. */
+#include "trace_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "trace_inner.h"
+
+/* Adds characters, escaped, as long as they fit. Returns how many bytes it has used. */
+static size_t chars_fit(struct buf *out, const char *data, size_t len, bool utf8,
+			size_t room)
+{
+	struct buf one = BUF_EMPTY;
+	unsigned int cp;
+	size_t i, n, width;
+
+	for (i = 0; i < len; i += n) {
+		n = utf8_decode(data + i, len - i, &cp);
+		n = n ? n : 1;
+		buf_reset(&one);
+		text_escape(&one, data + i, n, utf8);
+		width = text_width(buf_str(&one));
+		if (width > room)
+			break;
+		room -= width;
+		buf_add(out, one.data, one.len);
+	}
+	buf_clear(&one);
+	return i;
+}
+
+void quote_fit(struct buf *out, const uint8_t *data, size_t len, bool utf8, size_t room)
+{
+	const char *text = (const char *)data;
+	size_t mark = out->len;
+
+	room = room < 5 ? 5 : room;
+	buf_addc(out, '"');
+	if (chars_fit(out, text, len, utf8, room - 2) == len) {
+		buf_addc(out, '"');
+		return;
+	}
+	out->len = mark + 1;
+	chars_fit(out, text, len, utf8, room - 5);
+	buf_adds(out, "\"...");
+}
+
+void clip_add(struct buf *out, const char *text, size_t room)
+{
+	size_t len = strlen(text), dots = text_width(text) > room ? 2 : 0, i, n;
+	unsigned int cp;
+
+	for (i = 0; i < len; i += n) {
+		struct buf one = BUF_EMPTY;
+		size_t width;
+
+		n = utf8_decode(text + i, len - i, &cp);
+		n = n ? n : 1;
+		buf_add(&one, text + i, n);
+		width = text_width(buf_str(&one));
+		buf_clear(&one);
+		if (width + dots > room)
+			break;
+		room -= width;
+		buf_add(out, text + i, n);
+	}
+	if (dots > 0 && room >= dots)
+		buf_adds(out, "..");
+}
+
+void end_add(struct buf *out, const struct trace *t, int host, const union addr *a,
+	     size_t max)
+{
+	char text[ADDR_TEXT_MAX];
+	const char *name = host >= 0 ? trace_host(t, host) : addr_host(a, text);
+	struct buf clean = BUF_EMPTY;
+
+	text_escape(&clean, name, strlen(name), false);
+	clip_add(out, buf_str(&clean), max);
+	buf_clear(&clean);
+}
+
+unsigned resent(const struct trace_segment *s)
+{
+	return s->injected || s->copy_of ? 0 : s->again;
+}
+
+bool checksum_bad(const struct trace_segment *s)
+{
+	return !s->segment.checksum_ok && !s->segment.fault && s->fate != FATE_SEEN;
+}
+
+void marks_add(struct buf *out, const struct trace_segment *s)
+{
+	if (s->copy_of)
+		buf_addf(out, " copy of #%u", s->copy_of);
+	else if (resent(s))
+		buf_addf(out, " again #%u", s->again);
+	if (s->injected)
+		buf_adds(out, " injected");
+	if (s->altered)
+		buf_adds(out, " altered");
+	if (s->segment.fault)
+		buf_adds(out, " malformed");
+	else if (checksum_bad(s))
+		buf_adds(out, " bad checksum");
+}
+
+void copies_add(struct buf *out, const struct trace_segment *s, const char *and)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_copies; i++)
+		buf_addf(out, "%s%.1f",
+			 i == 0		       ? ""
+			 : i + 1 < s->n_copies ? ", "
+					       : and,
+			 s->copies[i] - s->sent);
+}
+
+uint32_t ack_base(const struct trace *t, const struct trace_segment *s, bool raw)
+{
+	return raw ? 0 : s->segment.ack - trace_ack(t, s);
+}
+
+void sacks_add(struct buf *out, const struct trace *t, const struct trace_segment *s,
+	       bool raw, int max)
+{
+	const struct segment_options *o = &s->segment.options;
+	uint32_t base = ack_base(t, s, raw);
+	int i;
+
+	for (i = 0; i < o->sacks && i < SEGMENT_SACK_MAX && i < max; i++)
+		buf_addf(out, "%s%u-%u", i == 0 ? " sack=" : ",", o->sack[i].left - base,
+			 o->sack[i].right - base);
+}
+
+void wrap_add(struct buf *out, const char *text, size_t indent, size_t width)
+{
+	const char *line = buf_str(out), *end;
+	size_t column;
+
+	if (strrchr(line, '\n'))
+		line = strrchr(line, '\n') + 1;
+	column = text_width(line);
+	for (; *text; text = end + strspn(end, " ")) {
+		struct buf word = BUF_EMPTY;
+		size_t w;
+
+		end = text + strcspn(text, " ");
+		buf_add(&word, text, (size_t)(end - text));
+		w = text_width(buf_str(&word));
+		if (column > indent && column + 1 + w > width) {
+			buf_addc(out, '\n');
+			buf_pad(out, out->len + indent, ' ');
+			column = indent;
+		} else if (column > indent) {
+			buf_addc(out, ' ');
+			column++;
+		}
+		buf_add(out, word.data, word.len);
+		column += w;
+		buf_clear(&word);
+	}
+	buf_addc(out, '\n');
+}

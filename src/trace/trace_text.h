@@ -1,0 +1,43 @@
+/* trace_text.h - the pieces of text that several views share; for this floor only. */
+#ifndef SRC_TRACE_TEXT_H
+#define SRC_TRACE_TEXT_H
+
+#include "base/buf.h"
+#include "trace/trace.h"
+
+/* Adds the bytes between quotes, and "..." where room (columns) is too short for all. */
+void quote_fit(struct buf *out, const uint8_t *data, size_t len, bool utf8, size_t room);
+
+/* Adds text that is clean already, cut to room columns with ".." at its end. */
+void clip_add(struct buf *out, const char *text, size_t room);
+
+/* Adds a host's name, or for a ghost its address; escaped and cut to max columns. */
+void end_add(struct buf *out, const struct trace *t, int host, const union addr *a,
+	     size_t max);
+
+/* Adds "again #4", "copy of #4", "injected", "altered", "bad checksum", "malformed", with spaces. */
+void marks_add(struct buf *out, const struct trace_segment *s);
+
+/* A retransmission by its sender, not a copy made elsewhere? The number of the first; 0. */
+unsigned resent(const struct trace_segment *s);
+
+/* Is the wrong checksum a fault? In a capture the network card may have been meant to fill it in. */
+bool checksum_bad(const struct trace_segment *s);
+
+/* Adds "1.0, 3.1 and 7.2" with that last word: seconds after it was sent first. */
+void copies_add(struct buf *out, const struct trace_segment *s, const char *and);
+
+/* Adds " sack=6-11,16-21" in relative numbers; at most max blocks. */
+void sacks_add(struct buf *out, const struct trace *t, const struct trace_segment *s,
+	       bool raw, int max);
+
+/* The number that the other end's sequence numbers count from: its ISN, 0 when raw or unknown. */
+uint32_t ack_base(const struct trace *t, const struct trace_segment *s, bool raw);
+
+/*
+ * Adds text (spaces between words) as lines of at most width columns, the first after what
+ * stands in the last line of out already, the others indented.
+ */
+void wrap_add(struct buf *out, const char *text, size_t indent, size_t width);
+
+#endif
