@@ -74,7 +74,7 @@ static void fails(const char *text, size_t len, const char *part)
 	struct line line;
 	struct err err;
 
-	assert_true(line_parse(&line, text, len + 8, &err) < 0);
+	assert_true(line_parse(&line, text, len, &err) < 0);
 	assert_string_equal(err.code, "usage");
 	if (!strstr(err.message, part))
 		fail_msg("\"%s\" lacks \"%s\"", err.message, part);
