@@ -226,7 +226,10 @@ void repl_unhide(struct ui *ui)
 /* To the end of what is typed, so that what follows stands below it. */
 static void leave_line(struct repl *r, const char *mark)
 {
+	/* readline cleans up only where it believes to be called from itself. */
+	RL_SETSTATE(RL_STATE_CALLBACK);
 	rl_callback_sigcleanup();
+	RL_UNSETSTATE(RL_STATE_CALLBACK);
 	rl_clear_message();
 	rl_point = rl_end;
 	rl_redisplay();
@@ -367,6 +370,8 @@ static void readline_begin(struct repl *r)
 	rl_getc_function = get_byte;
 	rl_prep_term_function = terminal_prepare;
 	rl_bind_key(CTRL_C, no_key);
+	/* The end of a paste whose beginning Ctrl-C has thrown away. */
+	rl_bind_keyseq("\\e[201~", no_key);
 	/* readline waits for the answers to these, and would keep the loop from turning. */
 	rl_completion_query_items = 0;
 	rl_variable_bind("page-completions", "off");

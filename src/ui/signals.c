@@ -16,13 +16,25 @@ static struct {
 	volatile sig_atomic_t interrupts, ends, resized, stops, continued;
 } noted;
 
+/* The terminal has echoed ^C: what is said next stands below it, or where the bar was. */
+static void leave_echo(struct ui *ui)
+{
+	if (!ui->app->at_prompt || repl_has_terminal())
+		return;
+	if (ui->progress_drawn && write(STDOUT_FILENO, "\r\033[K", 4) == 4)
+		ui->progress_drawn = false;
+	else if (write(STDERR_FILENO, "\n", 1) < 0)
+		ui->quit = true;
+}
+
 static void on_interrupt(int sig)
 {
 	static const char wait[] =
-		"\n(waiting for Lua to stop; Ctrl-C once more ends tcpstep)\n";
+		"(waiting for Lua to stop; Ctrl-C once more ends tcpstep)\n";
 
 	(void)sig;
 	noted.interrupts = noted.interrupts + 1;
+	leave_echo(noted.ui);
 	if (noted.interrupts >= 3) {
 		repl_emergency();
 		_exit(130);
@@ -40,6 +52,7 @@ static void on_end(int sig)
 		_exit(128 + sig);
 	}
 	noted.ends = sig;
+	noted.ui->quit = true;
 	vm_signal(noted.ui->vm);
 }
 
@@ -150,7 +163,6 @@ void signals_dispatch(struct ui *ui)
 	}
 	if (noted.ends) {
 		ui->status = 128 + noted.ends;
-		ui->quit = true;
 		vm_interrupt(ui->vm);
 	}
 }

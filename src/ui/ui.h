@@ -2,6 +2,7 @@
 #ifndef UI_UI_H
 #define UI_UI_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/buf.h"
@@ -17,11 +18,11 @@ struct ui {
 	const struct shell_options *options;
 	struct repl *repl; /* NULL without a prompt */
 	struct loop_timer progress;
-	bool progress_drawn;
+	volatile sig_atomic_t progress_drawn;
 	bool out_tty;
 	bool can_erase; /* stdout is a terminal that can take back what it shows */
 	bool done;	/* what runs now has ended: the script, the lines */
-	bool quit;	/* the session is to end */
+	volatile sig_atomic_t quit; /* the session is to end; a signal may say so */
 	int status;
 };
 
