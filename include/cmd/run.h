@@ -5,10 +5,14 @@
 #include "cmd/cmd.h"
 #include "sys/loop.h"
 
-/* Embedded by whoever waits for the result (a Lua userdata). */
+/* Made all zero by whoever waits for results, one after the other (a task). */
 struct run {
 	struct call call;
+	/* What stays from one call to the next: the descriptor that was waited for last. */
 	struct loop_io io;
+	struct sock
+		*io_sock; /* whose; referenced, so that it can be known again; or NULL */
+	int io_events;
 	struct loop_timer timer;
 	struct run *next;    /* among the runs of the same socket */
 	struct sock *sock;   /* on whose list it is; referenced */
@@ -33,7 +37,7 @@ void run_start(struct run *run, struct call *call, int rc, void (*done)(struct r
 /* Ends the wait: exec is told, then done is called before this returns. No effect when over. */
 void run_stop(struct run *run, enum stop why);
 
-/* Stops without done and frees what the call holds. */
+/* Stops without done and frees what it holds; all zero afterwards. */
 void run_clear(struct run *run);
 
 /* Stops all calls that wait for this socket. */

@@ -15,6 +15,7 @@ enum value_kind {
 	VALUE_STR,
 	VALUE_SOCK,
 	VALUE_TABLE,
+	VALUE_OTHER, /* nothing that a command takes: str says what, "a function" */
 };
 
 /* Zero is nil. */

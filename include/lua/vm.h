@@ -34,8 +34,8 @@ struct vm_hooks {
 	void (*values)(struct app *app, const char *text, size_t len);
 	/* The Lua form of what was typed, for `set echo lua`. */
 	void (*echo)(struct app *app, const char *lua);
-	/* A background task has ended well. */
-	void (*task_done)(struct app *app, const char *task);
+	/* A command in the background has ended well; value is what it gave, as text, or "". */
+	void (*task_done)(struct app *app, const char *task, const char *value);
 };
 
 /* Makes the commands that live on this floor (spawn, wait, try) known to commands(). */

@@ -36,6 +36,9 @@ static const char *given(const struct value *v, struct buf *out)
 	case VALUE_SOCK:
 		buf_adds(out, sock_name(v->sock, name));
 		break;
+	case VALUE_OTHER:
+		buf_adds(out, v->str.data);
+		break;
 	default:
 		buf_adds(out, kind_word(v));
 	}

@@ -93,6 +93,24 @@ static void run_woken(void *arg)
 	run_ready(arg, 0);
 }
 
+/* Waiting for the same open socket once more costs no system call. */
+static void run_watch(struct run *run)
+{
+	struct wait *w = &run->call.wait;
+	struct loop *loop = run->call.app->loop;
+	struct sock *s = w->sock && w->sock->fd == w->fd ? w->sock : NULL;
+
+	if (s && s == run->io_sock && w->events == run->io_events) {
+		loop_io_again(loop, &run->io);
+		return;
+	}
+	if (run->io_sock)
+		sock_unref(run->io_sock);
+	run->io_sock = s ? sock_ref(s) : NULL;
+	run->io_events = w->events;
+	loop_io_start(loop, &run->io, w->fd, w->events, run_ready, run);
+}
+
 static void run_wait(struct run *run)
 {
 	struct wait *w = &run->call.wait;
@@ -118,7 +136,7 @@ static void run_wait(struct run *run)
 		w->wake->arg = run;
 	}
 	if (w->fd >= 0)
-		loop_io_start(loop, &run->io, w->fd, w->events, run_ready, run);
+		run_watch(run);
 	if (seconds >= 0)
 		loop_timer_start(loop, &run->timer, seconds, run_timer, run);
 }
@@ -170,7 +188,7 @@ void run_start(struct run *run, struct call *call, int rc, void (*done)(struct r
 	memcpy(&run->call, call, offsetof(struct call, err));
 	if (rc < 0)
 		run->call.err = call->err;
-	memset((char *)run + sizeof(run->call), 0, sizeof(*run) - sizeof(run->call));
+	memset(&run->timer, 0, sizeof(*run) - offsetof(struct run, timer));
 	run->done = done;
 	run->arg = arg;
 	if (rc != CALL_WAIT) {
@@ -210,6 +228,9 @@ void run_clear(struct run *run)
 		run_stop(run, STOP_ABANDONED);
 	run_quiet(run);
 	call_end(&run->call);
+	if (run->io_sock)
+		sock_unref(run->io_sock);
+	run->io_sock = NULL;
 }
 
 void runs_stop_sock(struct sock *s, enum stop why)

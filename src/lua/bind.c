@@ -1,9 +1,12 @@
 /*
  * bind.c - rows become Lua functions.
  *
- * A call tries at once, on the C stack. Only when it must wait is it moved into a userdata, which
- * stands in a to-be-closed slot of the waiting function: whatever becomes of the coroutine,
- * the wait ends with it. Then the task yields to the loop and goes on when the call is over.
+ * A call tries at once, on the C stack. Only when it must wait is it moved into the task that
+ * runs: a task waits for one thing at a time, and all coroutines between its root and the call are
+ * suspended with it. Then the task yields to the loop and goes on when the call is over.
+ *
+ * Nothing here raises while the call holds memory, short of Lua's being out of it: arguments
+ * become plain values without a metamethod, and an error is copied before it is raised.
  */
 #include <string.h>
 
@@ -11,16 +14,6 @@
 #include "cmd/line.h"
 #include "cmd/observe.h"
 #include "lua/state.h"
-
-/* A call that waits, as Lua holds it. */
-struct waiting {
-	struct run run; /* first */
-	struct task *task;
-	bind_push_fn *push;
-	bool live;
-};
-
-#define WAITING_META "tcpstep.call"
 
 /* "recv: BEFORE WHAT", with the usage as the hint. */
 static int usage_error(struct call *call, const char *before, const char *what)
@@ -47,7 +40,7 @@ static int option_read(lua_State *L, struct call *call, int key, int value)
 	name = lua_tolstring(L, key, &len);
 	i = cmd_option_index(cmd, name, len);
 	if (i >= 0) {
-		call->option[i] = lua_to_value(L, value, 0);
+		call->option[i] = lua_to_value(L, value);
 		return arg_check(call, &cmd->option[i], &call->option[i]);
 	}
 	for (i = 0; cmd->option[i].name; i++)
@@ -60,6 +53,24 @@ static int option_read(lua_State *L, struct call *call, int key, int value)
 	else
 		usage_error(call, "there is no option", name);
 	return -1;
+}
+
+static int options_read(lua_State *L, struct call *call, int table)
+{
+	int rc;
+
+	lua_pushnil(L);
+	while (lua_next(L, table)) {
+		rc = option_read(L, call, lua_absindex(L, -2), lua_absindex(L, -1));
+		if (rc < 0)
+			return rc;
+		/* The call borrows texts, and others may change the table while it waits. */
+		if (lua_type(L, -1) == LUA_TSTRING)
+			lua_insert(L, -2);
+		else
+			lua_pop(L, 1);
+	}
+	return 0;
 }
 
 static bool is_sock_arg(const struct arg *arg)
@@ -91,10 +102,28 @@ static int rest_read(lua_State *L, struct call *call, const struct arg *arg, int
 	for (; at <= n && rc >= 0; at++) {
 		struct value *v = &call->rest[call->n_rest++];
 
-		*v = lua_to_value(L, at, 0);
+		*v = lua_to_value(L, at);
 		rc = arg_check(call, arg, v);
 	}
 	return rc;
+}
+
+/* An argument that is not there. */
+static int absent_read(struct call *call, const struct arg *arg, struct value *v)
+{
+	if (arg->flags & ARG_OPTIONAL)
+		return 0;
+	if (arg->flags & ARG_DEFAULTS)
+		return arg_default_sock(call, arg, v);
+	return usage_error(call, "missing:", arg->name);
+}
+
+static int too_many(lua_State *L, struct call *call, int at)
+{
+	const char *what = lua_type(L, at) == LUA_TSTRING ? lua_tostring(L, at)
+							  : luaL_typename(L, at);
+
+	return usage_error(call, "too many arguments, from here on:", what);
 }
 
 /* The arguments on the stack into the call; negative with call->err. */
@@ -112,40 +141,24 @@ static int args_read(lua_State *L, struct call *call)
 		if (i == 0 && left_out(L, args, at, n)) {
 			/* A nil holds the place when more follows. */
 			at += at <= n && lua_isnil(L, at);
-			rc = arg->flags & ARG_OPTIONAL ? 0
-						       : arg_default_sock(call, arg, v);
-			if (rc == 0 && v->kind == VALUE_NIL)
-				continue;
+			rc = absent_read(call, arg, v);
 		} else if (at > n || lua_isnil(L, at)) {
 			at++;
-			rc = arg->flags & ARG_OPTIONAL ? 0
-			     : arg->flags & ARG_DEFAULTS
-				     ? arg_default_sock(call, arg, v)
-				     : usage_error(call, "missing:", arg->name);
-			if (rc == 0 && v->kind == VALUE_NIL)
-				continue;
+			rc = absent_read(call, arg, v);
 		} else {
-			*v = lua_to_value(L, at++, 0);
-			rc = 0;
-		}
-		if (rc == 0)
+			*v = lua_to_value(L, at++);
 			rc = arg_check(call, arg, v);
-		if (rc == 0 && arg->flags & ARG_MANY) {
-			rc = rest_read(L, call, arg, at, n);
-			at = n + 1;
+			if (rc == 0 && arg->flags & ARG_MANY) {
+				rc = rest_read(L, call, arg, at, n);
+				at = n + 1;
+			}
 		}
 		if (rc < 0)
 			return rc;
 	}
 	if (at <= n)
-		return usage_error(call, "too many arguments, from here on:",
-				   luaL_tolstring(L, at, NULL));
-	for (lua_pushnil(L); options && lua_next(L, options); lua_pop(L, 1)) {
-		rc = option_read(L, call, lua_absindex(L, -2), lua_absindex(L, -1));
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+		return too_many(L, call, at);
+	return options ? options_read(L, call, options) : 0;
 }
 
 static int push_result(lua_State *L, struct call *call)
@@ -157,100 +170,81 @@ static int push_result(lua_State *L, struct call *call)
 static int raise_end(lua_State *L, struct call *call)
 {
 	struct err err = call->err;
+	const char *op = call->cmd->name;
+	long long bytes = call->progress.verb ? (long long)call->progress.done : -1;
 
 	call_end(call);
-	return error_raise(L, &err, call->cmd->name);
+	return error_raise(L, &err, op, bytes);
+}
+
+/* The call is over: its results, or its error. */
+static int call_leave(lua_State *L, struct call *call, int rc, bind_push_fn *push)
+{
+	int n;
+
+	if (rc < 0)
+		return raise_end(L, call);
+	n = push(L, call);
+	call_end(call);
+	return n < 0 ? lua_error(L) : n;
 }
 
 static void call_over(struct run *run)
 {
-	struct waiting *w = (struct waiting *)run;
-	struct task *task = w->task;
+	struct task *task = run->arg;
 
-	task->run = NULL;
-	/* A call may be ended by another task's close: Lua is running then. */
-	if (task->vm->running)
+	task->waits = false;
+	/* A call may be ended by another task's close, or by its end. */
+	if (task->vm->depth > 0)
 		task_wake(task);
 	else
 		task_resume(task, 0);
 }
 
-static int waiting_close(lua_State *L)
+static int after_wait(lua_State *L, int status, lua_KContext push)
 {
-	struct waiting *w = lua_touserdata(L, 1);
-
-	if (!w->live)
-		return 0;
-	w->live = false;
-	if (w->task->run == &w->run)
-		w->task->run = NULL;
-	run_clear(&w->run);
-	return 0;
-}
-
-static int after_wait(lua_State *L, int status, lua_KContext index)
-{
-	struct waiting *w = lua_touserdata(L, (int)index);
-	int n;
+	struct run *run = vm_of(L)->task->run;
 
 	(void)status;
 	coro_mark(L, false);
-	if (w->run.rc < 0)
-		return error_raise(L, &w->run.call.err, w->run.call.cmd->name);
-	lua_settop(L, (int)index);
-	n = w->push(L, &w->run.call);
-	return n;
+	return call_leave(L, &run->call, run->rc, (bind_push_fn *)push);
 }
 
 static int wait_refused(lua_State *L, struct call *call, const char *why)
 {
+	/* Lets exec give back what it has begun, such as a socket that is connecting. */
+	call->stop = STOP_ABANDONED;
+	call->cmd->exec(call);
 	err_set(&call->err, "usage",
 		"%s would have to wait here, inside %s, where Lua cannot",
 		call->cmd->name, why);
 	err_hint(&call->err, "Call it outside, or in a task of its own: spawn(%s, ...)",
 		 call->cmd->name);
-	call->stop = STOP_ABANDONED;
 	return raise_end(L, call);
 }
 
 static int wait_begin(lua_State *L, struct call *call, int rc, bind_push_fn *push)
 {
 	struct vm *vm = vm_of(L);
+	struct task *task = vm->task;
 	const char *why = coro_refusal(vm, L);
-	struct waiting *w;
 
-	if (why && rc == CALL_WAIT) {
-		/* Lets exec give back what it has begun, such as a socket that is connecting. */
-		call->stop = STOP_ABANDONED;
-		call->cmd->exec(call);
+	if (why && rc == CALL_WAIT)
 		return wait_refused(L, call, why);
-	}
-	luaL_checkstack(L, 10, "call");
-	w = lua_newuserdatauv(L, sizeof(*w), 0);
-	w->live = false;
-	w->task = vm->task;
-	w->push = push;
-	luaL_setmetatable(L, WAITING_META);
-	lua_toclose(L, -1);
-	run_start(&w->run, call, rc, call_over, NULL);
-	w->live = true;
-	vm->task->run = &w->run;
+	if (!task->run)
+		task->run = xcalloc(1, sizeof(*task->run));
+	run_start(task->run, call, rc, call_over, task);
+	task->waits = true;
 	coro_mark(L, true);
 	vm->waiting = true;
-	return lua_yieldk(L, 0, lua_gettop(L), after_wait);
+	return lua_yieldk(L, 0, (lua_KContext)push, after_wait);
 }
 
 int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push)
 {
-	int n;
-
 	if (rc == CALL_WAIT || (call->typed && rc == 0))
-		return wait_begin(L, call, rc, push ? push : push_result);
-	if (rc < 0)
-		return raise_end(L, call);
-	n = push ? push(L, call) : push_result(L, call);
-	call_end(call);
-	return n;
+		return wait_begin(L, call, rc, push);
+	return call_leave(L, call, rc, push);
 }
 
 static void touch_args(struct call *call)
@@ -281,7 +275,7 @@ static int bound(lua_State *L)
 	if (vm->app->session)
 		touch_args(&call);
 	rc = call.cmd->exec(&call);
-	return bind_end(L, &call, rc, NULL);
+	return bind_end(L, &call, rc, push_result);
 }
 
 void bind_push(lua_State *L, const struct cmd *cmd)
@@ -298,12 +292,6 @@ void bind_register(lua_State *L)
 {
 	const struct cmd *const *c;
 
-	luaL_newmetatable(L, WAITING_META);
-	lua_pushcfunction(L, waiting_close);
-	lua_setfield(L, -2, "__close");
-	lua_pushcfunction(L, waiting_close);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
 	for (c = commands(); *c; c++) {
 		bind_push(L, *c);
 		lua_setglobal(L, (*c)->name);

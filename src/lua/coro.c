@@ -4,37 +4,17 @@
  * A command that must wait yields its whole task to the loop. Inside a coroutine of the user's own
  * that yield meets the user's resume, which would take it for a value: so resume and wrap
  * here know a wait when they see one, yield on, and go on when they are resumed in turn. To the
- * user's program a command simply takes as long as it takes. Where Lua cannot yield at all
+ * user's program a command simply takes as long as it takes, and a coroutine that is in one is
+ * "normal": others can neither resume nor close it. Where Lua cannot yield at all
  * (inside a C function such as table.sort), the command raises before it has begun to wait.
  */
 #include <string.h>
 
 #include "lua/state.h"
 
-#define WAITING_THREADS "tcpstep.waiting"
-
-void coro_mark(lua_State *L, bool waits)
+static bool is_marked(lua_State *co)
 {
-	lua_getfield(L, LUA_REGISTRYINDEX, WAITING_THREADS);
-	lua_pushthread(L);
-	if (waits)
-		lua_pushboolean(L, 1);
-	else
-		lua_pushnil(L);
-	lua_rawset(L, -3);
-	lua_pop(L, 1);
-}
-
-static bool is_marked(lua_State *L, lua_State *co)
-{
-	bool marked;
-
-	lua_getfield(L, LUA_REGISTRYINDEX, WAITING_THREADS);
-	lua_pushthread(co);
-	lua_xmove(co, L, 1);
-	marked = lua_rawget(L, -2) != LUA_TNIL;
-	lua_pop(L, 2);
-	return marked;
+	return *(uintptr_t *)lua_getextraspace(co) & 1;
 }
 
 static void stop_hook(lua_State *L, lua_Debug *ar)
@@ -42,18 +22,26 @@ static void stop_hook(lua_State *L, lua_Debug *ar)
 	struct vm *vm = vm_of(L);
 	struct err err;
 
-	(void)ar;
 	if (!vm->signalled) {
 		lua_sethook(L, NULL, 0, 0);
 		return;
 	}
+	/* What <close> has promised is kept. */
+	if (ar->event == LUA_HOOKCALL && lua_getinfo(L, "f", ar)) {
+		lua_CFunction called = lua_tocfunction(L, -1);
+
+		lua_pop(L, 1);
+		if (called == object_close)
+			return;
+	}
 	err_set(&err, "interrupted", "interrupted (Ctrl-C)");
-	error_raise(L, &err, NULL);
+	error_raise(L, &err, NULL, -1);
 }
 
 void coro_arm(struct vm *vm, lua_State *L)
 {
-	if (vm->signalled && L)
+	/* The line that runs, and a background task that had got stuck; but no other. */
+	if (vm->signalled && (vm->task == vm->foreground || vm->task == vm->hit))
 		lua_sethook(L, stop_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
@@ -62,11 +50,40 @@ const char *coro_refusal(struct vm *vm, lua_State *L)
 	struct resumer *r;
 
 	if (!lua_isyieldable(L) || !vm->task)
-		return "a C function (table.sort, string.gsub, require, a finalizer)";
+		return "a C function or metamethod (table.sort, string.gsub, require, "
+		       "__gc, __tostring)";
 	for (r = vm->resumers; r; r = r->up)
 		if (!lua_isyieldable(r->L))
 			return "a coroutine that a C function (table.sort, string.gsub) resumed";
 	return NULL;
+}
+
+/* Runs what co has left to be closed, on co. */
+static int close_co(lua_State *L, lua_State *co)
+{
+	struct vm *vm = vm_of(L);
+	int status;
+
+	vm->running = co;
+	coro_arm(vm, co);
+	status = lua_closethread(co, L);
+	vm->running = L;
+	coro_arm(vm, L);
+	return status;
+}
+
+/* The coroutine is dead: close what it left open, then pass its error on, as Lua's own wrap. */
+static int wrap_failed(lua_State *L, lua_State *co, int status)
+{
+	if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD)
+		close_co(L, co);
+	lua_xmove(co, L, 1);
+	if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+		luaL_where(L, 1);
+		lua_insert(L, -2);
+		lua_concat(L, 2);
+	}
+	return lua_error(L);
 }
 
 static int resume_after(lua_State *L, int status, lua_KContext wrap);
@@ -90,17 +107,8 @@ static int resume_once(lua_State *L, lua_State *co, int narg, bool wrap)
 		return lua_yieldk(L, 0, (lua_KContext)wrap, resume_after);
 	}
 	if (status != LUA_OK && status != LUA_YIELD) {
-		if (wrap) {
-			/* The coroutine is dead: close what it left open, then pass the error on. */
-			lua_closethread(co, L);
-			lua_xmove(co, L, 1);
-			if (lua_type(L, -1) == LUA_TSTRING) {
-				luaL_where(L, 1);
-				lua_insert(L, -2);
-				lua_concat(L, 2);
-			}
-			return lua_error(L);
-		}
+		if (wrap)
+			return wrap_failed(L, co, status);
 		lua_pushboolean(L, 0);
 		lua_xmove(co, L, 1);
 		return 2;
@@ -130,16 +138,12 @@ static int resume_first(lua_State *L, lua_State *co, int narg, bool wrap)
 {
 	const char *why = NULL;
 
-	if (is_marked(L, co))
+	if (is_marked(co))
 		why = "cannot resume a coroutine that is waiting in a command";
-	else if (lua_status(co) == LUA_OK && lua_gettop(co) == 0)
-		why = "cannot resume dead coroutine";
-	else if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD)
-		why = "cannot resume dead coroutine";
-	else if (!lua_checkstack(co, narg))
-		why = "too many arguments to resume";
 	else if (co == L)
 		why = "cannot resume non-suspended coroutine";
+	else if (!lua_checkstack(co, narg))
+		why = "too many arguments to resume";
 	if (why && wrap)
 		return luaL_error(L, "%s", why);
 	if (why) {
@@ -202,7 +206,9 @@ static int co_yield (lua_State *L)
 
 static int co_isyieldable(lua_State *L)
 {
-	lua_pushboolean(L, lua_isyieldable(L) && !is_root(L));
+	lua_State *co = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
+
+	lua_pushboolean(L, lua_isyieldable(co) && !is_root(co));
 	return 1;
 }
 
@@ -213,47 +219,62 @@ static int co_running(lua_State *L)
 	return 2;
 }
 
+enum co_state { CO_RUNNING, CO_NORMAL, CO_SUSPENDED, CO_DEAD };
+
+static enum co_state co_state(lua_State *L, lua_State *co)
+{
+	lua_Debug ar;
+
+	if (co == L)
+		return CO_RUNNING;
+	if (is_marked(co))
+		return CO_NORMAL;
+	if (lua_status(co) == LUA_YIELD)
+		return CO_SUSPENDED;
+	if (lua_status(co) != LUA_OK)
+		return CO_DEAD;
+	if (lua_getstack(co, 0, &ar))
+		return CO_NORMAL;
+	return lua_gettop(co) == 0 ? CO_DEAD : CO_SUSPENDED;
+}
+
+static const char *const co_words[] = { "running", "normal", "suspended", "dead" };
+
+static int co_status(lua_State *L)
+{
+	lua_pushstring(L, co_words[co_state(L, co_arg(L))]);
+	return 1;
+}
+
 static int co_close(lua_State *L)
 {
 	lua_State *co = co_arg(L);
-	int status = lua_status(co);
+	enum co_state state = co_state(L, co);
 
-	if (co == L || (status == LUA_OK && lua_gettop(co) == 0 &&
-			lua_getstack(co, 0, &(lua_Debug){ 0 })))
-		return luaL_error(L, "cannot close a running coroutine");
-	if (is_marked(L, co)) {
-		/* Its wait ends with it: a wait is a to-be-closed value. */
-		lua_getfield(L, LUA_REGISTRYINDEX, WAITING_THREADS);
-		lua_pushvalue(L, 1);
-		lua_pushnil(L);
-		lua_rawset(L, -3);
-		lua_pop(L, 1);
-	}
-	status = lua_closethread(co, L);
-	lua_pushboolean(L, status == LUA_OK);
-	if (status == LUA_OK)
+	if (is_marked(co))
+		return luaL_error(
+			L, "cannot close a coroutine that is waiting in a command");
+	if (state == CO_RUNNING || state == CO_NORMAL)
+		return luaL_error(L, "cannot close a %s coroutine", co_words[state]);
+	if (close_co(L, co) == LUA_OK) {
+		lua_pushboolean(L, 1);
 		return 1;
+	}
+	lua_pushboolean(L, 0);
 	lua_xmove(co, L, 1);
 	return 2;
 }
 
 void coro_register(lua_State *L)
 {
-	static const luaL_Reg functions[] = { { "resume", co_resume },
-					      { "wrap", co_wrap },
-					      { "yield", co_yield },
-					      { "isyieldable", co_isyieldable },
-					      { "running", co_running },
-					      { "close", co_close },
-					      { NULL, NULL } };
+	static const luaL_Reg functions[] = {
+		{ "resume", co_resume },   { "wrap", co_wrap },
+		{ "yield", co_yield },	   { "isyieldable", co_isyieldable },
+		{ "running", co_running }, { "status", co_status },
+		{ "close", co_close },	   { NULL, NULL }
+	};
 
 	lua_getglobal(L, "coroutine");
 	luaL_setfuncs(L, functions, 0);
 	lua_pop(L, 1);
-	lua_newtable(L);
-	lua_createtable(L, 0, 1);
-	lua_pushliteral(L, "k");
-	lua_setfield(L, -2, "__mode");
-	lua_setmetatable(L, -2);
-	lua_setfield(L, LUA_REGISTRYINDEX, WAITING_THREADS);
 }

@@ -1,4 +1,6 @@
-/* error.c - errors as Lua objects: code, op, message, hint, where. */
+/* error.c - errors as Lua objects: code, op, message, hint, where, bytes. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lua/state.h"
@@ -23,7 +25,7 @@ static void push_where(lua_State *L)
 	lua_Debug ar;
 	int level;
 
-	for (level = 1; lua_getstack(L, level, &ar); level++) {
+	for (level = 0; lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sl", &ar);
 		if (ar.currentline > 0) {
 			/* The line that is being typed needs no place. */
@@ -42,33 +44,39 @@ static void set_text(lua_State *L, const char *key, const char *text)
 	lua_setfield(L, -2, key);
 }
 
-int error_raise(lua_State *L, const struct err *err, const char *op)
+int error_raise(lua_State *L, const struct err *err, const char *op, long long bytes)
 {
 	lua_createtable(L, 0, 6);
 	set_text(L, "code", err->code);
 	set_text(L, "op", op ? op : "");
 	set_text(L, "message", err->message);
 	set_text(L, "hint", err->hint);
+	if (bytes >= 0) {
+		lua_pushinteger(L, bytes);
+		lua_setfield(L, -2, "bytes");
+	}
 	push_where(L);
 	lua_setfield(L, -2, "where");
 	luaL_setmetatable(L, ERROR_META);
 	return lua_error(L);
 }
 
-static const char *text_field(lua_State *L, int index, const char *key)
+int error_usage(lua_State *L, const char *op, const char *fmt, ...)
 {
-	const char *s;
+	struct err err;
+	char why[200];
+	va_list ap;
 
-	lua_getfield(L, index, key);
-	s = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-	/* The table keeps the string alive. */
-	lua_pop(L, 1);
-	return s;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	err_set(&err, "usage", "%s: %s", op, why);
+	return error_raise(L, &err, op, -1);
 }
 
-static bool is_error(lua_State *L, int index)
+bool error_is(lua_State *L, int index)
 {
-	bool is = false;
+	bool is;
 
 	if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index))
 		return false;
@@ -78,38 +86,23 @@ static bool is_error(lua_State *L, int index)
 	return is;
 }
 
-void error_describe(lua_State *L, struct vm_error *e, struct buf *scratch)
+/* So that print("it failed: " .. err) says what it should. */
+static int error_concat(lua_State *L)
 {
-	const char *text;
-	size_t len;
-
-	*e = (struct vm_error){ "", "lua", "", "", "", "" };
-	if (is_error(L, lua_gettop(L))) {
-		e->where = text_field(L, -1, "where");
-		e->code = text_field(L, -1, "code");
-		e->op = text_field(L, -1, "op");
-		e->message = text_field(L, -1, "message");
-		e->hint = text_field(L, -1, "hint");
-		return;
-	}
-	if (lua_isnil(L, -1)) {
-		buf_adds(scratch, "an error without a value (nil) was raised");
-	} else if (lua_type(L, -1) == LUA_TTABLE && !lua_has_text(L, -1)) {
-		buf_adds(scratch, "an error was raised with the value ");
-		lua_print_value(L, -1, scratch);
-	} else {
-		text = luaL_tolstring(L, -1, &len);
-		buf_add(scratch, text, len);
-		lua_pop(L, 1);
-	}
-	e->message = buf_str(scratch);
+	luaL_tolstring(L, 1, NULL);
+	luaL_tolstring(L, 2, NULL);
+	lua_concat(L, 2);
+	return 1;
 }
 
 void error_register(lua_State *L)
 {
+	static const luaL_Reg meta[] = { { "__tostring", error_tostring },
+					 { "__concat", error_concat },
+					 { NULL, NULL } };
+
 	luaL_newmetatable(L, ERROR_META);
-	lua_pushcfunction(L, error_tostring);
-	lua_setfield(L, -2, "__tostring");
+	luaL_setfuncs(L, meta, 0);
 	lua_pushliteral(L, "tcpstep error");
 	lua_setfield(L, -2, "__name");
 	lua_pop(L, 1);

@@ -1,4 +1,4 @@
-/* lib.c - Lua's own library as a shell wants it: print and io.write that no bytes can abuse. */
+/* lib.c - Lua's own library as a shell wants it: no bytes from a peer can act on the terminal. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,70 +6,138 @@
 #include "base/text.h"
 #include "lua/state.h"
 
-static void put(struct vm *vm, const char *data, size_t len)
+static void put(struct vm *vm, const char *data, size_t len, bool clean)
 {
 	struct app *app = vm->app;
+	struct buf text = BUF_EMPTY;
 
+	if (clean) {
+		text_clean(&text, data, len, app->utf8);
+		data = buf_str(&text);
+		len = text.len;
+	}
 	if (app->door.print)
 		app->door.print(app, data, len);
 	else
 		fwrite(data, 1, len, stdout);
-}
-
-/* On a terminal, bytes that may have come from a peer must not act on it. */
-static void put_value(struct vm *vm, lua_State *L, int index, bool clean)
-{
-	struct buf text = BUF_EMPTY;
-	size_t len;
-	const char *s = luaL_tolstring(L, index, &len);
-
-	if (clean) {
-		text_clean(&text, s, len, vm->app->utf8);
-		put(vm, buf_str(&text), text.len);
-	} else {
-		put(vm, s, len);
-	}
 	buf_clear(&text);
-	lua_pop(L, 1);
 }
 
+/* All in one piece: one system call, and no other output between the values. */
 static int lib_print(lua_State *L)
 {
 	struct vm *vm = vm_of(L);
-	bool clean = isatty(STDOUT_FILENO);
 	int i, n = lua_gettop(L);
+	luaL_Buffer b;
+	size_t len;
+	const char *s;
 
+	luaL_buffinit(L, &b);
 	for (i = 1; i <= n; i++) {
 		if (i > 1)
-			put(vm, "\t", 1);
-		put_value(vm, L, i, clean);
+			luaL_addchar(&b, '\t');
+		luaL_tolstring(L, i, NULL);
+		luaL_addvalue(&b);
 	}
-	put(vm, "\n", 1);
+	luaL_addchar(&b, '\n');
+	luaL_pushresult(&b);
+	s = lua_tolstring(L, -1, &len);
+	put(vm, s, len, vm->tty);
 	return 0;
 }
 
-/* io.write to the standard output of a terminal; everything else is Lua's own. */
-static int lib_write(lua_State *L)
+/* The values from the index on, to the terminal. */
+static void write_clean(lua_State *L, int index)
 {
 	struct vm *vm = vm_of(L);
+	int n = lua_gettop(L);
+	size_t len;
+	const char *s;
+
+	for (; index <= n; index++) {
+		s = luaL_checklstring(L, index, &len);
+		put(vm, s, len, true);
+	}
+}
+
+static bool is_terminal(lua_State *L, luaL_Stream *file)
+{
+	return file && file->closef && vm_of(L)->tty && file->f == stdout;
+}
+
+/* Lua's own function, under this one, with the same arguments. */
+static int own(lua_State *L)
+{
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+/* io.write(...) */
+static int lib_write(lua_State *L)
+{
 	luaL_Stream *out;
-	int i, n = lua_gettop(L);
 
 	lua_getfield(L, LUA_REGISTRYINDEX, "_IO_output");
 	out = luaL_testudata(L, -1, LUA_FILEHANDLE);
-	if (!out || out->f != stdout || !isatty(STDOUT_FILENO)) {
-		lua_settop(L, n);
-		lua_pushvalue(L, lua_upvalueindex(1));
-		lua_insert(L, 1);
-		lua_call(L, n, LUA_MULTRET);
-		return lua_gettop(L);
-	}
-	for (i = 1; i <= n; i++) {
-		luaL_checkstring(L, i);
-		put_value(vm, L, i, true);
-	}
-	fflush(stdout);
+	lua_pop(L, 1);
+	if (!is_terminal(L, out))
+		return own(L);
+	write_clean(L, 1);
+	lua_getfield(L, LUA_REGISTRYINDEX, "_IO_output");
 	return 1;
+}
+
+/* file:write(...) */
+static int file_write(lua_State *L)
+{
+	luaL_Stream *file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+	struct buf text = BUF_EMPTY;
+	int i, n = lua_gettop(L);
+	size_t len;
+	const char *s;
+
+	if (is_terminal(L, file)) {
+		write_clean(L, 2);
+	} else if (file->closef && file->f == stderr && isatty(STDERR_FILENO)) {
+		for (i = 2; i <= n; i++) {
+			s = luaL_checklstring(L, i, &len);
+			text_clean(&text, s, len, vm_of(L)->app->utf8);
+			fwrite(buf_str(&text), 1, text.len, stderr);
+			buf_clear(&text);
+		}
+	} else {
+		return own(L);
+	}
+	lua_settop(L, 1);
+	return 1;
+}
+
+/* What went wrong in a finalizer, and what warn() says. */
+static void warned(void *arg, const char *text, int goes_on)
+{
+	struct vm *vm = arg;
+	struct buf *out = &vm->warning;
+
+	if (out->len == 0 && !goes_on && *text == '@')
+		return;
+	if (out->len == 0)
+		buf_adds(out, "warning: ");
+	text_clean(out, text, strlen(text), vm->app->utf8);
+	if (goes_on)
+		return;
+	buf_addc(out, '\n');
+	if (vm->app->door.note)
+		vm->app->door.note(vm->app, buf_str(out));
+	buf_clear(out);
+}
+
+static void wrap(lua_State *L, const char *name, lua_CFunction fn)
+{
+	lua_getfield(L, -1, name);
+	lua_pushcclosure(L, fn, 1);
+	lua_setfield(L, -2, name);
 }
 
 void lib_register(lua_State *L)
@@ -77,8 +145,11 @@ void lib_register(lua_State *L)
 	lua_pushcfunction(L, lib_print);
 	lua_setglobal(L, "print");
 	lua_getglobal(L, "io");
-	lua_getfield(L, -1, "write");
-	lua_pushcclosure(L, lib_write, 1);
-	lua_setfield(L, -2, "write");
+	wrap(L, "write", lib_write);
 	lua_pop(L, 1);
+	luaL_getmetatable(L, LUA_FILEHANDLE);
+	lua_getfield(L, -1, "__index");
+	wrap(L, "write", file_write);
+	lua_pop(L, 2);
+	lua_setwarnf(L, warned, vm_of(L));
 }

@@ -23,24 +23,38 @@ struct sock *object_get(lua_State *L, int index)
 	return ours ? *box : NULL;
 }
 
+bool object_cached(lua_State *L, const void *p)
+{
+	bool found;
+
+	lua_getfield(L, LUA_REGISTRYINDEX, OBJECT_CACHE);
+	found = lua_rawgetp(L, -1, p) == LUA_TUSERDATA;
+	lua_remove(L, -2);
+	if (!found)
+		lua_pop(L, 1);
+	return found;
+}
+
+void object_cache(lua_State *L, const void *p)
+{
+	lua_getfield(L, LUA_REGISTRYINDEX, OBJECT_CACHE);
+	lua_pushvalue(L, -2);
+	lua_rawsetp(L, -2, p);
+	lua_pop(L, 1);
+}
+
 void object_push(lua_State *L, struct sock *s)
 {
 	struct sock **box;
 
-	lua_getfield(L, LUA_REGISTRYINDEX, OBJECT_CACHE);
-	if (lua_rawgetp(L, -1, s) == LUA_TUSERDATA) {
-		lua_remove(L, -2);
+	if (object_cached(L, s))
 		return;
-	}
-	lua_pop(L, 1);
 	box = lua_newuserdatauv(L, sizeof(*box), 0);
 	*box = NULL;
 	lua_rawgetp(L, LUA_REGISTRYINDEX, vm_of(L)->sock_meta);
 	lua_setmetatable(L, -2);
 	*box = sock_ref(s);
-	lua_pushvalue(L, -1);
-	lua_rawsetp(L, -3, s);
-	lua_remove(L, -2);
+	object_cache(L, s);
 }
 
 bool object_push_name(lua_State *L, const char *name)
@@ -105,7 +119,7 @@ static int object_gc(lua_State *L)
 	return 0;
 }
 
-static int object_close(lua_State *L)
+int object_close(lua_State *L)
 {
 	app_close(vm_of(L)->app, self(L));
 	return 0;
@@ -125,13 +139,14 @@ static int push_addr(lua_State *L, const union addr *a)
 /* Methods first, they are what hot loops ask for; then the fields. */
 static int object_index(lua_State *L)
 {
-	struct sock *s = *(struct sock **)lua_touserdata(L, 1);
+	struct sock *s;
 	char name[SOCK_NAME_MAX];
 	const char *key;
 
 	lua_pushvalue(L, 2);
 	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
 		return 1;
+	s = self(L);
 	key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
 	if (strcmp(key, "name") == 0) {
 		lua_pushstring(L, sock_name(s, name));

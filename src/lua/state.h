@@ -6,6 +6,7 @@
 #include <lua.h>
 #include <lualib.h>
 #include <signal.h>
+#include <stdint.h>
 
 #include "cmd/app.h"
 #include "cmd/cmd.h"
@@ -25,20 +26,26 @@ struct resumer {
 };
 
 struct vm {
-	lua_State *L; /* main thread: never runs anything itself */
+	lua_State *L; /* main thread: runs only what vm_call gives it */
 	struct app *app;
 	struct vm_hooks hooks;
 	const void *sock_meta; /* lua_topointer of the socket metatable */
-	lua_State *
-		running; /* the thread that runs now, NULL: none. Read by the signal handler */
+	/* The thread that runs now, NULL: none. Read by the signal handler. */
+	lua_State *volatile running;
 	struct resumer *resumers; /* innermost first */
 	bool waiting;		  /* the yield under way is a wait's */
 	bool typed;		  /* the next call is the typed one */
+	bool tty;		  /* stdout is a terminal */
+	struct buf warning;	  /* begun by warn, or by a finalizer that failed */
+	int depth; /* Lua runs, or is being looked after: resume nobody else */
 	volatile sig_atomic_t signalled;
 
-	struct task *task;	 /* the one that runs now */
-	struct task *foreground; /* the line's or script's */
-	struct task *tasks;	 /* all */
+	struct task *task;	   /* the one that runs now */
+	struct task *volatile hit; /* the one that ran when the signal came */
+	struct task *foreground;   /* the line's or script's */
+	struct task *tasks;	   /* all that have not ended, newest first */
+	struct task *ended;	   /* some that have, by name, newest first */
+	struct waiter *waiters;	   /* those that wait for all tasks */
 	int last_task;
 
 	/* the line under way */
@@ -52,22 +59,46 @@ struct vm {
 	bool script;
 };
 
+/* A thread's extra space holds the vm. Its lowest bit: the thread is suspended in a wait. */
 static inline struct vm *vm_of(lua_State *L)
 {
-	return *(struct vm **)lua_getextraspace(L);
+	return (struct vm *)(*(uintptr_t *)lua_getextraspace(L) & ~(uintptr_t)1);
 }
+
+/* --- vm.c --- */
+
+/*
+ * Calls fn on the main thread, protected, so that Ctrl-C works in it, with arg as a light userdata
+ * and the n values on top of vm->L, which are popped. LUA_OK, or a status with the error value on
+ * top of vm->L. fn returns nothing.
+ */
+int vm_call(struct vm *vm, lua_CFunction fn, void *arg, int n);
+
+/* Pushes the global, or the socket or task of that name, or nil. Runs no metamethod. */
+void vm_global(lua_State *L, const char *name);
 
 /* --- value.c: plain values <-> Lua --- */
 
 void lua_push_value(lua_State *L, const struct value *v);
 
-/* The Lua value at index as a plain one; strings are borrowed from Lua. Tables: by depth. */
-struct value lua_to_value(lua_State *L, int index, int depth);
+/*
+ * An argument as a plain value; strings are borrowed from Lua. What no command takes becomes
+ * VALUE_OTHER. Never raises.
+ */
+struct value lua_to_value(lua_State *L, int index);
+
+/*
+ * Any value into *out, tables to some depth, for JSON: may raise; out then holds what there is.
+ * The keys are Lua's, so the collector must not run before out is done with.
+ */
+void lua_to_tree(lua_State *L, int index, struct value *out);
+
+/* --- print.c: Lua values for people --- */
 
 /* True when the value says itself how it reads: it has __tostring. */
 bool lua_has_text(lua_State *L, int index);
 
-/* A value for people (quoted, sorted, nested, bounded) into out. */
+/* A value (quoted, sorted, nested, bounded) onto out. May raise: the value's __tostring may. */
 void lua_print_value(lua_State *L, int index, struct buf *out);
 
 /* --- object.c: sockets --- */
@@ -78,11 +109,20 @@ void object_push(lua_State *L, struct sock *s);
 /* The socket at index, NULL when it is something else. */
 struct sock *object_get(lua_State *L, int index);
 
+/* Pushes the object that stands for p, when there is one; else nothing, and false. */
+bool object_cached(lua_State *L, const void *p);
+
+/* Makes the userdata on top of the stack the object that stands for p. */
+void object_cache(lua_State *L, const void *p);
+
 /* Pushes the socket or task with that name; false and nothing pushed when there is none. */
 bool object_push_name(lua_State *L, const char *name);
 
 /* "c1 ESTABLISHED 127.0.0.1:40140 > 127.0.0.1:7788" */
 void object_text(struct sock *s, struct buf *out);
+
+/* Closes the socket at index 1: __close. */
+int object_close(lua_State *L);
 
 /* --- bind.c: rows -> functions --- */
 
@@ -92,7 +132,7 @@ void bind_register(lua_State *L);
 /* Pushes the function of a row. */
 void bind_push(lua_State *L, const struct cmd *cmd);
 
-/* Pushes what Lua gets of a finished call. Returns how many. */
+/* Pushes what Lua gets of a finished call. Returns how many, or -1: an error value to raise. */
 typedef int bind_push_fn(lua_State *L, struct call *call);
 
 /*
@@ -105,11 +145,29 @@ int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push);
 
 void error_register(lua_State *L);
 
-/* Raises an error object made of err; frees nothing. op may be NULL. */
-int error_raise(lua_State *L, const struct err *err, const char *op);
+/* Raises an error object made of err; frees nothing. op may be NULL. bytes < 0: none went. */
+int error_raise(lua_State *L, const struct err *err, const char *op, long long bytes);
 
-/* Fills e from the error value on top of L, whose stack the error left; scratch keeps the texts. */
-void error_describe(lua_State *L, struct vm_error *e, struct buf *scratch);
+/* Raises one for a call with wrong arguments: code "usage". */
+int error_usage(lua_State *L, const char *op, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* True when the value at index is an error object of ours. */
+bool error_is(lua_State *L, int index);
+
+/* --- tell.c: errors and values through the hooks --- */
+
+/* Where from (a task that has failed, not yet closed) was; nothing for errors of commands. */
+void tell_trace(struct vm *vm, lua_State *from, struct buf *out);
+
+/* Tells the error value on top of from, which stays there. task is "t1" or "". */
+void tell_error(struct vm *vm, lua_State *from, const char *task, const char *trace);
+
+/* Tells of the n values on top of from, which are popped. False: to do so raised, which was told. */
+bool tell_values(struct vm *vm, lua_State *from, int n);
+
+/* Tells that a background command has ended, with its n values on top of from, which stay. */
+void tell_done(struct vm *vm, const char *task, lua_State *from, int n);
 
 /* --- coro.c: coroutine.* that lets waits pass through --- */
 
@@ -119,7 +177,12 @@ void coro_register(lua_State *L);
 const char *coro_refusal(struct vm *vm, lua_State *L);
 
 /* Marks L as suspended in a wait, so that nobody else resumes it; unmarks it. */
-void coro_mark(lua_State *L, bool waits);
+static inline void coro_mark(lua_State *L, bool waits)
+{
+	uintptr_t *space = lua_getextraspace(L);
+
+	*space = (*space & ~(uintptr_t)1) | waits;
+}
 
 /* Makes L stop at its next instruction, as long as Ctrl-C has not been dealt with. */
 void coro_arm(struct vm *vm, lua_State *L);
@@ -127,6 +190,15 @@ void coro_arm(struct vm *vm, lua_State *L);
 /* --- task.c --- */
 
 enum task_state { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_DONE, TASK_FAILED };
+
+/* A call of wait that is under way. */
+struct waiter {
+	struct wake wake;
+	struct task *by;     /* who waits */
+	struct task *task;   /* for whom; NULL: for all */
+	struct task *failed; /* when for all: the one whose error is raised */
+	struct waiter *next; /* of those that wait for the same */
+};
 
 /* A coroutine that the loop resumes: a line, a script, or what spawn made. */
 struct task {
@@ -136,14 +208,15 @@ struct task {
 	int refs;
 	int number; /* t1; 0 for the foreground */
 	enum task_state state;
-	struct run *run; /* what it waits for; NULL */
+	struct run *run; /* made when it first waits, then used again */
+	bool waits;	 /* run is under way */
 	struct loop_timer start;
 	int nargs;
 	int nresults;
-	bool typed;   /* its failure and end are told */
-	bool awaited; /* someone has asked for its result: a failure is theirs to tell */
-	struct waiter *waiters;
-	struct task *next;
+	bool typed;		/* a command in the background: its end is told */
+	struct waiter *waiters; /* those that wait for it */
+	struct waiter *waiter;	/* what it waits for itself, in wait */
+	struct task *prev, *next;
 };
 
 void task_register(lua_State *L);
@@ -151,24 +224,74 @@ void task_register(lua_State *L);
 /* A task of the function and nargs arguments on top of L, which are popped. */
 struct task *task_new(lua_State *L, int nargs);
 
+/* Gives it the next name. */
+void task_number(struct task *task);
+
 /* Resumes it with nargs values on its stack; from the loop or from vm_line. */
 void task_resume(struct task *task, int nargs);
 
 /* Resumes it from the loop, at its next turn. */
 void task_wake(struct task *task);
 
-/* The foreground's task has ended. Called once. (eval.c) */
-void eval_ended(struct vm *vm, struct task *task, int status);
+/* Closes what a task that has failed left open. Its error stays on top of its stack. */
+void task_close(struct task *task);
 
-/* Ends it wherever it is and frees it. */
+/* Ends it wherever it is; it is freed when nobody holds it. */
 void task_drop(struct task *task);
 
+struct task *task_ref(struct task *task);
+void task_unref(struct task *task);
+
+/* "t1". Returns buf. */
+const char *task_name(const struct task *task, char buf[16]);
+
 void task_push(lua_State *L, struct task *task);
+
+/* The task at index, NULL when it is something else. */
+struct task *task_get(lua_State *L, int index);
+
+/* Also ended ones that are still kept; NULL. */
 struct task *task_find(struct vm *vm, const char *name);
+
+/* --- cmd_task.c: spawn, wait, try --- */
+
+/* Tells those who wait for it, or for all. Returns whether anybody takes its error. */
+bool waiters_wake(struct task *task);
+
+/* wait as a Lua function. */
+int native_wait(lua_State *L);
 
 extern const struct cmd rows_tasks[];
 
-/* --- lib.c: print, io.write, package.path and the like, as a shell wants them --- */
+/* --- chunk.c: typed Lua --- */
+
+enum chunk { CHUNK_READY, CHUNK_INCOMPLETE, CHUNK_WRONG, CHUNK_UNKNOWN };
+
+/*
+ * Compiles a typed text, as an expression first. READY: the function is on top of vm->L. WRONG:
+ * the error's message is. UNKNOWN: it looks like a command that there is not, err says so.
+ */
+enum chunk chunk_load(struct vm *vm, const char *text, size_t len, struct err *err);
+
+/* --- words.c: typed commands --- */
+
+struct line;
+
+/* True when the name is a socket or task, or a global that holds one. For line_arg_index. */
+bool words_is_object(void *vm, const char *name);
+
+/*
+ * Pushes the function of a typed command and its arguments onto vm->L. Returns how many
+ * arguments, negative with err and nothing pushed.
+ */
+int words_push(struct vm *vm, const struct line *line, struct err *err);
+
+/* --- eval.c --- */
+
+/* The foreground's task has ended. */
+void eval_ended(struct vm *vm, struct task *task, int status);
+
+/* --- lib.c: print, io.write and the like, as a shell wants them --- */
 
 void lib_register(lua_State *L);
 

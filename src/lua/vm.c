@@ -1,6 +1,7 @@
-/* vm.c - the Lua state: made, fed, interrupted, ended. */
+/* vm.c - the Lua state: made, asked, interrupted, ended. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/line.h"
 #include "lua/state.h"
@@ -36,6 +37,7 @@ struct vm *vm_new(struct app *app, const struct vm_hooks *hooks)
 	vm->app = app;
 	vm->hooks = *hooks;
 	vm->L = L;
+	vm->tty = isatty(STDOUT_FILENO);
 	app->lua = vm;
 	*(struct vm **)lua_getextraspace(L) = vm;
 	vm_commands();
@@ -56,9 +58,40 @@ void vm_free(struct vm *vm)
 	vm->foreground = NULL;
 	while (vm->tasks)
 		task_drop(vm->tasks);
+	while (vm->ended)
+		task_drop(vm->ended);
 	lua_close(vm->L);
+	buf_clear(&vm->warning);
 	vm->app->lua = NULL;
 	free(vm);
+}
+
+int vm_call(struct vm *vm, lua_CFunction fn, void *arg, int n)
+{
+	lua_State *L = vm->L, *was = vm->running;
+	int status;
+
+	lua_pushcfunction(L, fn);
+	lua_insert(L, -1 - n);
+	lua_pushlightuserdata(L, arg);
+	lua_insert(L, -1 - n);
+	/* What ended the line must not end the telling of it: only the next Ctrl-C does. */
+	lua_sethook(L, NULL, 0, 0);
+	vm->running = L;
+	vm->depth++;
+	status = lua_pcall(L, n + 1, 0, 0);
+	vm->depth--;
+	vm->running = was;
+	return status;
+}
+
+void vm_global(lua_State *L, const char *name)
+{
+	lua_pushglobaltable(L);
+	lua_pushstring(L, name);
+	if (lua_rawget(L, -2) == LUA_TNIL && object_push_name(L, name))
+		lua_remove(L, -2);
+	lua_remove(L, -2);
 }
 
 void vm_args(struct vm *vm, int argc, char **argv)
@@ -84,6 +117,7 @@ void vm_signal(struct vm *vm)
 	lua_State *L = vm->running;
 
 	vm->signalled = 1;
+	vm->hit = vm->task;
 	/* lua_sethook may be called from a signal handler (Lua's own shell does). */
 	if (L)
 		coro_arm(vm, L);
@@ -92,7 +126,7 @@ void vm_signal(struct vm *vm)
 
 void vm_interrupt(struct vm *vm)
 {
-	if (vm->foreground && vm->foreground->run)
+	if (vm->foreground && vm->foreground->waits)
 		run_stop(vm->foreground->run, STOP_INTERRUPTED);
 	else if (vm->settling)
 		run_stop(&vm->settle, STOP_INTERRUPTED);
@@ -110,20 +144,13 @@ int vm_tasks(const struct vm *vm)
 
 const struct call *vm_waiting(const struct vm *vm)
 {
-	return vm->foreground && vm->foreground->run ? &vm->foreground->run->call : NULL;
+	return vm->foreground && vm->foreground->waits ? &vm->foreground->run->call
+						       : NULL;
 }
 
 bool vm_is_object(struct vm *vm, const char *name)
 {
-	lua_State *L = vm->L;
-	bool is;
-
-	if (!lua_is_name(name))
-		return false;
-	lua_getglobal(L, name);
-	is = object_get(L, -1) != NULL || luaL_testudata(L, -1, "task") != NULL;
-	lua_pop(L, 1);
-	return is;
+	return words_is_object(vm, name);
 }
 
 static void complete_keys(lua_State *L, const char *stem, size_t stem_len,
@@ -142,30 +169,46 @@ static void complete_keys(lua_State *L, const char *stem, size_t stem_len,
 	}
 }
 
+/* Where a value's fields and methods stand, in place of the value: a table, or nil. */
+static void fields_of(lua_State *L)
+{
+	if (lua_istable(L, -1))
+		return;
+	if (object_get(L, -1)) {
+		/* Methods stand in the closure of the socket's __index. */
+		lua_rawgetp(L, LUA_REGISTRYINDEX, vm_of(L)->sock_meta);
+		lua_getfield(L, -1, "__index");
+		lua_getupvalue(L, -1, 1);
+		lua_replace(L, -3);
+		lua_pop(L, 1);
+	} else if (luaL_getmetafield(L, -1, "__index") == LUA_TNIL) {
+		lua_pushnil(L);
+	}
+	lua_replace(L, -2);
+}
+
+/* No metamethod runs: TAB must change nothing. */
 void vm_complete(struct vm *vm, const char *prefix, void (*fn)(void *, const char *),
 		 void *arg)
 {
 	lua_State *L = vm->L;
 	const char *p = prefix, *dot;
+	char name[160];
 	int top = lua_gettop(L);
 
 	lua_pushglobaltable(L);
-	while ((dot = strpbrk(p, ".:"))) {
-		if (!lua_istable(L, -1))
-			break;
-		lua_pushlstring(L, p, (size_t)(dot - p));
-		lua_gettable(L, -2);
-		p = dot + 1;
-		if (object_get(L, -1)) {
-			/* Methods stand in the closure of the socket's __index. */
-			lua_rawgetp(L, LUA_REGISTRYINDEX, vm->sock_meta);
-			lua_getfield(L, -1, "__index");
-			lua_getupvalue(L, -1, 1);
-		} else if (lua_type(L, -1) == LUA_TSTRING) {
-			lua_getglobal(L, "string");
+	while ((dot = strpbrk(p, ".:")) && lua_istable(L, -1)) {
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - p), p);
+		if (p == prefix) {
+			vm_global(L, name);
+		} else {
+			lua_pushstring(L, name);
+			lua_rawget(L, -2);
 		}
+		fields_of(L);
+		p = dot + 1;
 	}
-	if (lua_istable(L, -1))
+	if (lua_istable(L, -1) && !dot)
 		complete_keys(L, prefix, (size_t)(p - prefix), p, fn, arg);
 	lua_settop(L, top);
 }

@@ -236,13 +236,14 @@ static void echo(struct app *app, const char *lua)
 	buf_clear(&out);
 }
 
-static void task_done(struct app *app, const char *task)
+static void task_done(struct app *app, const char *task, const char *value)
 {
-	char text[64];
+	struct buf out = BUF_EMPTY;
 
-	snprintf(text, sizeof(text), "    %s  done\n", task);
+	buf_addf(&out, "    %s  done%s%s\n", task, *value ? "  " : "", value);
 	if (!app->set.json)
-		out_write(ui_of(app), text, strlen(text));
+		out_write(ui_of(app), buf_str(&out), out.len);
+	buf_clear(&out);
 }
 
 void show_doors(struct ui *ui)

@@ -1,0 +1,109 @@
+/* chunk.c - typed Lua: complete or not, and the unknown commands that pass for it. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/line.h"
+#include "lua/state.h"
+
+/* Is the message on top that of a chunk that only wants more text? */
+static bool is_incomplete(lua_State *L, int status)
+{
+	static const char mark[] = "<eof>";
+	size_t len;
+	const char *msg;
+
+	if (status != LUA_ERRSYNTAX)
+		return false;
+	msg = lua_tolstring(L, -1, &len);
+	return len >= sizeof(mark) - 1 &&
+	       strcmp(msg + len - (sizeof(mark) - 1), mark) == 0;
+}
+
+/* The command whose name is most like the word; NULL. */
+static const char *command_near(const char *word)
+{
+	const struct cmd *const *c;
+	const char *names[100];
+	size_t n = 0;
+
+	for (c = commands(); *c && n < 99; c++)
+		names[n++] = (*c)->name;
+	names[n] = NULL;
+	return text_nearest(word, names);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* A first word that is no command, then blanks and more, or nothing: somebody's typing error. */
+static bool is_unknown_command(struct vm *vm, const char *text, size_t len, bool compiles,
+			       struct err *err)
+{
+	const char *near, *end = text + len, *p = text;
+	char word[LINE_NAME_MAX];
+	size_t n = 0;
+	bool known;
+
+	while (p < end && is_blank(*p))
+		p++;
+	while (p + n < end && n < sizeof(word) - 1 && !is_blank(p[n]) &&
+	       strchr("=.:,([{\"'+-*/<>~%^#&|;", p[n]) == NULL)
+		n++;
+	memcpy(word, p, n);
+	word[n] = '\0';
+	for (p += n; p < end && is_blank(*p); p++)
+		;
+	if (!lua_is_name(word) || lua_is_keyword(word))
+		return false;
+	vm_global(vm->L, word);
+	known = !lua_isnil(vm->L, -1);
+	lua_pop(vm->L, 1);
+	/* `foo` alone compiles, as the value of a global that there is not. */
+	if (known || (compiles && p < end))
+		return false;
+	near = command_near(word);
+	if (near) {
+		err_set(err, "usage", "unknown command \"%s\"; did you mean \"%s\"?",
+			word, near);
+	} else {
+		err_set(err, "usage", "unknown command \"%s\"", word);
+		err_hint(err,
+			 "help lists the commands; a line that is none is taken as Lua.");
+	}
+	return true;
+}
+
+/* Compiles BEFORE TEXT; the function or the message is on top. */
+static int load(lua_State *L, const char *before, const char *text, size_t len)
+{
+	struct buf whole = BUF_EMPTY;
+	int status;
+
+	buf_adds(&whole, before);
+	buf_add(&whole, text, len);
+	status = luaL_loadbufferx(L, whole.data, whole.len, "=line", "t");
+	buf_clear(&whole);
+	return status;
+}
+
+enum chunk chunk_load(struct vm *vm, const char *text, size_t len, struct err *err)
+{
+	lua_State *L = vm->L;
+	int status = load(L, "return ", text, len);
+	bool incomplete = is_incomplete(L, status);
+
+	if (status != LUA_OK) {
+		lua_pop(L, 1);
+		status = load(L, "", text, len);
+		incomplete = incomplete || is_incomplete(L, status);
+	}
+	if (is_unknown_command(vm, text, len, status == LUA_OK, err)) {
+		lua_pop(L, 1);
+		return CHUNK_UNKNOWN;
+	}
+	if (status == LUA_OK)
+		return CHUNK_READY;
+	return incomplete ? CHUNK_INCOMPLETE : CHUNK_WRONG;
+}

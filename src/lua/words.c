@@ -1,0 +1,107 @@
+/* words.c - a typed command's words as the arguments of its function. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/line.h"
+#include "lua/state.h"
+
+bool words_is_object(void *arg, const char *name)
+{
+	struct vm *vm = arg;
+	bool is;
+
+	if (!lua_is_name(name))
+		return false;
+	vm_global(vm->L, name);
+	is = object_get(vm->L, -1) || task_get(vm->L, -1);
+	lua_pop(vm->L, 1);
+	return is;
+}
+
+static void push_word(lua_State *L, const struct line_word *w, const struct arg *arg)
+{
+	bool object = arg && (arg->type == ARG_SOCK || arg->type == ARG_LISTENER ||
+			      arg->type == ARG_STREAM || arg->type == ARG_LUA);
+
+	/* A socket's name, or any global for Lua's own commands. */
+	if (object && !w->quoted && lua_is_name(w->data)) {
+		vm_global(L, w->data);
+		if (object_get(L, -1) || (arg->type == ARG_LUA && !lua_isnil(L, -1)))
+			return;
+		lua_pop(L, 1);
+	}
+	lua_pushlstring(L, w->data, w->len);
+}
+
+/* The words that are no options. A nil stands for a socket that was left out. */
+static int push_plain(struct vm *vm, const struct line *line)
+{
+	lua_State *L = vm->L;
+	const struct arg *arg;
+	int n = 0, at = 0, plain = 0;
+	size_t i;
+
+	for (i = 0; i < line->words; i++) {
+		const struct line_word *w = &line->word[i];
+
+		if (w->option)
+			continue;
+		/* All words beyond the row's arguments stand where the last one does. */
+		if (plain++ <= CMD_ARGS)
+			at = line_arg_index(line, i, words_is_object, vm);
+		arg = at < 0 ? NULL : &line->cmd->arg[at];
+		if (n == 0 && at == 1 && !*line->object) {
+			lua_pushnil(L);
+			n++;
+		}
+		push_word(L, w, arg);
+		n++;
+	}
+	return n;
+}
+
+static int push_options(lua_State *L, const struct line *line)
+{
+	int n = 0;
+	size_t i;
+
+	for (i = 0; i < line->words; i++) {
+		const struct line_word *w = &line->word[i];
+
+		if (!w->option)
+			continue;
+		if (n++ == 0)
+			lua_newtable(L);
+		lua_pushlstring(L, w->data, w->len);
+		lua_setfield(L, -2, w->option->name);
+	}
+	return n > 0;
+}
+
+static int no_object(const struct line *line, struct err *err)
+{
+	err_set(err, "usage", "there is no socket or host \"%s\"", line->object);
+	err_hint(err, "state lists the sockets of this shell.");
+	return -1;
+}
+
+int words_push(struct vm *vm, const struct line *line, struct err *err)
+{
+	lua_State *L = vm->L;
+	int n = 0;
+
+	if (line->words > INT32_MAX / 2 || !lua_checkstack(L, (int)line->words + 10))
+		return err_set(err, "usage", "%s: %zu words are too many",
+			       line->cmd->name, line->words);
+	bind_push(L, line->cmd);
+	if (*line->object) {
+		vm_global(L, line->object);
+		if (!object_get(L, -1) && !task_get(L, -1)) {
+			lua_pop(L, 2);
+			return no_object(line, err);
+		}
+		n++;
+	}
+	n += push_plain(vm, line);
+	return n + push_options(L, line);
+}
