@@ -43,6 +43,7 @@ struct repl {
 /* readline's handler takes no argument. */
 static struct {
 	struct repl *repl;
+	char rest[16]; /* bytes that readline gets before those of the terminal */
 } readline_own;
 
 static void next_line(struct repl *r);
@@ -193,7 +194,9 @@ static void take_input(void *arg, int events)
 	struct repl *r = arg;
 
 	(void)events;
-	rl_callback_read_char();
+	do
+		rl_callback_read_char();
+	while (*readline_own.rest && r->installed);
 	if (r->got_line)
 		got_line(r);
 }
@@ -312,14 +315,15 @@ static void greet(const struct ui *ui)
 		say(text);
 }
 
-#define CTRL_C 3
+#define CTRL_C	3
+#define C1_LEAD 0xc2 /* U+0080 to U+009F are this and one byte more */
 
 /*
  * readline's source of bytes. Ctrl-C throws away what was typed before it: the byte that the
  * loop has seen may be gone, and readline would wait for the next with the signal unheard. So
  * the terminal is told to let no read wait (VMIN), and a signal makes a byte of its own.
  */
-static int get_byte(FILE *in)
+static int read_byte(FILE *in)
 {
 	struct pollfd p = { .fd = fileno(in), .events = POLLIN };
 	unsigned char c;
@@ -349,6 +353,34 @@ static void terminal_prepare(int meta)
 		return;
 	raw.c_cc[VMIN] = 0;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+/* A pasted NUL would end the text, and a C1 control character would act on the terminal. */
+static int get_byte(FILE *in)
+{
+	char *rest = readline_own.rest;
+	int c, next;
+
+	if (*rest) {
+		c = (unsigned char)*rest;
+		memmove(rest, rest + 1, strlen(rest));
+		return c;
+	}
+	c = read_byte(in);
+	if (c == 0 && RL_ISSTATE(RL_STATE_MOREINPUT)) {
+		strcpy(rest, "x00");
+		return '\\';
+	}
+	if (c != C1_LEAD || !readline_own.repl->ui->app->utf8)
+		return c;
+	next = read_byte(in);
+	if (next >= 0x80 && next < 0xa0) {
+		snprintf(rest, sizeof(readline_own.rest), "xc2\\x%02x", (unsigned)next);
+		return '\\';
+	}
+	if (next != EOF)
+		*rest = (char)next;
+	return c;
 }
 
 static int no_key(int count, int key)

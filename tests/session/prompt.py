@@ -26,8 +26,8 @@ def editing():
         s.key("left")
         s.send("0")
         s.key("backspace")
-        s.until(lambda: s.screen.line() == "tcpstep> 40 + 2", "the line")
-        equal(s.screen.x, len("tcpstep> 40 + "))
+        s.until(lambda: s.screen.line() == "tcpstep> 40 + 2" and
+                s.screen.x == len("tcpstep> 40 + "), "the line, the cursor before the 2")
         s.mark = s.screen.row
         s.key("enter")
         s.prompt()
@@ -230,11 +230,11 @@ def wide():
     with Shell() as s:
         s.send("x = '你好吗'")
         s.until(lambda: s.screen.line() == "tcpstep> x = '你好吗'", "the line")
-        equal(s.screen.x, len("tcpstep> x = ''") + 6)
+        s.until(lambda: s.screen.x == len("tcpstep> x = ''") + 6, "the cursor at the end")
         s.key("left")
         s.key("backspace")
         s.until(lambda: s.screen.line() == "tcpstep> x = '你好'", "one character less")
-        equal(s.screen.x, len("tcpstep> x = '") + 4)
+        s.until(lambda: s.screen.x == len("tcpstep> x = '") + 4, "the cursor behind it")
         s.key("left")
         s.until(lambda: s.screen.x == len("tcpstep> x = '") + 2, "two columns to the left")
         s.key("end")

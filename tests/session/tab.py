@@ -175,8 +175,8 @@ def usage():
         s.mark = s.screen.row
         s.send("connect \t")
         s.until(lambda: "usage: connect" in s.text(s.mark) and
-                s.screen.line() == "tcpstep> connect", "the usage and the line")
-        equal(s.screen.x, len("tcpstep> connect "))
+                s.screen.line() == "tcpstep> connect" and
+                s.screen.x == len("tcpstep> connect "), "the usage and the line")
         s.send("1\x01\x06")
         s.until(lambda: s.screen.line() == "tcpstep> connect 1", "the line")
 
