@@ -68,9 +68,18 @@ static int unread_bytes(struct sock *s)
 {
 	int n = 0;
 
-	if (s->kind == SOCK_LISTEN || ioctl(s->fd, SIOCINQ, &n) < 0)
+	if (s->kind == SOCK_LISTEN || sock_state(s, NULL, NULL) == STATE_CLOSED ||
+	    ioctl(s->fd, SIOCINQ, &n) < 0)
 		return 0;
 	return n;
+}
+
+/* ABORT sends RST where the peer has a connection to lose (RFC 9293, 3.10.5). */
+static bool aborts_by_rst(enum tcp_state state)
+{
+	return state == STATE_SYN_RCVD || state == STATE_ESTABLISHED ||
+	       state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 ||
+	       state == STATE_CLOSE_WAIT;
 }
 
 static int close_exec(struct call *call)
@@ -116,6 +125,7 @@ static int abort_exec(struct call *call)
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) < 0)
 		return call_errno(call, errno, "abort %s", sock_name(s, name));
+	call->step = aborts_by_rst(sock_state(s, NULL, NULL));
 	s->aborted = true;
 	app_close(call->app, s);
 	return 0;
@@ -123,7 +133,7 @@ static int abort_exec(struct call *call)
 
 static void abort_show(struct call *call, struct buf *out)
 {
-	end_line(call, call->arg[0].sock, out, "RST sent");
+	end_line(call, call->arg[0].sock, out, call->step ? "RST sent" : "");
 }
 
 const struct cmd rows_end[] = {

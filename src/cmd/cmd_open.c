@@ -246,7 +246,11 @@ static int connect_pending(struct call *call)
 	snprintf(what, sizeof(what), "connect %s", addr_format(&s->peer, text));
 	if (call->stop != STOP_NO) {
 		rc = call_stopped(call, what, "no answer to the SYN came");
-		connect_undo(call);
+		/* Who closes it also tells what becomes of it. */
+		if (call->stop == STOP_CLOSED)
+			call->result = (struct value){ 0 };
+		else
+			connect_undo(call);
 		return rc;
 	}
 	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);

@@ -2,6 +2,7 @@
 #include "cmd/lookup.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,8 +62,15 @@ static int lookup_begin(struct call *call, const struct hostport *hp)
 static int number(struct call *call, const struct hostport *hp, const char *text,
 		  union addr *a)
 {
+	const char *zone = strchr(hp->host, '%');
+
 	if (addr_from_number(a, hp->host, hp->port))
 		return 0;
+	if (zone && if_nametoindex(zone + 1) == 0) {
+		err_set(&call->err, "usage", "%s %s: there is no interface \"%s\"",
+			call->cmd->name, text, zone + 1);
+		return -EINVAL;
+	}
 	err_set(&call->err, "usage", "%s %s: \"%s\" is not an IPv4 or IPv6 address",
 		call->cmd->name, text, hp->host);
 	err_hint(&call->err, "Write it as 127.0.0.1:80, [::1]:80 or NAME:80.");
@@ -93,7 +101,10 @@ int lookup_next(struct call *call, const char *text, const char *standard, union
 	if (hp.port < 0) {
 		err_set(&call->err, "usage", "%s %s: the port is missing",
 			call->cmd->name, text);
-		err_hint(&call->err, "Write %s:PORT.", text);
+		err_hint(&call->err,
+			 strchr(text, ':') && *text != '[' ? "Write [%s]:PORT."
+							   : "Write %s:PORT.",
+			 text);
 		return -EINVAL;
 	}
 	if (*hp.host == '\0')

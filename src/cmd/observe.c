@@ -45,6 +45,17 @@ static struct sock *other_end(struct app *app, struct sock *s)
 	return socks_find_pair(&app->socks, sock_peer(s), sock_local(s));
 }
 
+/* The connections of this shell that waited in the queue of a listener, which a close resets. */
+static void touch_queue(struct sock *l, struct sock **all, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (all[i]->kind == SOCK_CONNECT && all[i]->fd >= 0 &&
+		    addr_port(sock_peer(all[i])) == addr_port(sock_local(l)))
+			all[i]->touched = true;
+}
+
 /* The touched sockets, their other ends, and the listeners in whose queue these may be. */
 static struct sock **touched(struct app *app, size_t *n)
 {
@@ -58,6 +69,8 @@ static struct sock **touched(struct app *app, size_t *n)
 			all[i]->touched = true;
 			continue;
 		}
+		if (all[i]->touched && all[i]->kind == SOCK_LISTEN && all[i]->fd < 0)
+			touch_queue(all[i], all, all_n);
 		if (!all[i]->touched || all[i]->kind == SOCK_LISTEN)
 			continue;
 		other = other_end(app, all[i]);

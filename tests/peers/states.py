@@ -297,6 +297,40 @@ assert(table.concat(ours, "\\n") == table.concat(theirs, "\\n"))
     equal((r.status, r.err), (0, ""), r.out)
 
 
+@test("closing a listener tells of the connections in its queue, under the same command")
+def closed_queue():
+    r = shell.run(input="""listen 127.0.0.1:0
+c = connect(state(l1, {full = true}).local_address)
+close l1
+print("after")
+""")
+    equal((r.status, r.err), (0, ""))
+    contains(r.out, "l1  LISTEN -> CLOSED\n    c1  ESTABLISHED -> CLOSED  (peer sent RST)\nafter\n")
+
+
+@test("abort says RST sent only where one is: not in SYN_SENT, not when it is CLOSED")
+def abort_states():
+    r = in_network("""ip link add v0 type veth peer name v1
+ip addr add 10.9.0.1/24 dev v0
+ip link set v0 up
+ip link set v1 up
+ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:99 dev v0""", input="""connect 10.9.0.2:80 &
+sleep 0.05
+abort c1
+state
+listen 127.0.0.1:0
+c = connect(state(l1, {full = true}).local_address)
+accept
+abort c
+abort s1
+""")
+    contains(r.out, "c1  SYN_SENT -> CLOSED\n")
+    contains(r.out, "no sockets;")
+    contains(r.out, "ESTABLISHED -> CLOSED  (RST sent)\n    s1  ESTABLISHED -> CLOSED  (peer sent RST)\n"
+                    "s1  CLOSED\n")
+    contains(r.err, "the socket was closed meanwhile; no answer to the SYN came")
+
+
 @test("a socket closed by one task ends the wait of another, with a reason")
 def closed_meanwhile():
     server = Server(lambda conn: conn.recv(1), times=2)
