@@ -1,0 +1,398 @@
+/* remark.c - what our captures say about a packet, as lines that people read and we read back. */
+#include "remark.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define TEXT_MAX \
+	4096 /* libpcap refuses blocks with more than 128 KiB beside the packet */
+#define SECOND 1000000000LL
+
+/* --- writing --- */
+
+static void put_text(const char *text, struct buf *out)
+{
+	size_t len = strlen(text);
+
+	text_escape(out, text, len < TEXT_MAX ? len : TEXT_MAX, true);
+	if (len > TEXT_MAX)
+		buf_adds(out, "...");
+}
+
+/* In seconds, as short as it can be read back: "1.2". */
+static void put_time(int64_t ns, struct buf *out)
+{
+	char text[40];
+	int n = snprintf(text, sizeof(text), "%lld.%09lld", (long long)(ns / SECOND),
+			 (long long)(ns % SECOND));
+
+	while (text[n - 1] == '0')
+		n--;
+	buf_add(out, text, (size_t)(text[n - 1] == '.' ? n - 1 : n));
+}
+
+static void put_address(const union addr *a, struct buf *out)
+{
+	union addr bare = *a;
+	char text[ADDR_TEXT_MAX];
+
+	/* A zone is an interface of this machine: it says nothing in a file. */
+	if (bare.sa.sa_family == AF_INET6)
+		bare.in6.sin6_scope_id = 0;
+	buf_adds(out, addr_format(&bare, text));
+}
+
+/* The host's name, or the address in parentheses where no host has it. */
+static void put_end(const struct trace *t, int host, const union addr *a, struct buf *out)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (host >= 0)
+		put_text(trace_host(t, host), out);
+	else
+		buf_addf(out, "(%s)", addr_host(a, text));
+}
+
+void remark_began(int64_t ns, struct buf *out)
+{
+	buf_adds(out, REMARK_TITLE "\nbegan ");
+	put_time(ns, out);
+	buf_addc(out, '\n');
+}
+
+void remark_host(const char *name, struct buf *out)
+{
+	buf_adds(out, "host ");
+	put_text(name, out);
+	buf_addc(out, '\n');
+}
+
+void remark_segment(const struct trace *t, const struct trace_segment *s, struct buf *out)
+{
+	buf_addf(out, "#%u ", s->number);
+	put_end(t, s->from, &s->segment.from, out);
+	buf_adds(out, " -> ");
+	put_end(t, s->to, &s->segment.to, out);
+	if (s->copy_of)
+		buf_addf(out, ", copy of #%u", s->copy_of);
+	else if (s->again)
+		buf_addf(out, ", retransmission of #%u", s->again);
+	if (s->injected)
+		buf_adds(out, ", injected");
+	if (s->altered)
+		buf_adds(out, ", altered");
+	buf_addc(out, '\n');
+}
+
+void remark_folded(const struct trace_segment *s, struct buf *out)
+{
+	buf_addf(out, "retransmission of #%u, folded by tcpstep\n", s->number);
+}
+
+void remark_held(struct buf *out)
+{
+	buf_adds(out, "held\n");
+}
+
+static void put_dropped(const struct trace *t, const struct trace_event *e,
+			struct buf *out)
+{
+	const struct trace_segment *s = trace_find(t, e->number);
+
+	buf_adds(out, "dropped");
+	if (s && s->why) {
+		buf_addc(out, ' ');
+		put_text(s->why, out);
+	}
+}
+
+static void put_state(const struct trace *t, const struct trace_event *e, struct buf *out)
+{
+	buf_adds(out, "state of ");
+	put_text(trace_host(t, e->host), out);
+	buf_addf(out, ": %s -> %s, ", state_name(e->before), state_name(e->now));
+	put_address(&e->local, out);
+	buf_adds(out, " > ");
+	put_address(&e->peer, out);
+	if (e->inferred)
+		buf_adds(out, ", inferred");
+}
+
+static void put_call(const struct trace *t, const struct trace_event *e, struct buf *out)
+{
+	buf_adds(out, "call");
+	if (e->host >= 0) {
+		buf_adds(out, " by ");
+		put_text(trace_host(t, e->host), out);
+	}
+	if (e->line > 0)
+		buf_addf(out, ", line %d", e->line);
+	buf_adds(out, ": ");
+	put_text(e->text, out);
+}
+
+void remark_event(const struct trace *t, const struct trace_event *e, int64_t after,
+		  bool meanwhile, struct buf *out)
+{
+	if (meanwhile)
+		buf_adds(out, "meanwhile ");
+	switch (e->kind) {
+	case TRACE_DELIVERED:
+		buf_adds(out, "delivered");
+		break;
+	case TRACE_DROPPED:
+		put_dropped(t, e, out);
+		break;
+	case TRACE_STATE:
+		put_state(t, e, out);
+		break;
+	case TRACE_COMMAND:
+		put_call(t, e, out);
+		break;
+	default:
+		buf_adds(out, "note ");
+		put_text(e->text, out);
+	}
+	buf_adds(out, " after ");
+	put_time(after > 0 ? after : 0, out);
+	buf_adds(out, " s\n");
+}
+
+/* --- reading: each of these takes its part off the front of *p --- */
+
+static bool take(char **p, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(*p, word, n) != 0)
+		return false;
+	*p += n;
+	return true;
+}
+
+/* The text before mark, which is taken too; NULL when mark is not there. */
+static char *take_until(char **p, const char *mark)
+{
+	char *start = *p, *end = strstr(start, mark);
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*p = end + strlen(mark);
+	return start;
+}
+
+static bool take_number(char **p, unsigned *n)
+{
+	unsigned long value;
+	char *end;
+
+	if (!isdigit((unsigned char)**p))
+		return false;
+	value = strtoul(*p, &end, 10);
+	if (value > INT_MAX)
+		return false;
+	*n = (unsigned)value;
+	*p = end;
+	return true;
+}
+
+static bool take_time(char **p, int64_t *ns)
+{
+	unsigned long long seconds;
+	int64_t unit = SECOND;
+
+	if (!isdigit((unsigned char)**p))
+		return false;
+	seconds = strtoull(*p, p, 10);
+	if (seconds > INT64_MAX / SECOND - 1)
+		return false;
+	*ns = (int64_t)seconds * SECOND;
+	if (**p == '.')
+		for (++*p; isdigit((unsigned char)**p) && unit > 1; ++*p)
+			*ns += (**p - '0') * (unit /= 10);
+	return true;
+}
+
+static int hex(char c)
+{
+	return isdigit((unsigned char)c)    ? c - '0'
+	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
+					    : -1;
+}
+
+/* Takes the escapes out of text, in place. Returns text. */
+static char *unescape(char *text)
+{
+	static const char from[] = "nrt\\\"", to[] = "\n\r\t\\\"";
+	char *in = text, *out = text;
+
+	while (*in) {
+		const char *found = in[0] == '\\' && in[1] ? strchr(from, in[1]) : NULL;
+
+		if (found) {
+			*out++ = to[found - from];
+			in += 2;
+		} else if (in[0] == '\\' && in[1] == 'x' && hex(in[2]) >= 0 &&
+			   hex(in[3]) >= 0) {
+			*out++ = (char)(hex(in[2]) * 16 + hex(in[3]));
+			in += 4;
+		} else {
+			*out++ = *in++;
+		}
+	}
+	*out = '\0';
+	return text;
+}
+
+static const char *end_name(char *text)
+{
+	return *text == '(' ? NULL : unescape(text);
+}
+
+static bool read_segment(struct remark *r, char *p)
+{
+	char *from, *word;
+	unsigned again;
+
+	if (!take_number(&p, &r->number) || r->number == 0 || !take(&p, " "))
+		return false;
+	from = take_until(&p, " -> ");
+	if (!from)
+		return false;
+	r->from = end_name(from);
+	word = take_until(&p, ", ");
+	r->to = end_name(word ? word : p);
+	if (!word)
+		return true;
+	do {
+		if (take(&p, "copy of #"))
+			take_number(&p, &r->copy_of);
+		else if (take(&p, "retransmission of #"))
+			take_number(&p, &again);
+		else if (take(&p, "injected"))
+			r->injected = true;
+		else if (take(&p, "altered"))
+			r->altered = true;
+	} while (take(&p, ", "));
+	return *p == '\0';
+}
+
+static bool read_folded(struct remark *r, char *p)
+{
+	return take_number(&p, &r->number) && strcmp(p, ", folded by tcpstep") == 0;
+}
+
+/* "-" is no address, as of a listener's peer. */
+static bool read_address(union addr *a, const char *text)
+{
+	struct hostport hp;
+	struct err err;
+
+	memset(a, 0, sizeof(*a));
+	if (strcmp(text, "-") == 0)
+		return true;
+	return !strchr(text, '%') && hostport_parse(&hp, text, &err) == 0 &&
+	       hp.port >= 0 && addr_from_number(a, hp.host, hp.port);
+}
+
+static bool read_state(struct remark *r, char *p)
+{
+	char *host = take_until(&p, ": "), *before = take_until(&p, " -> "),
+	     *now = take_until(&p, ", "), *local = take_until(&p, " > "), *peer;
+
+	if (!host || !before || !now || !local)
+		return false;
+	peer = take_until(&p, ", inferred");
+	r->inferred = peer != NULL;
+	r->host = unescape(host);
+	r->before = state_from_name(before);
+	r->now = state_from_name(now);
+	return read_address(&r->local, local) && read_address(&r->peer, peer ? peer : p);
+}
+
+static bool read_call(struct remark *r, char *p)
+{
+	unsigned line = 0;
+	char *who = take_until(&p, ": "), *end;
+
+	if (!who)
+		return false;
+	end = strstr(who, ", line ");
+	if (end) {
+		*end = '\0';
+		end += strlen(", line ");
+		if (!take_number(&end, &line))
+			return false;
+	}
+	r->line = (int)line;
+	r->host = take(&who, " by ") ? unescape(who) : NULL;
+	r->text = unescape(p);
+	return true;
+}
+
+/* Takes " after 1.2 s" off the end. */
+static bool read_after(struct remark *r, char *line)
+{
+	static const char mark[] = " after ";
+	char *last = NULL, *p;
+
+	for (p = strstr(line, mark); p; p = strstr(p + 1, mark))
+		last = p;
+	if (!last)
+		return false;
+	p = last + strlen(mark);
+	if (!take_time(&p, &r->ns) || strcmp(p, " s") != 0)
+		return false;
+	*last = '\0';
+	return true;
+}
+
+static enum remark_kind read_fact(struct remark *r, char *p)
+{
+	if (!read_after(r, p))
+		return REMARK_NONE;
+	r->meanwhile = take(&p, "meanwhile ");
+	if (strcmp(p, "delivered") == 0)
+		return REMARK_DELIVERED;
+	if (take(&p, "dropped")) {
+		r->text = take(&p, " ") ? unescape(p) : NULL;
+		return REMARK_DROPPED;
+	}
+	if (take(&p, "state of "))
+		return read_state(r, p) ? REMARK_STATE : REMARK_NONE;
+	if (take(&p, "call"))
+		return read_call(r, p) ? REMARK_CALL : REMARK_NONE;
+	if (take(&p, "note ")) {
+		r->text = unescape(p);
+		return REMARK_NOTE;
+	}
+	return REMARK_NONE;
+}
+
+void remark_read(struct remark *r, char *line)
+{
+	char *p = line;
+
+	memset(r, 0, sizeof(*r));
+	if (strcmp(p, REMARK_TITLE) == 0)
+		r->kind = REMARK_TITLED;
+	else if (take(&p, "began "))
+		r->kind = take_time(&p, &r->ns) && !*p ? REMARK_BEGAN : REMARK_NONE;
+	else if (take(&p, "host ")) {
+		r->kind = *p ? REMARK_HOST : REMARK_NONE;
+		r->host = unescape(p);
+	} else if (take(&p, "#"))
+		r->kind = read_segment(r, p) ? REMARK_SEGMENT : REMARK_NONE;
+	else if (take(&p, "retransmission of #"))
+		r->kind = read_folded(r, p) ? REMARK_FOLDED : REMARK_NONE;
+	else if (strcmp(p, "held") == 0)
+		r->kind = REMARK_HELD;
+	else
+		r->kind = read_fact(r, p);
+}

@@ -1,0 +1,434 @@
+/* replay.c - a trace out of packets and what is remarked on them.
+ *
+ * What a capture says is collected as records that point into it, put in the order of time, and
+ * then told to a new trace as the wire told it to the first one. In a capture of ours the lines of
+ * its comments are records too; a packet of it without a heading is as one of any other capture.
+ */
+#include "replay.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "remark.h"
+
+#define NOBODY	  ((size_t)-1)
+#define SECOND	  1000000000LL
+#define BEGINNING -1 /* a time before all others */
+
+enum record_kind {
+	RECORD_PACKET,
+	RECORD_FACT, /* a line of ours */
+	RECORD_NOTE, /* any other comment */
+};
+
+struct record {
+	enum record_kind kind;
+	unsigned section;
+	bool held;
+	int64_t ns;
+	size_t order;	  /* in the file */
+	size_t packet;	  /* which packet it is, or is about */
+	const char *text; /* FACT, NOTE; PACKET: its heading of ours, or NULL */
+	size_t text_len;
+	const void *data; /* PACKET */
+	size_t data_len;
+};
+
+/* What number of a section became of which packet. */
+struct known {
+	uint64_t key;
+	unsigned number;
+};
+
+struct host {
+	const char *name;
+	int number;
+};
+
+struct replay {
+	struct trace *trace;
+	struct record *records;
+	size_t n_records, size;
+	size_t n_packets;
+	size_t last; /* record of the last packet, NOBODY when it was none of TCP */
+	unsigned section;
+	bool ours;
+	int64_t began;	     /* of our first section, BEGINNING: not said */
+	int64_t epoch;	     /* of the trace */
+	unsigned *numbers;   /* by packet */
+	struct known *known; /* by key */
+	size_t n_known;
+	bool lost;
+	void *hosts; /* tree of struct host */
+	struct buf line;
+};
+
+struct replay *replay_new(void)
+{
+	struct replay *r = xcalloc(1, sizeof(*r));
+
+	r->trace = trace_new(NULL, 0);
+	r->last = NOBODY;
+	r->began = BEGINNING;
+	return r;
+}
+
+/* --- hosts --- */
+
+static int host_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct host *)a)->name, ((const struct host *)b)->name);
+}
+
+static int host_find(const struct replay *r, const char *name)
+{
+	struct host key = { .name = name };
+	struct host **found = name ? tfind(&key, &r->hosts, host_compare) : NULL;
+
+	return found ? (*found)->number : -1;
+}
+
+/* The host of that name, which is added when it is new; -1 for no name. */
+static int host_get(struct replay *r, const char *name)
+{
+	int number = host_find(r, name);
+	struct host *host;
+
+	if (number >= 0 || !name)
+		return number;
+	host = xmalloc(sizeof(*host));
+	host->number = trace_add_host(r->trace, name);
+	host->name = trace_host(r->trace, host->number);
+	if (!tsearch(host, &r->hosts, host_compare))
+		abort();
+	return host->number;
+}
+
+static int host_at(struct replay *r, const union addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return a->sa.sa_family ? host_get(r, addr_host(a, text)) : -1;
+}
+
+/* --- collecting --- */
+
+static struct record *record_add(struct replay *r, enum record_kind kind, int64_t ns)
+{
+	struct record *record;
+
+	if (r->n_records == r->size) {
+		r->size = r->size ? r->size * 2 : 64;
+		r->records = xrealloc(r->records, r->size * sizeof(*r->records));
+	}
+	record = &r->records[r->n_records];
+	*record = (struct record){ .kind = kind,
+				   .section = r->section,
+				   .ns = ns,
+				   .order = r->n_records,
+				   .packet = NOBODY };
+	r->n_records++;
+	return record;
+}
+
+void replay_section(struct replay *r)
+{
+	r->section++;
+	r->ours = false;
+	r->last = NOBODY;
+}
+
+bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len)
+{
+	struct segment s;
+	struct record *record;
+
+	r->last = NOBODY;
+	if (segment_decode(&s, packet, len) < 0)
+		return false;
+	r->last = r->n_records;
+	record = record_add(r, RECORD_PACKET, ns > 0 ? ns : 0);
+	record->packet = r->n_packets++;
+	record->data = packet;
+	record->data_len = len;
+	return true;
+}
+
+static int64_t later(int64_t ns, int64_t by)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(ns, by, &sum) ? INT64_MAX : sum;
+}
+
+/* Reads a copy of the line: a failed attempt leaves nothing readable. */
+static void parse(struct replay *r, struct remark *remark, const char *text, size_t len)
+{
+	buf_reset(&r->line);
+	buf_add(&r->line, text, len);
+	buf_reserve(&r->line, 0);
+	remark_read(remark, r->line.data);
+}
+
+/* A comment of somebody else's; lines that follow each other are one. */
+static void note_add(struct replay *r, int64_t ns, size_t packet, const char *text,
+		     size_t len)
+{
+	struct record *before = r->n_records ? &r->records[r->n_records - 1] : NULL;
+
+	if (len == 0)
+		return;
+	if (before && before->kind == RECORD_NOTE &&
+	    before->text + before->text_len + 1 == text) {
+		before->text_len += 1 + len;
+		return;
+	}
+	before = record_add(r, RECORD_NOTE, ns);
+	before->packet = packet;
+	before->text = text;
+	before->text_len = len;
+}
+
+/* A line of a comment in a section of ours, on the packet of a record or on the section. */
+static void line_add(struct replay *r, size_t on, const char *text, size_t len)
+{
+	struct record *packet = on == NOBODY ? NULL : &r->records[on], *fact;
+	int64_t ns = packet ? packet->ns : r->began;
+	size_t which = packet ? packet->packet : NOBODY;
+	struct remark remark;
+
+	parse(r, &remark, text, len);
+	if (packet && !packet->text &&
+	    (remark.kind == REMARK_SEGMENT || remark.kind == REMARK_FOLDED)) {
+		packet->text = text;
+		packet->text_len = len;
+	} else if (packet && remark.kind == REMARK_HELD) {
+		packet->held = true;
+	} else if (!packet && remark.kind == REMARK_BEGAN) {
+		r->began = r->began == BEGINNING ? remark.ns : r->began;
+	} else if (!packet && remark.kind == REMARK_HOST) {
+		host_get(r, remark.host);
+	} else if (remark.kind >= REMARK_DELIVERED) {
+		fact = record_add(r, RECORD_FACT, later(ns, remark.ns));
+		fact->packet = which;
+		fact->text = text;
+		fact->text_len = len;
+	} else if (remark.kind != REMARK_TITLED) {
+		note_add(r, ns, which, text, len);
+	}
+}
+
+static void lines_add(struct replay *r, size_t on, const char *text, size_t len)
+{
+	const char *end = text + len, *newline;
+	size_t n;
+
+	for (; text < end; text = newline + 1) {
+		newline = memchr(text, '\n', (size_t)(end - text));
+		newline = newline ? newline : end;
+		n = (size_t)(newline - text);
+		line_add(r, on, text, n > 0 && text[n - 1] == '\r' ? n - 1 : n);
+	}
+}
+
+void replay_about(struct replay *r, const char *text, size_t len)
+{
+	static const char title[] = REMARK_TITLE "\n";
+
+	r->ours = r->ours || (len >= sizeof(title) - 1 &&
+			      memcmp(text, title, sizeof(title) - 1) == 0);
+	if (r->ours)
+		lines_add(r, NOBODY, text, len);
+	else
+		note_add(r, BEGINNING, NOBODY, text, len);
+}
+
+void replay_remark(struct replay *r, const char *text, size_t len)
+{
+	if (r->last == NOBODY)
+		return;
+	if (r->ours)
+		lines_add(r, r->last, text, len);
+	else
+		note_add(r, r->records[r->last].ns, r->records[r->last].packet, text,
+			 len);
+}
+
+/* --- playing --- */
+
+static int record_compare(const void *a, const void *b)
+{
+	const struct record *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static uint64_t known_key(const struct record *record, unsigned number)
+{
+	return (uint64_t)record->section << 32 | number;
+}
+
+/* A number stands for the first packet that has it; numbers of ours rise. */
+static void known_add(struct replay *r, const struct record *record, unsigned number,
+		      unsigned now)
+{
+	uint64_t key = known_key(record, number);
+
+	r->lost = r->lost || number != now;
+	if (r->n_known == 0 || r->known[r->n_known - 1].key < key)
+		r->known[r->n_known++] = (struct known){ key, now };
+}
+
+static int known_compare(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* The number here of a number in the file; 0 when there is none. */
+static unsigned known_find(const struct replay *r, const struct record *record,
+			   unsigned number)
+{
+	struct known key = { known_key(record, number), 0 }, *found = NULL;
+
+	if (r->n_known > 0)
+		found = bsearch(&key, r->known, r->n_known, sizeof(key), known_compare);
+	return found ? found->number : 0;
+}
+
+static double seconds(const struct replay *r, int64_t ns)
+{
+	return ns > r->epoch ? (double)(ns - r->epoch) / 1e9 : 0;
+}
+
+static void play_seen(struct replay *r, const struct record *record)
+{
+	struct trace_segment *s;
+	struct segment g;
+
+	segment_decode(&g, record->data, record->data_len);
+	s = trace_sent(r->trace, seconds(r, record->ns), host_at(r, &g.from),
+		       host_at(r, &g.to), record->data, record->data_len);
+	s->fate = FATE_SEEN;
+	r->numbers[record->packet] = s->number;
+}
+
+static void play_segment(struct replay *r, const struct record *record,
+			 const struct remark *remark)
+{
+	int from = host_get(r, remark->from), to = host_get(r, remark->to);
+	struct trace_segment *s;
+
+	s = trace_sent(r->trace, seconds(r, record->ns), from, to, record->data,
+		       record->data_len);
+	s->fate = record->held ? FATE_HELD : FATE_SEEN;
+	s->copy_of = known_find(r, record, remark->copy_of);
+	s->injected = remark->injected;
+	s->altered = remark->altered;
+	known_add(r, record, remark->number, s->number);
+	r->numbers[record->packet] = s->number;
+}
+
+static void play_packet(struct replay *r, const struct record *record)
+{
+	struct remark remark = { .kind = REMARK_NONE };
+	unsigned first = 0;
+
+	if (record->text)
+		parse(r, &remark, record->text, record->text_len);
+	if (remark.kind == REMARK_FOLDED)
+		first = known_find(r, record, remark.number);
+	if (remark.kind == REMARK_SEGMENT) {
+		play_segment(r, record, &remark);
+	} else if (first) {
+		trace_folded(r->trace, first, seconds(r, record->ns));
+		r->numbers[record->packet] = first;
+	} else {
+		r->lost = r->lost || remark.kind == REMARK_FOLDED;
+		play_seen(r, record);
+	}
+}
+
+static void play_fact(struct replay *r, const struct record *record)
+{
+	unsigned number = record->packet == NOBODY ? 0 : r->numbers[record->packet];
+	double time = seconds(r, record->ns);
+	struct remark remark;
+
+	parse(r, &remark, record->text, record->text_len);
+	switch (remark.kind) {
+	case REMARK_DELIVERED:
+		trace_delivered(r->trace, number, time);
+		break;
+	case REMARK_DROPPED:
+		trace_dropped(r->trace, number, time, remark.text);
+		break;
+	case REMARK_STATE:
+		trace_state(r->trace, time, remark.meanwhile ? 0 : number,
+			    host_find(r, remark.host), &remark.local, &remark.peer,
+			    remark.before, remark.now, remark.inferred);
+		break;
+	case REMARK_CALL:
+		trace_command(r->trace, time, host_find(r, remark.host), remark.line,
+			      remark.text);
+		break;
+	default:
+		trace_note(r->trace, time, remark.text);
+	}
+}
+
+static void play_note(struct replay *r, const struct record *record)
+{
+	buf_reset(&r->line);
+	buf_add(&r->line, record->text, record->text_len);
+	trace_note(r->trace, seconds(r, record->ns), buf_str(&r->line));
+}
+
+/* Time 0: where our trace began, or the first packet. */
+static int64_t epoch_of(const struct replay *r)
+{
+	int64_t first = r->began;
+	size_t i;
+
+	for (i = 0; i < r->n_records; i++)
+		if (r->records[i].kind == RECORD_PACKET &&
+		    (first == BEGINNING || r->records[i].ns < first))
+			first = r->records[i].ns;
+	return first == BEGINNING ? 0 : first;
+}
+
+struct trace *replay_finish(struct replay *r, double *start, bool *lost)
+{
+	struct trace *t = r->trace;
+	size_t i;
+
+	r->epoch = epoch_of(r);
+	r->numbers = xcalloc(r->n_packets, sizeof(*r->numbers));
+	r->known = xcalloc(r->n_packets, sizeof(*r->known));
+	if (r->n_records > 0)
+		qsort(r->records, r->n_records, sizeof(*r->records), record_compare);
+	for (i = 0; i < r->n_records; i++) {
+		const struct record *record = &r->records[i];
+
+		if (record->kind == RECORD_PACKET)
+			play_packet(r, record);
+		else if (record->kind == RECORD_FACT)
+			play_fact(r, record);
+		else
+			play_note(r, record);
+	}
+	*start = (double)(r->epoch / SECOND) + (double)(r->epoch % SECOND) / 1e9;
+	*lost = r->lost;
+	tdestroy(r->hosts, free);
+	buf_clear(&r->line);
+	free(r->records);
+	free(r->numbers);
+	free(r->known);
+	free(r);
+	return t;
+}

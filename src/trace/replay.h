@@ -1,0 +1,34 @@
+/* replay.h - a trace out of packets and what is remarked on them. */
+#ifndef SRC_TRACE_REPLAY_H
+#define SRC_TRACE_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/trace.h"
+
+/* Collects; nothing is copied before replay_finish, so that what it is given has to live on. */
+struct replay;
+
+struct replay *replay_new(void);
+
+/* A new section begins: what was said of hosts and numbers is forgotten. */
+void replay_section(struct replay *r);
+
+/* A comment on the section. */
+void replay_about(struct replay *r, const char *text, size_t len);
+
+/* An IP packet at a time (nanoseconds since 1970). False when it is no segment. */
+bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len);
+
+/* A comment on the last packet. */
+void replay_remark(struct replay *r, const char *text, size_t len);
+
+/*
+ * Puts all in the order of time. Returns the new trace and frees r. *start is its beginning since
+ * 1970; *lost tells that packets of one of our traces are missing, so that it has other numbers.
+ */
+struct trace *replay_finish(struct replay *r, double *start, bool *lost);
+
+#endif
