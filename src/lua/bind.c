@@ -86,9 +86,17 @@ static bool left_out(lua_State *L, const struct arg *args, int at, int n)
 		return false;
 	if (at > n)
 		return true;
-	if (object_get(L, at) || !args[1].name)
+	if (!args[1].name)
 		return false;
-	return lua_type(L, at) != LUA_TSTRING || !sock_is_name(lua_tostring(L, at));
+	switch (lua_type(L, at)) {
+	case LUA_TNIL:
+	case LUA_TNUMBER:
+		return true;
+	case LUA_TSTRING:
+		return !sock_is_name(lua_tostring(L, at));
+	default:
+		return false;
+	}
 }
 
 static int rest_read(lua_State *L, struct call *call, const struct arg *arg, int at,

@@ -60,8 +60,8 @@ static bool is_unknown_command(struct vm *vm, const char *text, size_t len, bool
 	vm_global(vm->L, word);
 	known = !lua_isnil(vm->L, -1);
 	lua_pop(vm->L, 1);
-	/* `foo` alone compiles, as the value of a global that there is not. */
-	if (known || (compiles && p < end))
+	/* `foo` alone compiles, as a global that there is not; unless the user's __index knows. */
+	if (known || (compiles && (p < end || !object_rules_globals(vm->L))))
 		return false;
 	near = command_near(word);
 	if (near) {

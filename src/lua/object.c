@@ -189,6 +189,18 @@ static int global_index(lua_State *L)
 	return 1;
 }
 
+bool object_rules_globals(lua_State *L)
+{
+	int top = lua_gettop(L);
+	bool ours;
+
+	lua_pushglobaltable(L);
+	ours = luaL_getmetafield(L, -1, "__index") != LUA_TNIL &&
+	       lua_tocfunction(L, -1) == global_index;
+	lua_settop(L, top);
+	return ours;
+}
+
 static void methods_push(lua_State *L)
 {
 	const struct cmd *const *c;

@@ -10,7 +10,7 @@
 #define PRINT_ITEMS  200
 #define PRINT_WIDTH  76
 #define PRINT_STRING 4096
-#define PRINT_BYTES  100000 /* a table that has grown so long shows no more items */
+#define PRINT_BYTES  20000 /* a table that has grown so long shows no more items */
 
 struct printer {
 	lua_State *L;

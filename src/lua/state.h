@@ -118,6 +118,9 @@ void object_cache(lua_State *L, const void *p);
 /* Pushes the socket or task with that name; false and nothing pushed when there is none. */
 bool object_push_name(lua_State *L, const char *name);
 
+/* False when the user has put a metatable of his own over ours on the globals. */
+bool object_rules_globals(lua_State *L);
+
 /* "c1 ESTABLISHED 127.0.0.1:40140 > 127.0.0.1:7788" */
 void object_text(struct sock *s, struct buf *out);
 
