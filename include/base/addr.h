@@ -58,6 +58,9 @@ int addr_port(const union addr *a);
 void addr_set_port(union addr *a, int port);
 bool addr_is_any(const union addr *a);
 
+/* 127.0.0.0/8, ::1. */
+bool addr_is_loopback(const union addr *a);
+
 /*
  * Family, address, port and zone alike; zone 0 (not known) is like any zone, and an IPv4-mapped
  * IPv6 address equals its IPv4 form.

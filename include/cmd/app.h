@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "cmd/socks.h"
-#include "sys/diag.h"
+#include "lab/lab.h"
 #include "sys/loop.h"
 #include "sys/resolve.h"
 
@@ -15,18 +15,13 @@ struct call;
 struct changes;
 struct observer;
 
-/* Where a host's sockets come from and what its kernel says of them. `here` is this machine. */
-struct host {
-	const char *name;
-	struct diag *diag; /* made when first asked for */
-};
-
 struct settings {
 	double timeout; /* seconds; negative: none */
 	bool echo_lua;
 	bool colour;
 	bool json;
-	bool events; /* tell what peers do */
+	bool events;	  /* tell what peers do */
+	bool utf8_glyphs; /* ladders with lines and arrows instead of ASCII */
 };
 
 /* Doors upwards: the floors above put functions here. All may be NULL. */
@@ -50,6 +45,7 @@ struct app {
 	struct loop *loop;
 	struct resolve *resolve;
 	struct host here;
+	struct lab *lab; /* NULL: there is none */
 	struct socks socks;
 	struct settings set;
 	struct doors door;
@@ -72,8 +68,17 @@ void app_free(struct app *app);
 /* The receive buffer, shared by all calls: valid until the next recv. */
 char *app_recv_buf(struct app *app);
 
-/* sock_diag of the host, opened when first needed and kept. NULL with err. */
-struct diag *app_diag(struct app *app, struct err *err);
+/* Makes a lab; -1 with err: there is one already, or the machine does not allow it. */
+int app_lab_begin(struct app *app, const struct lab_config *config, struct err *err);
+
+/* Ends it: all sockets on its hosts close, and the kernel forgets them. */
+void app_lab_end(struct app *app);
+
+/* By name: "here", or one of the lab; NULL. */
+struct host *app_host(struct app *app, const char *name);
+
+/* The host that an address belongs to, seen from near: loopback is always near's own. */
+struct host *app_host_of(struct app *app, struct host *near, const union addr *a);
 
 /* Closes a socket with all that follows: waiting calls end, the name stays until forgotten. */
 void app_close(struct app *app, struct sock *s);

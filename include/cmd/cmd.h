@@ -13,6 +13,7 @@ struct app;
 struct call;
 struct change;
 struct changes;
+struct host;
 struct run;
 
 enum arg_type {
@@ -69,6 +70,7 @@ struct cmd {
 		returns; /* what Lua gets: "socket", "integer", "string?" ... (LuaLS types) */
 	struct arg arg[CMD_ARGS + 1];
 	struct arg option[CMD_OPTIONS + 1];
+	bool on_host; /* a host may stand before it: server listen 80, server:listen(80) */
 
 	/*
 	 * Tries. Returns 0 with call->result, CALL_WAIT after filling call->wait, or a negative
@@ -128,6 +130,7 @@ struct progress {
 struct call {
 	struct app *app;
 	const struct cmd *cmd;
+	struct host *host; /* where it acts: here, or the host named before the command */
 	struct value arg[CMD_ARGS];
 	struct value option[CMD_OPTIONS];
 	struct value *rest; /* what ARG_MANY took beyond its first; owned */

@@ -8,9 +8,10 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
-#include "sys/diag.h"
+#include "lab/host.h"
 #include "tcp/state.h"
 
+struct host;
 struct run;
 
 enum sock_kind { SOCK_LISTEN = 'l', SOCK_CONNECT = 'c', SOCK_ACCEPT = 's' };
@@ -21,6 +22,7 @@ enum sock_kind { SOCK_LISTEN = 'l', SOCK_CONNECT = 'c', SOCK_ACCEPT = 's' };
  * hold tens of thousands.
  */
 struct sock {
+	struct host *host; /* that it was made on; borrowed */
 	struct sock *next; /* in its hash chain */
 	struct run *runs;  /* the calls that wait for this socket */
 	struct buf *
@@ -41,7 +43,8 @@ struct sock {
 	union addr peer;
 };
 
-#define SOCK_NAME_MAX 16
+/* "server.l1", "c1" for this machine's. */
+#define SOCK_NAME_MAX (HOST_NAME_MAX_LEN + 16)
 
 /* Table of sockets: struct socks is embedded in struct app. All zero is empty. */
 struct socks {
@@ -49,25 +52,28 @@ struct socks {
 	size_t chains;
 	size_t n; /* listed, closed ones too */
 	size_t n_open;
-	size_t n_closed;  /* listed, but closed */
-	uint32_t last[3]; /* highest number given, for l, c, s */
+	size_t n_closed; /* listed, but closed */
 };
 
 /* Takes fd and lists it under the next name of its kind. Borrowed: sock_ref to keep it. */
-struct sock *socks_add(struct socks *all, enum sock_kind kind, int fd);
+struct sock *socks_add(struct socks *all, struct host *host, enum sock_kind kind, int fd);
 
-/* "c1" -> socket, open or not yet forgotten; NULL when there is none. */
+/*
+ * "c1", "client.c1" -> socket, open or not yet forgotten; NULL when there is none. A name
+ * without a host means this machine's, or else the only one so called in the lab.
+ */
 struct sock *socks_find(const struct socks *all, const char *name);
 
 /* True for words that have the form of a socket's name. */
 bool sock_is_name(const char *word);
 
-/* The connection of this shell whose ends are these; NULL. */
-struct sock *socks_find_pair(const struct socks *all, const union addr *local,
-			     const union addr *peer);
+/* The connection of this shell, on that host, whose ends are these; NULL. */
+struct sock *socks_find_pair(const struct socks *all, const struct host *host,
+			     const union addr *local, const union addr *peer);
 
-/* The open listener of this shell that takes connections to this address; NULL. */
-struct sock *socks_find_listener(const struct socks *all, const union addr *local);
+/* The open listener of this shell, on that host, that takes connections to this address; NULL. */
+struct sock *socks_find_listener(const struct socks *all, const struct host *host,
+				 const union addr *local);
 
 /* All listed sockets, ordered l, c, s and by number. Returns an array, n long, to be freed. */
 struct sock **socks_sorted(const struct socks *all, size_t *n);
@@ -101,10 +107,10 @@ const union addr *sock_peer(struct sock *s);
 void sock_ends(struct sock *s, struct buf *out);
 
 /*
- * The state in the kernel now. TCP_INFO where it tells the truth, sock_diag where it does not
- * (closed, or CLOSE while a TIME_WAIT lives on). out, when not NULL, is filled as diag_find does
- * it, without the info; d may be NULL when TCP_INFO is enough for the caller.
+ * The state in the kernel now. TCP_INFO where it tells the truth, sock_diag of its host where it does
+ * not (closed, or CLOSE while a TIME_WAIT lives on). out, when not NULL, is filled as diag_find does
+ * it, without the info.
  */
-enum tcp_state sock_state(struct sock *s, struct diag *d, struct diag_sock *out);
+enum tcp_state sock_state(struct sock *s, struct diag_sock *out);
 
 #endif

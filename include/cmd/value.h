@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct host;
 struct sock;
 
 enum value_kind {
@@ -14,6 +15,7 @@ enum value_kind {
 	VALUE_NUM,
 	VALUE_STR,
 	VALUE_SOCK,
+	VALUE_HOST,
 	VALUE_TABLE,
 	VALUE_OTHER, /* nothing that a command takes: str says what, "a function" */
 };
@@ -32,6 +34,7 @@ struct value {
 			size_t len;
 		} str;
 		struct sock *sock;     /* borrowed */
+		struct host *host;     /* borrowed; NULL: the wire */
 		struct value_table *t; /* owned */
 	};
 };
@@ -56,6 +59,9 @@ struct value value_static(const char *s);
 struct value value_copy(const char *data, size_t len);
 struct value value_text(const char *s);
 struct value value_sock(struct sock *sock);
+
+/* A host of the lab, or, with NULL, its wire: what Lua calls client:listen(80), wire:hold() on. */
+struct value value_host(struct host *host);
 
 /* An empty table, owned by the value. */
 struct value value_table(void);

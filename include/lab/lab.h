@@ -15,6 +15,7 @@ struct lab {
 	double started; /* seconds since 1970: the trace's time 0 */
 	bool slow;	/* clock=slow: retransmission timers are stretched */
 	bool ipv6;
+	size_t told; /* events of the trace that the user has seen */
 };
 
 struct lab_config {

@@ -260,6 +260,14 @@ bool addr_is_any(const union addr *a)
 	return a->sa.sa_family == AF_INET && a->in.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
+bool addr_is_loopback(const union addr *a)
+{
+	if (a->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
+	return a->sa.sa_family == AF_INET &&
+	       (ntohl(a->in.sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+}
+
 void addr_unmap(union addr *a)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/observe.h"
 #include "cmd/run.h"
@@ -20,7 +21,7 @@ struct app *app_new(struct err *err)
 		free(app);
 		return NULL;
 	}
-	app->here.name = "here";
+	host_init(&app->here, "here", NULL, -1);
 	app->set.timeout = 10;
 	return app;
 }
@@ -31,8 +32,8 @@ void app_free(struct app *app)
 	socks_clear(&app->socks);
 	if (app->resolve)
 		resolve_free(app->resolve);
-	if (app->here.diag)
-		diag_free(app->here.diag);
+	lab_free(app->lab);
+	host_clear(&app->here);
 	loop_free(app->loop);
 	free(app->recv_buf);
 	free(app);
@@ -45,11 +46,28 @@ char *app_recv_buf(struct app *app)
 	return app->recv_buf;
 }
 
-struct diag *app_diag(struct app *app, struct err *err)
+struct host *app_host(struct app *app, const char *name)
 {
-	if (!app->here.diag)
-		app->here.diag = diag_new(-1, err);
-	return app->here.diag;
+	if (strcmp(name, app->here.name) == 0)
+		return &app->here;
+	return app->lab ? lab_find(app->lab, name) : NULL;
+}
+
+struct host *app_host_of(struct app *app, struct host *near, const union addr *a)
+{
+	int i;
+
+	if (!near->netns || addr_is_loopback(a))
+		return near;
+	for (i = 0; i < app->lab->hosts; i++) {
+		union addr own =
+			netns_addr(app->lab->netns, i, a->sa.sa_family == AF_INET6);
+
+		addr_set_port(&own, addr_port(a));
+		if (addr_equal(&own, a))
+			return &app->lab->host[i];
+	}
+	return near;
 }
 
 static void forget(struct app *app, struct sock *s)
@@ -65,12 +83,9 @@ void app_forget(struct app *app)
 {
 	size_t n, i, over;
 	struct sock **all;
-	struct err err;
-	struct diag *d;
 
 	if (app->socks.n_closed == 0)
 		return;
-	d = app_diag(app, &err);
 	all = socks_sorted(&app->socks, &n);
 	over = app->socks.n_closed > CLOSED_MAX ? app->socks.n_closed - CLOSED_MAX / 2
 						: 0;
@@ -82,7 +97,7 @@ void app_forget(struct app *app)
 		if (over > 0) {
 			over--;
 			forget(app, s);
-		} else if (sock_state(s, d, NULL) == STATE_CLOSED) {
+		} else if (sock_state(s, NULL) == STATE_CLOSED) {
 			forget(app, s);
 		}
 	}
@@ -104,4 +119,34 @@ void app_close(struct app *app, struct sock *s)
 	}
 	if (app->socks.n_closed > CLOSED_MAX && !app->session)
 		app_forget(app);
+}
+
+int app_lab_begin(struct app *app, const struct lab_config *config, struct err *err)
+{
+	app->lab = lab_new(app->loop, config, err);
+	return app->lab ? 0 : -1;
+}
+
+void app_lab_end(struct app *app)
+{
+	size_t n, i;
+	struct sock **all;
+
+	if (!app->lab)
+		return;
+	all = socks_sorted(&app->socks, &n);
+	for (i = 0; i < n; i++) {
+		if (!all[i]->host->netns)
+			continue;
+		sock_ref(all[i]);
+		runs_stop_sock(all[i], STOP_CLOSED);
+		sock_close_fd(&app->socks, all[i]);
+		forget(app, all[i]);
+		/* Lua may still hold it: a closed socket of a host that is no more. */
+		all[i]->host = &app->here;
+		sock_unref(all[i]);
+	}
+	free(all);
+	lab_free(app->lab);
+	app->lab = NULL;
 }

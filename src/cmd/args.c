@@ -13,7 +13,7 @@ static const char *kind_word(const struct value *v)
 {
 	static const char *const words[] = { "nothing",	 "a boolean", "a number",
 					     "a number", "a string",  "a socket",
-					     "a table" };
+					     "a host",	 "a table" };
 
 	return words[v->kind];
 }

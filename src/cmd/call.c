@@ -22,6 +22,7 @@ void call_init(struct call *call, struct app *app, const struct cmd *cmd)
 	memset(call, 0, offsetof(struct call, err));
 	call->app = app;
 	call->cmd = cmd;
+	call->host = &app->here;
 	call->wait.fd = -1;
 	call->wait.seconds = -1;
 }

@@ -68,7 +68,7 @@ static int unread_bytes(struct sock *s)
 {
 	int n = 0;
 
-	if (s->kind == SOCK_LISTEN || sock_state(s, NULL, NULL) == STATE_CLOSED ||
+	if (s->kind == SOCK_LISTEN || sock_state(s, NULL) == STATE_CLOSED ||
 	    ioctl(s->fd, SIOCINQ, &n) < 0)
 		return 0;
 	return n;
@@ -125,7 +125,7 @@ static int abort_exec(struct call *call)
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) < 0)
 		return call_errno(call, errno, "abort %s", sock_name(s, name));
-	call->step = aborts_by_rst(sock_state(s, NULL, NULL));
+	call->step = aborts_by_rst(sock_state(s, NULL));
 	s->aborted = true;
 	app_close(call->app, s);
 	return 0;

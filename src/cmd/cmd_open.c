@@ -14,20 +14,14 @@
 enum { LISTEN_AT };
 enum { LISTEN_BACKLOG, LISTEN_REUSE };
 
-static int tcp_socket(const union addr *a)
-{
-	return socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		      IPPROTO_TCP);
-}
-
 static int port_taken(struct call *call, const union addr *a, const char *op)
 {
 	char text[ADDR_TEXT_MAX], who[128];
 	struct err err;
-	struct diag *d = app_diag(call->app, &err);
+	struct diag *d = host_diag(call->host, &err);
 
 	call_errno(call, EADDRINUSE, "%s %s", op, addr_format(a, text));
-	if (d && diag_owner(d, addr_port(a), who, sizeof(who)))
+	if (d && !call->host->netns && diag_owner(d, addr_port(a), who, sizeof(who)))
 		err_hint(&call->err, "It is held by %s.\nMore: help errors EADDRINUSE",
 			 who);
 	else
@@ -53,9 +47,9 @@ static int listen_at(struct call *call, const union addr *a, int *fd)
 	const struct value *reuse = &call->option[LISTEN_REUSE];
 	int on = reuse->kind == VALUE_BOOL ? reuse->b : 1, num;
 
-	*fd = tcp_socket(a);
+	*fd = host_socket(call->host, a->sa.sa_family);
 	if (*fd < 0)
-		return bind_failed(call, errno, a, "listen");
+		return bind_failed(call, -*fd, a, "listen");
 	if (setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
 	    bind(*fd, &a->sa, addr_len(a)) == 0 &&
 	    listen(*fd, backlog->kind == VALUE_INT ? (int)backlog->i : 128) == 0)
@@ -76,7 +70,7 @@ static int listen_exec(struct call *call)
 	rc = listen_at(call, &a, &fd);
 	if (rc < 0)
 		return rc;
-	s = socks_add(&call->app->socks, SOCK_LISTEN, fd);
+	s = socks_add(&call->app->socks, call->host, SOCK_LISTEN, fd);
 	observe_touch(call->app, s);
 	observe_add(call->app, s);
 	call->result = value_sock(s);
@@ -87,10 +81,9 @@ static void listen_show(struct call *call, struct buf *out)
 {
 	struct sock *s = call->result.sock;
 	struct diag_sock now;
-	struct err err;
 	char name[SOCK_NAME_MAX];
 
-	sock_state(s, app_diag(call->app, &err), &now);
+	sock_state(s, &now);
 	buf_addf(out, "%s  LISTEN  ", sock_name(s, name));
 	sock_ends(s, out);
 	buf_addf(out, "  backlog %u\n", now.sendq);
@@ -120,7 +113,7 @@ static int accept_exec(struct call *call)
 	if (fd < 0)
 		return call_errno(call, errno, "accept %s, with %zu sockets open", name,
 				  call->app->socks.n_open);
-	s = socks_add(&call->app->socks, SOCK_ACCEPT, fd);
+	s = socks_add(&call->app->socks, l->host, SOCK_ACCEPT, fd);
 	s->peer = peer;
 	addr_unmap(&s->peer);
 	/* What came before accept was told of the connection in the queue. */
@@ -141,7 +134,7 @@ static void accept_show(struct call *call, struct buf *out)
 	if (call->own && call->own->n > 1)
 		trail_format(call->own, out);
 	else
-		buf_adds(out, state_name(sock_state(s, NULL, NULL)));
+		buf_adds(out, state_name(sock_state(s, NULL)));
 	buf_adds(out, "  ");
 	sock_ends(s, out);
 	buf_addc(out, '\n');
@@ -209,9 +202,9 @@ static int connect_try(struct call *call, const union addr *a)
 			addr_format(a, text));
 		return -EINVAL;
 	}
-	fd = tcp_socket(a);
+	fd = host_socket(call->host, a->sa.sa_family);
 	if (fd < 0)
-		return call_errno(call, errno, "connect %s, with %zu sockets open",
+		return call_errno(call, -fd, "connect %s, with %zu sockets open",
 				  addr_format(a, text), call->app->socks.n_open);
 	if (call->option[CONNECT_FROM].kind == VALUE_STR) {
 		rc = connect_from(call, fd, a->sa.sa_family);
@@ -220,7 +213,7 @@ static int connect_try(struct call *call, const union addr *a)
 			return rc;
 		}
 	}
-	s = socks_add(&call->app->socks, SOCK_CONNECT, fd);
+	s = socks_add(&call->app->socks, call->host, SOCK_CONNECT, fd);
 	s->peer = *a;
 	call->result = value_sock(s);
 	if (connect(fd, &a->sa, addr_len(a)) == 0)
@@ -254,7 +247,7 @@ static int connect_pending(struct call *call)
 		return rc;
 	}
 	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);
-	if (num == 0 && sock_state(s, NULL, NULL) == STATE_SYN_SENT)
+	if (num == 0 && sock_state(s, NULL) == STATE_SYN_SENT)
 		return call_wait_sock(call, s, LOOP_WRITE);
 	if (num == 0)
 		return connected(call, s);
@@ -294,15 +287,15 @@ static int connect_exec(struct call *call)
 /* Tells that the kernel shook hands although nobody has called accept. */
 static void connect_note(struct call *call, struct sock *s, struct buf *out)
 {
-	struct sock *l = socks_find_listener(&call->app->socks, sock_peer(s));
+	struct host *other = app_host_of(call->app, s->host, sock_peer(s));
+	struct sock *l = socks_find_listener(&call->app->socks, other, sock_peer(s));
 	struct change *c;
 	struct diag_sock now;
-	struct err err;
 	char name[SOCK_NAME_MAX];
 
-	if (!l || socks_find_pair(&call->app->socks, sock_peer(s), sock_local(s)))
+	if (!l || socks_find_pair(&call->app->socks, other, sock_peer(s), sock_local(s)))
 		return;
-	sock_state(l, app_diag(call->app, &err), &now);
+	sock_state(l, &now);
 	if (now.recvq == 0)
 		return;
 	buf_addf(
@@ -337,6 +330,7 @@ const struct cmd rows_open[] = {
 	{
 		.name = "listen",
 		.group = "sockets",
+		.on_host = true,
 		.usage = "[ADDR:]PORT",
 		.summary = "make a socket that waits for connections",
 		.detail =
@@ -375,6 +369,7 @@ const struct cmd rows_open[] = {
 	{
 		.name = "connect",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "open a connection: the three-way handshake from this side",
 		.detail =
 			"Sends SYN and waits for the answer. A name is looked up first (/etc/hosts, DNS), and\n"

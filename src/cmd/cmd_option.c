@@ -84,8 +84,8 @@ static int option_exec(struct call *call)
 	if (value->kind == VALUE_STR)
 		rc = sockopt_set(s->fd, family, o, value->str.data, &call->err);
 	if (rc == 0 && value->kind == VALUE_STR && strcmp(o->name, "bindtodevice") == 0 &&
-	    app_diag(call->app, &call->err))
-		diag_expect_bound(call->app->here.diag);
+	    host_diag(s->host, &call->err))
+		diag_expect_bound(s->host->diag);
 	if (rc == 0)
 		rc = sockopt_get(s->fd, family, o, &text, &call->err);
 	if (rc == 0)

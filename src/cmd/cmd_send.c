@@ -146,7 +146,7 @@ static int send_copied(struct call *call, struct sock *s, struct source *src)
 static int sendfile_error(struct call *call, struct sock *s, int num)
 {
 	if (num == EPIPE && !s->error && call->progress.done > 0 &&
-	    sock_state(s, NULL, NULL) == STATE_CLOSED)
+	    sock_state(s, NULL) == STATE_CLOSED)
 		return ECONNRESET;
 	return num;
 }

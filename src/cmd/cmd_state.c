@@ -152,6 +152,7 @@ static struct value record(const char *name, const struct diag_sock *d)
 
 struct listing {
 	struct call *call;
+	const struct host *host;
 	struct value *list;
 	char name[SOCK_NAME_MAX + 4];
 };
@@ -163,7 +164,7 @@ static int add_waiting(const struct diag_sock *d, void *arg)
 
 	if (d->inode != 0 || d->peer.sa.sa_family == 0)
 		return 0;
-	if (socks_find_pair(&l->call->app->socks, &d->local, &d->peer))
+	if (socks_find_pair(&l->call->app->socks, l->host, &d->local, &d->peer))
 		return 0;
 	value_add(l->list, NULL, record(l->name, d));
 	return 0;
@@ -173,28 +174,44 @@ static int add_waiting(const struct diag_sock *d, void *arg)
 #define WAITING_STATES \
 	(1u << STATE_SYN_RCVD | 1u << STATE_ESTABLISHED | 1u << STATE_CLOSE_WAIT)
 
-static int list_own(struct call *call, struct diag *d)
+/* `server state` is about that host; without a host before it, about all. */
+static bool left_out(const struct call *call, const struct sock *s)
+{
+	if (s->kind == SOCK_LISTEN && s->fd < 0)
+		return true;
+	return call->host->netns && s->host != call->host;
+}
+
+static int list_own(struct call *call)
 {
 	size_t n, i, k;
 	struct sock **all;
 	struct diag_sock now;
+	struct diag *d;
 	char name[SOCK_NAME_MAX];
 	int rc = 0;
 
 	app_forget(call->app);
 	all = socks_sorted(&call->app->socks, &n);
 	for (i = 0; i < n; i++) {
-		if (all[i]->kind == SOCK_LISTEN && all[i]->fd < 0)
+		if (left_out(call, all[i]))
 			continue;
-		sock_state(all[i], d, &now);
+		sock_state(all[i], &now);
 		value_add(&call->result, NULL, record(sock_name(all[i], name), &now));
 	}
 	for (k = 0; k < n && rc == 0; k++) {
-		struct listing l = { .call = call, .list = &call->result };
+		struct listing l = { .call = call,
+				     .host = all[k]->host,
+				     .list = &call->result };
 		struct diag_filter filter = { .states = WAITING_STATES };
 
-		if (all[k]->kind != SOCK_LISTEN || all[k]->fd < 0)
+		if (all[k]->kind != SOCK_LISTEN || left_out(call, all[k]))
 			continue;
+		d = host_diag(all[k]->host, &call->err);
+		if (!d) {
+			rc = -EIO;
+			break;
+		}
 		filter.local_port = addr_port(sock_local(all[k]));
 		snprintf(l.name, sizeof(l.name), "(%s)", sock_name(all[k], name));
 		rc = diag_each(d, &filter, add_waiting, &l, &call->err);
@@ -212,15 +229,16 @@ static int add_any(const struct diag_sock *d, void *arg)
 
 	if (all->n > 0 && all->n < 1000)
 		own = d->state == STATE_LISTEN
-			      ? socks_find_listener(all, &d->local)
-			      : socks_find_pair(all, &d->local, &d->peer);
+			      ? socks_find_listener(all, l->host, &d->local)
+			      : socks_find_pair(all, l->host, &d->local, &d->peer);
 	value_add(l->list, NULL, record(own ? sock_name(own, name) : NULL, d));
 	return 0;
 }
 
 /* Everything about one socket: what state says of it, its options agreed, TCP_INFO. */
-static int describe(struct call *call, struct sock *s, struct diag *d)
+static int describe(struct call *call, struct sock *s)
 {
+	struct diag *d = host_diag(s->host, &call->err);
 	struct diag_sock now;
 	struct err err;
 	struct buf text = BUF_EMPTY;
@@ -228,7 +246,9 @@ static int describe(struct call *call, struct sock *s, struct diag *d)
 	struct value *r = &call->result;
 	size_t i;
 
-	sock_state(s, d, &now);
+	if (!d)
+		return -EIO;
+	sock_state(s, &now);
 	*r = record(sock_name(s, name), &now);
 	value_add(r, "fd", value_int(s->fd));
 	if (s->unread && s->unread->len > 0)
@@ -253,27 +273,31 @@ static int describe(struct call *call, struct sock *s, struct diag *d)
 	return 0;
 }
 
+static int list_all(struct call *call)
+{
+	struct listing l = { .call = call, .host = call->host, .list = &call->result };
+	struct diag *d = host_diag(call->host, &call->err);
+
+	if (!d)
+		return -EIO;
+	return diag_each(d, &(struct diag_filter){ 0 }, add_any, &l, &call->err);
+}
+
 static int state_exec(struct call *call)
 {
 	const struct value *full = &call->option[STATE_FULL],
 			   *all = &call->option[STATE_ALL];
-	struct listing l = { .call = call, .list = &call->result };
-	struct diag *d = app_diag(call->app, &call->err);
 
-	if (!d)
-		return -EIO;
 	if (call->arg[STATE_OF].kind == VALUE_SOCK) {
 		struct sock *s = call->arg[STATE_OF].sock;
 
 		if (call->typed || (full->kind == VALUE_BOOL && full->b))
-			return describe(call, s, d);
-		call->result = value_static(state_name(sock_state(s, d, NULL)));
+			return describe(call, s);
+		call->result = value_static(state_name(sock_state(s, NULL)));
 		return 0;
 	}
 	call->result = value_table();
-	if (all->kind == VALUE_BOOL && all->b)
-		return diag_each(d, &(struct diag_filter){ 0 }, add_any, &l, &call->err);
-	return list_own(call, d);
+	return all->kind == VALUE_BOOL && all->b ? list_all(call) : list_own(call);
 }
 
 static const char *text_of(const struct value *r, const char *key, char *buf, size_t size)
@@ -442,6 +466,7 @@ const struct cmd rows_state[] = {
 	{
 		.name = "state",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "show the states of sockets, from the kernel's own table",
 		.detail =
 			"Without SOCKET lists all of this shell: a listener's recvq is the connections that wait\n"

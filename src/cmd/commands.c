@@ -29,6 +29,9 @@ const struct cmd *const *commands(void)
 		commands_add(rows_end);
 		commands_add(rows_option);
 		commands_add(rows_state);
+		commands_add(rows_lab);
+		commands_add(rows_wire);
+		commands_add(rows_trace);
 		commands_add(rows_shell);
 	}
 	return table;

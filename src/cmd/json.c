@@ -51,6 +51,11 @@ static void json_table(struct buf *out, const struct value_table *t)
 	buf_addc(out, record ? '}' : ']');
 }
 
+static void name_add(struct buf *out, const char *name)
+{
+	json_string(out, name, strlen(name));
+}
+
 void json_value(struct buf *out, const struct value *v)
 {
 	char name[SOCK_NAME_MAX];
@@ -76,8 +81,10 @@ void json_value(struct buf *out, const struct value *v)
 		json_string(out, v->str.data, v->str.len);
 		break;
 	case VALUE_SOCK:
-		sock_name(v->sock, name);
-		json_string(out, name, strlen(name));
+		name_add(out, sock_name(v->sock, name));
+		break;
+	case VALUE_HOST:
+		name_add(out, v->host ? v->host->name : "wire");
 		break;
 	case VALUE_TABLE:
 		json_table(out, v->t);

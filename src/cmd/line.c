@@ -67,6 +67,22 @@ static size_t identifier(const char *p, const char *end, char name[LINE_NAME_MAX
 	return n;
 }
 
+/* The same, or the name of a socket with its host: client.c1. */
+static size_t object_name(const char *p, const char *end, char name[LINE_NAME_MAX])
+{
+	char rest[LINE_NAME_MAX];
+	size_t n = identifier(p, end, name), more;
+
+	if (n == 0 || p + n >= end || p[n] != '.')
+		return n;
+	more = identifier(p + n + 1, end, rest);
+	if (!sock_is_name(rest) || n + more + 2 > LINE_NAME_MAX)
+		return n;
+	name[n] = '.';
+	memcpy(name + n + 1, rest, more + 1);
+	return n + 1 + more;
+}
+
 /* What follows a word decides whether it can be a command's or an object's. */
 static bool stands_alone(const char *after, const char *end)
 {
@@ -85,7 +101,7 @@ static bool stands_alone(const char *after, const char *end)
 static const char *head(struct line *line, const char *p, const char *end)
 {
 	char name[LINE_NAME_MAX], second[LINE_NAME_MAX];
-	size_t n = identifier(p, end, name);
+	size_t n = object_name(p, end, name);
 	const char *next;
 
 	if (n == 0 || !stands_alone(p + n, end) || lua_is_keyword(name))
@@ -240,7 +256,11 @@ int line_arg_index(const struct line *line, size_t i, line_object_fn *is_object,
 		first = first ? first : &line->word[k];
 		at += k < i;
 	}
-	at += *line->object || sock_left_out(line, first, is_object, arg);
+	/* A host before the command is no argument of it. */
+	if (*line->object && is_object(arg, line->object))
+		at++;
+	else
+		at += sock_left_out(line, first, is_object, arg);
 	while (n < CMD_ARGS && args[n].name)
 		n++;
 	if (at < n)

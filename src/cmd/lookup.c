@@ -77,6 +77,18 @@ static int number(struct call *call, const struct hostport *hp, const char *text
 	return -EINVAL;
 }
 
+/* Inside a lab only its own hosts have names: nothing is asked outside. */
+static int lab_name(struct call *call, const struct hostport *hp, const char *text,
+		    union addr *a)
+{
+	if (lab_resolve(call->app->lab, hp->host, hp->port, a))
+		return 0;
+	err_set(&call->err, "ENOTFOUND", "%s %s: the lab has no host \"%s\"",
+		call->cmd->name, text, hp->host);
+	err_hint(&call->err, "hosts lists them.");
+	return -EHOSTUNREACH;
+}
+
 int lookup_next(struct call *call, const char *text, const char *standard, union addr *a)
 {
 	struct lookup *l = call->state;
@@ -111,6 +123,8 @@ int lookup_next(struct call *call, const char *text, const char *standard, union
 		snprintf(hp.host, sizeof(hp.host), "%s", standard);
 	if (hp.bracketed || host_looks_numeric(hp.host))
 		return number(call, &hp, text, a);
+	if (call->host->netns)
+		return lab_name(call, &hp, text, a);
 	return lookup_begin(call, &hp);
 }
 

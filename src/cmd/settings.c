@@ -60,6 +60,23 @@ static int echo_set(struct app *app, const char *text, struct err *err)
 	return 0;
 }
 
+static int glyphs_get(const struct app *app, struct buf *out)
+{
+	buf_adds(out, app->set.utf8_glyphs ? "utf8" : "ascii");
+	return 0;
+}
+
+static int glyphs_set(struct app *app, const char *text, struct err *err)
+{
+	bool utf8 = strcmp(text, "utf8") == 0;
+
+	if (!utf8 && strcmp(text, "ascii") != 0)
+		return err_set(err, "usage",
+			       "set glyphs: \"%.40s\" is neither ascii nor utf8", text);
+	app->set.utf8_glyphs = utf8;
+	return 0;
+}
+
 static int colour_get(const struct app *app, struct buf *out)
 {
 	return onoff_get(app->set.colour, out);
@@ -107,6 +124,15 @@ const struct setting settings_table[] = {
 		.text = "lua: print the Lua form of each command typed",
 		.get = echo_get,
 		.set = echo_set,
+	},
+	{
+		.name = "glyphs",
+		.type = ARG_WORD,
+		.words = "ascii utf8",
+		.standard = "ascii",
+		.text = "what ladder draws with",
+		.get = glyphs_get,
+		.set = glyphs_set,
 	},
 	{
 		.name = "colour",

@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static uint32_t *last_number(struct socks *all, enum sock_kind kind)
+static uint32_t *last_number(struct host *host, int kind)
 {
-	return &all->last[kind == SOCK_LISTEN ? 0 : kind == SOCK_CONNECT ? 1 : 2];
+	return &host->last[kind == SOCK_LISTEN ? 0 : kind == SOCK_CONNECT ? 1 : 2];
 }
 
 static struct sock **chain_of(const struct socks *all, int kind, uint32_t number)
@@ -38,15 +38,16 @@ static void chains_grow(struct socks *all)
 	free(old);
 }
 
-struct sock *socks_add(struct socks *all, enum sock_kind kind, int fd)
+struct sock *socks_add(struct socks *all, struct host *host, enum sock_kind kind, int fd)
 {
 	struct sock *s = xcalloc(1, sizeof(*s)), **chain;
 
 	if (all->n >= all->chains)
 		chains_grow(all);
+	s->host = host;
 	s->fd = fd;
 	s->kind = (uint8_t)kind;
-	s->number = ++*last_number(all, kind);
+	s->number = ++*last_number(host, kind);
 	s->refs = 1;
 	s->state = STATE_CLOSED;
 	s->listed = true;
@@ -58,39 +59,62 @@ struct sock *socks_add(struct socks *all, enum sock_kind kind, int fd)
 	return s;
 }
 
+/* The part behind the host's name and its dot. */
+static const char *bare_name(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot && dot > name ? dot + 1 : name;
+}
+
 bool sock_is_name(const char *word)
 {
+	const char *bare = bare_name(word);
 	size_t digits;
 
-	if (!*word || !strchr("lcs", *word))
+	if (!*bare || !strchr("lcs", *bare))
 		return false;
-	digits = strspn(word + 1, "0123456789");
-	return digits > 0 && digits < 10 && word[1] != '0' && word[1 + digits] == '\0';
+	if (bare != word && !isalpha((unsigned char)*word))
+		return false;
+	digits = strspn(bare + 1, "0123456789");
+	return digits > 0 && digits < 10 && bare[1] != '0' && bare[1 + digits] == '\0';
 }
 
 struct sock *socks_find(const struct socks *all, const char *name)
 {
+	const char *bare = bare_name(name);
+	size_t host_len = bare == name ? 0 : (size_t)(bare - name - 1);
+	struct sock *s, *found = NULL;
 	uint32_t number;
-	struct sock *s;
 
 	if (!sock_is_name(name) || all->chains == 0)
 		return NULL;
-	number = (uint32_t)strtoul(name + 1, NULL, 10);
-	for (s = *chain_of(all, *name, number); s; s = s->next)
-		if (s->kind == *name && s->number == number)
+	number = (uint32_t)strtoul(bare + 1, NULL, 10);
+	for (s = *chain_of(all, *bare, number); s; s = s->next) {
+		if (s->kind != *bare || s->number != number)
+			continue;
+		if (host_len > 0 && (strlen(s->host->name) != host_len ||
+				     memcmp(s->host->name, name, host_len) != 0))
+			continue;
+		if (host_len > 0 || !s->host->netns)
 			return s;
-	return NULL;
+		/* Two hosts of the lab have one of that name: say which. */
+		if (found)
+			return NULL;
+		found = s;
+	}
+	return found;
 }
 
-struct sock *socks_find_pair(const struct socks *all, const union addr *local,
-			     const union addr *peer)
+struct sock *socks_find_pair(const struct socks *all, const struct host *host,
+			     const union addr *local, const union addr *peer)
 {
 	struct sock *s;
 	size_t i;
 
 	for (i = 0; i < all->chains; i++)
 		for (s = all->chain[i]; s; s = s->next)
-			if (s->kind != SOCK_LISTEN &&
+			if (s->kind != SOCK_LISTEN && s->host == host &&
 			    addr_port(sock_local(s)) == addr_port(local) &&
 			    addr_equal(sock_local(s), local) &&
 			    addr_equal(sock_peer(s), peer))
@@ -98,14 +122,15 @@ struct sock *socks_find_pair(const struct socks *all, const union addr *local,
 	return NULL;
 }
 
-struct sock *socks_find_listener(const struct socks *all, const union addr *local)
+struct sock *socks_find_listener(const struct socks *all, const struct host *host,
+				 const union addr *local)
 {
 	struct sock *s, *wild = NULL;
 	size_t i;
 
 	for (i = 0; i < all->chains; i++)
 		for (s = all->chain[i]; s; s = s->next) {
-			if (s->kind != SOCK_LISTEN || s->fd < 0)
+			if (s->kind != SOCK_LISTEN || s->fd < 0 || s->host != host)
 				continue;
 			if (addr_equal(sock_local(s), local))
 				return s;
@@ -121,6 +146,8 @@ static int sock_order(const void *a, const void *b)
 	const struct sock *x = *(struct sock *const *)a, *y = *(struct sock *const *)b;
 	static const char order[] = "lcs";
 
+	if (x->host->index != y->host->index)
+		return x->host->index < y->host->index ? -1 : 1;
 	if (x->kind != y->kind)
 		return strchr(order, x->kind) < strchr(order, y->kind) ? -1 : 1;
 	return x->number < y->number ? -1 : x->number > y->number;
@@ -173,8 +200,8 @@ void socks_drop(struct socks *all, struct sock *s)
 		close(s->fd);
 		s->fd = -1;
 		/* A call that failed at once gives its number back. */
-		if (*last_number(all, s->kind) == s->number)
-			--*last_number(all, s->kind);
+		if (*last_number(s->host, s->kind) == s->number)
+			--*last_number(s->host, s->kind);
 	} else {
 		all->n_closed--;
 	}
@@ -210,7 +237,8 @@ void socks_clear(struct socks *all)
 
 const char *sock_name(const struct sock *s, char buf[SOCK_NAME_MAX])
 {
-	snprintf(buf, SOCK_NAME_MAX, "%c%u", s->kind, s->number);
+	snprintf(buf, SOCK_NAME_MAX, "%s%s%c%u", s->host->netns ? s->host->name : "",
+		 s->host->netns ? "." : "", s->kind, s->number);
 	return buf;
 }
 
@@ -260,9 +288,10 @@ static uint32_t readable(const struct sock *s)
 }
 
 /* A pair that someone else uses by now is not ours any more. */
-static bool asked_kernel(struct sock *s, struct diag *d, struct diag_sock *out)
+static bool asked_kernel(struct sock *s, struct diag_sock *out)
 {
 	struct err err;
+	struct diag *d = host_diag(s->host, &err);
 
 	if (!d || sock_peer(s)->sa.sa_family == 0)
 		return false;
@@ -271,7 +300,7 @@ static bool asked_kernel(struct sock *s, struct diag *d, struct diag_sock *out)
 	return s->fd >= 0 || out->inode == 0;
 }
 
-enum tcp_state sock_state(struct sock *s, struct diag *d, struct diag_sock *out)
+enum tcp_state sock_state(struct sock *s, struct diag_sock *out)
 {
 	struct diag_sock scratch;
 	struct tcp_info info;
@@ -286,11 +315,13 @@ enum tcp_state sock_state(struct sock *s, struct diag *d, struct diag_sock *out)
 	out = out ? out : &scratch;
 	*out = (struct diag_sock){ .state = STATE_CLOSED };
 	if (state == STATE_LISTEN) {
+		struct diag *d = host_diag(s->host, &err);
+
 		if (!d || diag_find_listener(d, sock_local(s), out, &err) < 0) {
 			out->recvq = info.tcpi_unacked;
 			out->sendq = info.tcpi_sacked;
 		}
-	} else if (asked_kernel(s, d, out)) {
+	} else if (asked_kernel(s, out)) {
 		state = out->state;
 	}
 	if (s->fd >= 0 && state != STATE_LISTEN)

@@ -49,6 +49,11 @@ struct value value_sock(struct sock *sock)
 	return (struct value){ .kind = VALUE_SOCK, .sock = sock };
 }
 
+struct value value_host(struct host *host)
+{
+	return (struct value){ .kind = VALUE_HOST, .host = host };
+}
+
 struct value value_table(void)
 {
 	return (struct value){ .kind = VALUE_TABLE,

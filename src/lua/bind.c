@@ -169,6 +169,22 @@ static int args_read(lua_State *L, struct call *call)
 	return options ? options_read(L, call, options) : 0;
 }
 
+/* `server listen 80`, server:listen(80): the host, or the wire, stands before the arguments. */
+static int host_read(lua_State *L, struct call *call)
+{
+	const char *name = host_get(L, 1);
+
+	if (!name)
+		return 0;
+	if (strcmp(name, "wire") != 0)
+		call->host = app_host(call->app, name);
+	if (!call->host)
+		return err_set(&call->err, "closed", "%s: the lab of host %s is gone",
+			       call->cmd->name, name);
+	lua_remove(L, 1);
+	return 0;
+}
+
 static int push_result(lua_State *L, struct call *call)
 {
 	lua_push_value(L, &call->result);
@@ -278,7 +294,7 @@ static int bound(lua_State *L)
 	vm->typed = false;
 	if (call.typed)
 		call.started = time_now();
-	if (args_read(L, &call) < 0)
+	if ((call.cmd->on_host && host_read(L, &call) < 0) || args_read(L, &call) < 0)
 		return raise_end(L, &call);
 	if (vm->app->session)
 		touch_args(&call);

@@ -70,16 +70,20 @@ bool object_push_name(lua_State *L, const char *name)
 	task = task_find(vm, name);
 	if (task)
 		task_push(L, task);
-	return task != NULL;
+	if (task)
+		return true;
+	/* `here`, and in a lab its hosts and its wire. */
+	if (!app_host(vm->app, name) && !(vm->app->lab && strcmp(name, "wire") == 0))
+		return false;
+	host_push(L, name);
+	return true;
 }
 
 void object_text(struct sock *s, struct buf *out)
 {
 	char name[SOCK_NAME_MAX];
-	enum tcp_state state = sock_state(s, NULL, NULL);
+	enum tcp_state state = sock_state(s, NULL);
 
-	if (s->fd < 0)
-		state = (enum tcp_state)(s->listed ? s->state : STATE_CLOSED);
 	buf_addf(out, "%s %s ", sock_name(s, name), state_name(state));
 	sock_ends(s, out);
 }
@@ -97,12 +101,6 @@ static int object_tostring(lua_State *L)
 {
 	struct buf text = BUF_EMPTY;
 	struct sock *s = self(L);
-	struct err err;
-	struct vm *vm = vm_of(L);
-
-	/* A closed one's state is the kernel's business: ask it. */
-	if (s->fd < 0 && s->listed)
-		s->state = (uint8_t)sock_state(s, app_diag(vm->app, &err), NULL);
 	object_text(s, &text);
 	lua_pushlstring(L, buf_str(&text), text.len);
 	buf_clear(&text);
@@ -155,7 +153,7 @@ static int object_index(lua_State *L)
 				  : s->kind == SOCK_CONNECT ? "connected"
 							    : "accepted");
 	} else if (strcmp(key, "host") == 0) {
-		lua_pushstring(L, vm_of(L)->app->here.name);
+		lua_pushstring(L, self(L)->host->name);
 	} else if (strcmp(key, "fd") == 0) {
 		lua_pushinteger(L, s->fd);
 	} else if (strcmp(key, "closed") == 0) {

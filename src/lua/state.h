@@ -127,6 +127,16 @@ void object_text(struct sock *s, struct buf *out);
 /* Closes the socket at index 1: __close. */
 int object_close(lua_State *L);
 
+/* --- hosts.c: hosts and the wire --- */
+
+void host_register(lua_State *L);
+
+/* Pushes the object of a host by name; "wire" is the wire of the lab. */
+void host_push(lua_State *L, const char *name);
+
+/* The name of the host at index, NULL when it is something else. */
+const char *host_get(lua_State *L, int index);
+
 /* --- bind.c: rows -> functions --- */
 
 /* All commands as globals and, where the first argument is a socket, as methods. */

@@ -25,6 +25,9 @@ void lua_push_value(lua_State *L, const struct value *v)
 	case VALUE_SOCK:
 		object_push(L, v->sock);
 		break;
+	case VALUE_HOST:
+		host_push(L, v->host ? v->host->name : "wire");
+		break;
 	case VALUE_TABLE:
 		luaL_checkstack(L, 4, "value");
 		if (v->t->n > 0 && !v->t->field[0].key)
@@ -75,7 +78,9 @@ struct value lua_to_value(lua_State *L, int index)
 		s = object_get(L, index);
 		if (s)
 			return value_sock(s);
-		return sort_of(task_get(L, index) ? "a task" : "a userdata");
+		return sort_of(task_get(L, index)   ? "a task"
+			       : host_get(L, index) ? "a host"
+						    : "a userdata");
 	case LUA_TTABLE:
 		return sort_of("a table");
 	case LUA_TFUNCTION:

@@ -12,6 +12,7 @@ static void register_all(lua_State *L)
 	coro_register(L);
 	bind_register(L);
 	object_register(L);
+	host_register(L);
 	task_register(L);
 	lib_register(L);
 }

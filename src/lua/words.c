@@ -10,7 +10,7 @@ bool words_is_object(void *arg, const char *name)
 	struct vm *vm = arg;
 	bool is;
 
-	if (!lua_is_name(name))
+	if (!lua_is_name(name) && !sock_is_name(name))
 		return false;
 	vm_global(vm->L, name);
 	is = object_get(vm->L, -1) || task_get(vm->L, -1);
@@ -24,7 +24,7 @@ static void push_word(lua_State *L, const struct line_word *w, const struct arg 
 			      arg->type == ARG_STREAM || arg->type == ARG_LUA);
 
 	/* A socket's name, or any global for Lua's own commands. */
-	if (object && !w->quoted && lua_is_name(w->data)) {
+	if (object && !w->quoted && (lua_is_name(w->data) || sock_is_name(w->data))) {
 		vm_global(L, w->data);
 		if (object_get(L, -1) || (arg->type == ARG_LUA && !lua_isnil(L, -1)))
 			return;
@@ -34,7 +34,7 @@ static void push_word(lua_State *L, const struct line_word *w, const struct arg 
 }
 
 /* The words that are no options. A nil stands for a socket that was left out. */
-static int push_plain(struct vm *vm, const struct line *line)
+static int push_plain(struct vm *vm, const struct line *line, bool host)
 {
 	lua_State *L = vm->L;
 	const struct arg *arg;
@@ -50,7 +50,7 @@ static int push_plain(struct vm *vm, const struct line *line)
 		if (plain++ <= CMD_ARGS)
 			at = line_arg_index(line, i, words_is_object, vm);
 		arg = at < 0 ? NULL : &line->cmd->arg[at];
-		if (n == 0 && at == 1 && !*line->object) {
+		if (n == 0 && at == 1 && (!*line->object || host)) {
 			lua_pushnil(L);
 			n++;
 		}
@@ -88,6 +88,7 @@ static int no_object(const struct line *line, struct err *err)
 int words_push(struct vm *vm, const struct line *line, struct err *err)
 {
 	lua_State *L = vm->L;
+	bool host = false;
 	int n = 0;
 
 	if (line->words > INT32_MAX / 2 || !lua_checkstack(L, (int)line->words + 10))
@@ -96,12 +97,14 @@ int words_push(struct vm *vm, const struct line *line, struct err *err)
 	bind_push(L, line->cmd);
 	if (*line->object) {
 		vm_global(L, line->object);
-		if (!object_get(L, -1) && !task_get(L, -1)) {
+		if (!object_get(L, -1) && !task_get(L, -1) &&
+		    !(line->cmd->on_host && host_get(L, -1))) {
 			lua_pop(L, 2);
 			return no_object(line, err);
 		}
+		host = host_get(L, -1) != NULL;
 		n++;
 	}
-	n += push_plain(vm, line);
+	n += push_plain(vm, line, host);
 	return n + push_options(L, line);
 }

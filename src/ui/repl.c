@@ -435,18 +435,16 @@ static void farewell(struct ui *ui)
 	char name[SOCK_NAME_MAX];
 	size_t n, i;
 	struct sock **all = socks_sorted(&ui->app->socks, &n);
-	struct err err;
 
 	for (i = 0; i < n && out.len + stay.len < 400; i++) {
 		sock_name(all[i], name);
 		if (all[i]->fd >= 0)
 			buf_addf(&out, "%s%s", out.len ? ", " : "", name);
 		else if (all[i]->kind != SOCK_LISTEN &&
-			 sock_state(all[i], app_diag(ui->app, &err), NULL) !=
+			 sock_state(all[i], NULL) !=
 				 STATE_CLOSED)
 			buf_addf(&stay, "%s%s stays in %s", stay.len ? ", " : "", name,
-				 state_name(sock_state(all[i], app_diag(ui->app, &err),
-						       NULL)));
+				 state_name(sock_state(all[i], NULL)));
 	}
 	free(all);
 	if (out.len + stay.len > 0) {

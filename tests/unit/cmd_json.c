@@ -78,7 +78,7 @@ static void test_values(void **unused)
 static void test_socket(void **unused)
 {
 	struct socks all = { 0 };
-	struct sock *s = socks_add(&all, SOCK_CONNECT, -1);
+	struct sock *s = socks_add(&all, &here, SOCK_CONNECT, -1);
 
 	(void)unused;
 	value_is(value_sock(s), "\"c1\"");

@@ -33,7 +33,7 @@ static int setup(void **state)
 	app = app_new(&err);
 	app->session = true;
 	app->door.changed = changed;
-	l = socks_add(&app->socks, SOCK_LISTEN, net_listen("127.0.0.1", 5));
+	l = socks_add(&app->socks, &app->here, SOCK_LISTEN, net_listen("127.0.0.1", 5));
 	l->state = STATE_LISTEN;
 	c = s = NULL;
 	told = 0;
@@ -69,14 +69,14 @@ static void open_pair(void)
 	int fd = net_socket(AF_INET, SOCK_STREAM);
 
 	net_connect(fd, sock_local(l));
-	c = socks_add(&app->socks, SOCK_CONNECT, fd);
+	c = socks_add(&app->socks, &app->here, SOCK_CONNECT, fd);
 	c->called = true;
 	observe_touch(app, c);
 }
 
 static void accept_pair(void)
 {
-	s = socks_add(&app->socks, SOCK_ACCEPT, net_accept(l->fd));
+	s = socks_add(&app->socks, &app->here, SOCK_ACCEPT, net_accept(l->fd));
 	s->state = STATE_ESTABLISHED;
 	observe_touch(app, s);
 	observe_touch(app, l);

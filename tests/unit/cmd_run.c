@@ -249,7 +249,7 @@ static void test_early_wake(void **unused)
 static void test_closed(void **unused)
 {
 	int fd = net_listen("127.0.0.1", 1);
-	struct sock *s = socks_add(&app->socks, SOCK_LISTEN, fd);
+	struct sock *s = socks_add(&app->socks, &app->here, SOCK_LISTEN, fd);
 
 	(void)unused;
 	waits = 1;

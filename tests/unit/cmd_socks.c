@@ -17,7 +17,7 @@ static int tcp(void)
 
 static struct sock *add(struct socks *all, enum sock_kind kind)
 {
-	return socks_add(all, kind, tcp());
+	return socks_add(all, &here, kind, tcp());
 }
 
 static void names_are_a_letter_and_a_number_without_leading_zero(void **unused)
@@ -175,11 +175,11 @@ static void open_pair(struct socks *all, struct sock **l, struct sock **c,
 	assert_int_equal(bind(fd, &a.sa, sizeof(a.in)), 0);
 	assert_int_equal(listen(fd, 5), 0);
 	assert_int_equal(getsockname(fd, &a.sa, &len), 0);
-	*l = socks_add(all, SOCK_LISTEN, fd);
+	*l = socks_add(all, &here, SOCK_LISTEN, fd);
 	peer = tcp();
 	assert_int_equal(connect(peer, &a.sa, sizeof(a.in)), 0);
-	*c = socks_add(all, SOCK_CONNECT, peer);
-	*s = socks_add(all, SOCK_ACCEPT, accept(fd, NULL, NULL));
+	*c = socks_add(all, &here, SOCK_CONNECT, peer);
+	*s = socks_add(all, &here, SOCK_ACCEPT, accept(fd, NULL, NULL));
 }
 
 static void both_ends_and_the_listener_are_found_by_address(void **unused)
@@ -189,10 +189,10 @@ static void both_ends_and_the_listener_are_found_by_address(void **unused)
 
 	(void)unused;
 	open_pair(&all, &l, &c, &s);
-	assert_ptr_equal(socks_find_pair(&all, sock_local(c), sock_peer(c)), c);
-	assert_ptr_equal(socks_find_pair(&all, sock_peer(c), sock_local(c)), s);
-	assert_ptr_equal(socks_find_listener(&all, sock_peer(c)), l);
-	assert_null(socks_find_listener(&all, sock_local(c)));
+	assert_ptr_equal(socks_find_pair(&all, &here, sock_local(c), sock_peer(c)), c);
+	assert_ptr_equal(socks_find_pair(&all, &here, sock_peer(c), sock_local(c)), s);
+	assert_ptr_equal(socks_find_listener(&all, &here, sock_peer(c)), l);
+	assert_null(socks_find_listener(&all, &here, sock_local(c)));
 	socks_clear(&all);
 }
 
@@ -238,9 +238,9 @@ static void states_come_from_the_kernel(void **unused)
 
 	(void)unused;
 	open_pair(&all, &l, &c, &s);
-	assert_int_equal(sock_state(l, NULL, NULL), STATE_LISTEN);
-	assert_int_equal(sock_state(c, NULL, NULL), STATE_ESTABLISHED);
-	assert_int_equal(sock_state(s, NULL, NULL), STATE_ESTABLISHED);
+	assert_int_equal(sock_state(l, NULL), STATE_LISTEN);
+	assert_int_equal(sock_state(c, NULL), STATE_ESTABLISHED);
+	assert_int_equal(sock_state(s, NULL), STATE_ESTABLISHED);
 	socks_clear(&all);
 }
 
@@ -259,11 +259,11 @@ static void time_wait_is_seen_after_close(void **unused)
 	sock_close_fd(&all, c);
 	sock_close_fd(&all, s);
 	/* The FINs cross the loopback within a moment. */
-	for (tries = 0; tries < 1000 && sock_state(c, d, &now) != STATE_TIME_WAIT;
+	for (tries = 0; tries < 1000 && sock_state(c, &now) != STATE_TIME_WAIT;
 	     tries++)
 		usleep(1000);
-	assert_int_equal(sock_state(c, d, &now), STATE_TIME_WAIT);
-	assert_int_equal(sock_state(s, d, NULL), STATE_CLOSED);
+	assert_int_equal(sock_state(c, &now), STATE_TIME_WAIT);
+	assert_int_equal(sock_state(s, NULL), STATE_CLOSED);
 	socks_clear(&all);
 	diag_free(d);
 }

@@ -1,0 +1,214 @@
+/* cmd_trace.c - ladder, explain, save: what the trace tells. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/app.h"
+#include "cmd/rows.h"
+#include "sys/outfile.h"
+#include "trace/pcapng.h"
+#include "trace/views.h"
+
+static struct trace *need_trace(struct call *call)
+{
+	if (call->app->lab) {
+		wire_pump(call->app->lab->wire);
+		wire_look(call->app->lab->wire);
+		return call->app->lab->trace;
+	}
+	err_set(&call->err, "usage", "%s: there is no lab, so nothing was traced",
+		call->cmd->name);
+	err_hint(&call->err, "lab makes one: lab client server");
+	return NULL;
+}
+
+/* --- ladder --- */
+
+static const struct trace_conn *conn_of(struct call *call, const struct trace *t)
+{
+	struct sock *s = call->arg[0].sock;
+	size_t i;
+
+	for (i = trace_conns(t); i-- > 0;) {
+		const struct trace_conn *c = trace_conn(t, i);
+		bool first = addr_equal(&c->end[0], sock_local(s));
+
+		if (addr_equal(&c->end[first ? 0 : 1], sock_local(s)) &&
+		    addr_equal(&c->end[first ? 1 : 0], sock_peer(s)))
+			return c;
+	}
+	return NULL;
+}
+
+static int ladder_exec(struct call *call)
+{
+	struct trace *t = need_trace(call);
+	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs };
+	struct buf out = BUF_EMPTY;
+	const struct value *raw = &call->option[0];
+	char name[SOCK_NAME_MAX];
+
+	if (!t)
+		return -EINVAL;
+	o.raw = raw->kind == VALUE_BOOL && raw->b;
+	if (call->arg[0].kind == VALUE_SOCK) {
+		o.conn = conn_of(call, t);
+		if (!o.conn)
+			return err_set(&call->err, "usage",
+				       "ladder: no segment of %s was on the wire",
+				       sock_name(call->arg[0].sock, name));
+	}
+	view_ladder(t, &o, &out);
+	call->result = value_copy(buf_str(&out), out.len);
+	buf_clear(&out);
+	return 0;
+}
+
+static void text_show(struct call *call, struct buf *out)
+{
+	if (call->result.str.len == 0)
+		buf_adds(out, "nothing was on the wire yet\n");
+	buf_add(out, call->result.str.data, call->result.str.len);
+}
+
+/* --- explain --- */
+
+static int explain_exec(struct call *call)
+{
+	struct trace *t = need_trace(call);
+	struct buf out = BUF_EMPTY;
+	unsigned n, only = 0;
+
+	if (!t)
+		return -EINVAL;
+	if (call->arg[0].kind == VALUE_STR) {
+		const char *p = call->arg[0].str.data;
+
+		only = (unsigned)strtoul(p + (*p == '#'), NULL, 10);
+		if (only == 0 || only > trace_segments(t)) {
+			err_set(&call->err, "usage", "explain: there is no segment %s",
+				p);
+			err_hint(&call->err, "The last one is #%zu.", trace_segments(t));
+			return -EINVAL;
+		}
+	}
+	for (n = only ? only : 1; n <= (only ? only : trace_segments(t)); n++)
+		if (trace_find(t, n))
+			view_explain(t, trace_find(t, n), &out);
+	call->result = value_copy(buf_str(&out), out.len);
+	buf_clear(&out);
+	return 0;
+}
+
+/* --- save --- */
+
+static bool ends_in(const char *path, const char *tail)
+{
+	size_t n = strlen(path), m = strlen(tail);
+
+	return n > m && strcmp(path + n - m, tail) == 0;
+}
+
+static int save_exec(struct call *call)
+{
+	static const char kinds[] = ".pcapng, .txt or .json";
+	const char *path = call->arg[0].str.data;
+	bool force = call->option[0].kind == VALUE_BOOL && call->option[0].b;
+	struct trace *t = need_trace(call);
+	struct buf out = BUF_EMPTY;
+	struct outfile *f;
+	size_t n;
+	int rc;
+
+	if (!t)
+		return -EINVAL;
+	n = trace_segments(t);
+	if (ends_in(path, ".pcapng"))
+		n = pcapng_write(t, call->app->lab->started, &out);
+	else if (ends_in(path, ".txt"))
+		view_ladder(t, &(struct ladder_options){ 0 }, &out);
+	else if (ends_in(path, ".json"))
+		view_json(t, &out);
+	else {
+		err_set(&call->err, "usage", "save: %.80s: the name must end in %s", path,
+			kinds);
+		return -EINVAL;
+	}
+	f = xcalloc(1, sizeof(*f));
+	rc = outfile_open(f, path, force, &call->err);
+	if (rc == 0)
+		rc = outfile_write(f, buf_str(&out), out.len, &call->err);
+	if (rc == 0)
+		rc = outfile_commit(f, &call->err);
+	outfile_abort(f);
+	free(f);
+	buf_clear(&out);
+	call->result = value_int((long long)n);
+	return rc;
+}
+
+static void save_show(struct call *call, struct buf *out)
+{
+	struct trace *t = call->app->lab->trace;
+	size_t folded = 0, n;
+
+	for (n = 1; n <= trace_segments(t); n++)
+		folded += trace_find(t, (unsigned)n)
+				  ? trace_find(t, (unsigned)n)->n_copies
+				  : 0;
+	buf_addf(out, "%s  %lld %s", call->arg[0].str.data, call->result.i,
+		 ends_in(call->arg[0].str.data, ".pcapng") ? "packets" : "segments");
+	if (folded > 0)
+		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")",
+			 folded);
+	buf_addc(out, '\n');
+}
+
+const struct cmd rows_trace[] = {
+	{
+		.name = "ladder",
+		.group = "trace",
+		.summary = "draw what went over the wire, states at both sides",
+		.detail =
+			"Without SOCKET all connections, one after the other. set glyphs utf8 draws with lines and\n"
+			"arrows instead of ASCII.",
+		.example = "lab\nserver listen 80\nclient connect server:80\nladder",
+		.returns = "string",
+		.arg = { { "socket", ARG_STREAM, ARG_OPTIONAL | ARG_CLOSED,
+			   .standard = "all", .text = "only this connection" } },
+		.option = { { "raw", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "sequence numbers as they are on the wire" } },
+		.exec = ladder_exec,
+		.show = text_show,
+	},
+	{
+		.name = "explain",
+		.group = "trace",
+		.summary = "say in words what each segment was for",
+		.example = "lab\nserver listen 80\nclient connect server:80\nexplain #1",
+		.returns = "string",
+		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL, .standard = "all",
+			   .text = "#5, or 5" } },
+		.exec = explain_exec,
+		.show = text_show,
+	},
+	{
+		.name = "save",
+		.group = "trace",
+		.summary = "save the trace: .pcapng for Wireshark, .txt, .json",
+		.detail =
+			"A .pcapng has a comment at each packet: its number here, from and to, what became of it.\n"
+			"An existing file is left alone unless force=yes.",
+		.example =
+			"lab\nserver listen 80\nclient connect server:80\nsave handshake.pcapng force=yes",
+		.returns = "integer",
+		.arg = { { "file", ARG_PATH, ARG_NEEDED,
+			   .text = "its name's end says what is written" } },
+		.option = { { "force", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "replace an existing file" } },
+		.exec = save_exec,
+		.show = save_show,
+	},
+	{ .name = NULL },
+};

@@ -1,0 +1,397 @@
+/* cmd_wire.c - hold, step, continue, drop, dup, delay, held, show: the wire by hand. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/app.h"
+#include "cmd/rows.h"
+#include "lab/when.h"
+#include "trace/views.h"
+
+static int need_lab(struct call *call)
+{
+	if (call->app->lab)
+		return 0;
+	err_set(&call->err, "usage", "%s: there is no lab", call->cmd->name);
+	err_hint(&call->err, "lab makes one: lab client server");
+	return -EINVAL;
+}
+
+static int need_hold(struct call *call)
+{
+	int rc = need_lab(call);
+
+	if (rc < 0 || wire_holds(call->app->lab->wire))
+		return rc;
+	err_set(&call->err, "usage", "%s: the wire is running", call->cmd->name);
+	err_hint(&call->err, "hold stops it: each segment then waits for a step.");
+	return -EINVAL;
+}
+
+/* "#5" or, in Lua, 5. 0 when it was left out. */
+static int number_read(struct call *call, const struct value *v, unsigned *number)
+{
+	const char *p;
+	char *end;
+
+	*number = 0;
+	if (v->kind == VALUE_NIL)
+		return 0;
+	p = v->str.data + (*v->str.data == '#');
+	*number = (unsigned)strtoul(p, &end, 10);
+	if (end > p && !*end && *number > 0)
+		return 0;
+	err_set(&call->err, "usage", "%s: \"%.20s\" is no segment: write #5",
+		call->cmd->name, v->str.data);
+	return -EINVAL;
+}
+
+static int hold_exec(struct call *call)
+{
+	int rc = need_lab(call);
+
+	if (rc < 0)
+		return rc;
+	wire_pump(call->app->lab->wire);
+	wire_hold(call->app->lab->wire);
+	return 0;
+}
+
+static void hold_show(struct call *call, struct buf *out)
+{
+	buf_addf(
+		out,
+		"Each segment now stops on the wire; step delivers the oldest.     clock: %s\n",
+		call->app->lab->slow ? "slow" : "real");
+}
+
+/* step, step N (so many), step #N (that one). */
+static int step_exec(struct call *call)
+{
+	const struct value *v = &call->arg[0];
+	struct wire *wire;
+	unsigned number = 0;
+	long count = 1;
+	int rc = need_hold(call);
+
+	if (rc < 0)
+		return rc;
+	wire = call->app->lab->wire;
+	wire_pump(wire);
+	if (v->kind == VALUE_STR && *v->str.data == '#') {
+		rc = number_read(call, v, &number);
+	} else if (v->kind == VALUE_STR) {
+		struct arg n = { .name = "n", .type = ARG_INT, .min = 1, .max = 1000000 };
+		struct value copy = *v;
+
+		copy.owned = false;
+		rc = arg_check(call, &n, &copy);
+		count = rc < 0 ? 0 : (long)copy.i;
+	}
+	if (rc < 0)
+		return rc;
+	for (; count > 0 && rc >= 0; count--) {
+		rc = wire_step(wire, number, &call->err);
+		if (rc < 0 && call->result.kind == VALUE_INT)
+			return 0; /* fewer were there than asked for */
+		if (rc > 0)
+			call->result = value_int(rc);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int each(struct call *call, int (*act)(struct wire *, unsigned, struct err *))
+{
+	unsigned number;
+	int rc = need_hold(call);
+
+	if (rc == 0)
+		rc = number_read(call, &call->arg[0], &number);
+	if (rc < 0)
+		return rc;
+	wire_pump(call->app->lab->wire);
+	rc = act(call->app->lab->wire, number, &call->err);
+	if (rc > 0)
+		call->result = value_int(rc);
+	return rc < 0 ? rc : 0;
+}
+
+static int drop_one(struct wire *wire, unsigned number, struct err *err)
+{
+	return wire_drop(wire, number, "by you", err);
+}
+
+static int drop_exec(struct call *call)
+{
+	return each(call, drop_one);
+}
+
+static int dup_exec(struct call *call)
+{
+	return each(call, wire_dup);
+}
+
+static int delay_one(struct wire *wire, unsigned number, struct err *err)
+{
+	return wire_delay(wire, number, 1, err);
+}
+
+static int delay_exec(struct call *call)
+{
+	return each(call, delay_one);
+}
+
+static void delay_show(struct call *call, struct buf *out)
+{
+	size_t i;
+
+	buf_adds(out, "order now:");
+	for (i = 0; i < wire_held(call->app->lab->wire); i++)
+		buf_addf(out, " #%u", wire_held_at(call->app->lab->wire, i)->number);
+	buf_addc(out, '\n');
+}
+
+static int continue_exec(struct call *call)
+{
+	struct buf text = BUF_EMPTY;
+	struct when *when = NULL;
+	size_t i;
+	int rc = need_lab(call);
+
+	if (rc < 0)
+		return rc;
+	if (call->arg[0].kind == VALUE_STR) {
+		bool until = strcmp(call->arg[0].str.data, "until") == 0;
+
+		if (!until)
+			buf_addf(&text, "%s ", call->arg[0].str.data);
+		for (i = 0; i < call->n_rest; i++)
+			buf_addf(&text, "%s ", call->rest[i].str.data);
+		when = when_parse(call->app->lab, buf_str(&text), &call->err);
+		buf_clear(&text);
+		if (!when)
+			return -EINVAL;
+	}
+	wire_continue(call->app->lab->wire, when ? when_met : NULL, when,
+		      when ? when_free : NULL);
+	return 0;
+}
+
+static void continue_show(struct call *call, struct buf *out)
+{
+	struct wire *wire = call->app->lab->wire;
+
+	if (wire_holds(wire))
+		buf_addf(out, "stopped before #%u\n", wire_held_at(wire, 0)->number);
+	else if (call->arg[0].kind == VALUE_STR)
+		buf_adds(out, "The wire runs until then.\n");
+	else
+		buf_adds(out, "The wire runs.\n");
+}
+
+/* What Lua and JSON get of a segment; stable keys. */
+static struct value segment_value(const struct trace *t, const struct trace_segment *s)
+{
+	static const char *const fates[] = { "held", "delivered", "dropped", "seen" };
+	struct value v = value_table();
+	char flags[40], text[ADDR_TEXT_MAX];
+
+	value_add(&v, "number", value_int(s->number));
+	value_add(&v, "from", value_text(s->from < 0 ? "-" : trace_host(t, s->from)));
+	value_add(&v, "to", value_text(s->to < 0 ? "-" : trace_host(t, s->to)));
+	value_add(&v, "from_address", value_text(addr_format(&s->segment.from, text)));
+	value_add(&v, "to_address", value_text(addr_format(&s->segment.to, text)));
+	value_add(&v, "flags", value_text(segment_flags_text(s->segment.flags, flags)));
+	value_add(&v, "seq", value_int(trace_seq(t, s)));
+	value_add(&v, "ack", value_int(trace_ack(t, s)));
+	value_add(&v, "raw_seq", value_int(s->segment.seq));
+	value_add(&v, "raw_ack", value_int(s->segment.ack));
+	value_add(&v, "window", value_int(trace_window(t, s)));
+	value_add(&v, "len", value_int((long long)s->segment.len));
+	value_add(&v, "data",
+		  value_copy((const char *)s->segment.payload, s->segment.len));
+	value_add(&v, "fate", value_static(fates[s->fate]));
+	value_add(&v, "copies", value_int((long long)s->n_copies));
+	return v;
+}
+
+static int held_exec(struct call *call)
+{
+	size_t i;
+	int rc = need_lab(call);
+
+	if (rc < 0)
+		return rc;
+	wire_pump(call->app->lab->wire);
+	call->result = value_table();
+	for (i = 0; i < wire_held(call->app->lab->wire); i++)
+		value_add(&call->result, NULL,
+			  segment_value(call->app->lab->trace,
+					wire_held_at(call->app->lab->wire, i)));
+	return 0;
+}
+
+static void held_show(struct call *call, struct buf *out)
+{
+	struct lab *lab = call->app->lab;
+	size_t i;
+
+	for (i = 0; i < wire_held(lab->wire); i++) {
+		view_line(lab->trace, wire_held_at(lab->wire, i), false, NULL, out);
+		buf_addc(out, '\n');
+	}
+	if (i == 0)
+		buf_addf(out, "the wire holds nothing%s\n",
+			 wire_holds(lab->wire) ? "" : ": it is running");
+}
+
+static int show_exec(struct call *call)
+{
+	unsigned number;
+	struct trace_segment *s;
+	int rc = need_lab(call);
+
+	if (rc == 0)
+		rc = number_read(call, &call->arg[0], &number);
+	if (rc < 0)
+		return rc;
+	if (number == 0)
+		s = wire_held_at(call->app->lab->wire, 0);
+	else
+		s = trace_find(call->app->lab->trace, number);
+	if (!s && number == 0)
+		number = (unsigned)trace_segments(call->app->lab->trace);
+	s = s ? s : trace_find(call->app->lab->trace, number);
+	if (!s) {
+		err_set(&call->err, "usage", "show: there is no segment #%u", number);
+		err_hint(&call->err, "The last one is #%zu.",
+			 trace_segments(call->app->lab->trace));
+		return -EINVAL;
+	}
+	call->step = (int)s->number;
+	call->result = segment_value(call->app->lab->trace, s);
+	return 0;
+}
+
+static void show_show(struct call *call, struct buf *out)
+{
+	struct lab *lab = call->app->lab;
+
+	view_show(lab->trace, trace_find(lab->trace, (unsigned)call->step),
+		  wire_now(lab->wire), out);
+}
+
+#define ARG_SEGMENT                                                               \
+	{                                                                         \
+		"segment", ARG_TEXT, ARG_OPTIONAL, .standard = "the oldest held", \
+						   .text = "#5, or 5"             \
+	}
+
+const struct cmd rows_wire[] = {
+	{
+		.name = "hold",
+		.group = "lab and wire",
+		.on_host = true,
+		.summary = "stop the wire: each segment waits for a step",
+		.detail =
+			"While the wire is held nothing moves on it but by step, drop, dup, delay and continue.\n"
+			"A command that needs a held segment gives the prompt back and goes on by itself.\n"
+			"What the kernel sends again meanwhile is folded into the segment that is held.",
+		.example =
+			"lab\nhold\nserver listen 80\nclient connect server:80 &\nstep",
+		.returns = "nil",
+		.exec = hold_exec,
+		.show = hold_show,
+	},
+	{
+		.name = "step",
+		.group = "lab and wire",
+		.on_host = true,
+		.usage = "[N | #N]",
+		.summary = "deliver the oldest held segment, N of them, or that one",
+		.detail =
+			"step #5 delivers out of order. An empty line after step repeats it. After each step the\n"
+			"states of both ends are read from the kernel and shown.",
+		.example =
+			"lab\nhold\nserver listen 80\nclient connect server:80 &\nstep\nstep\nstep",
+		.returns = "integer",
+		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL, .standard = "1",
+			   .text = "how many, or which one (#5)" } },
+		.exec = step_exec,
+	},
+	{
+		.name = "continue",
+		.group = "lab and wire",
+		.on_host = true,
+		.usage = "[until WHEN]",
+		.summary = "let the wire run, for good or until a segment comes",
+		.detail =
+			"WHEN is words that all must hold of the segment before which the wire stops: flags (SYN,\n"
+			"FIN, SYN,ACK ...), data, from HOST, to HOST, len > 0, seq = 1, ack = 6, win = 0, port = 80,\n"
+			"#7, state HOST = CLOSE_WAIT.",
+		.example = "lab\nhold\ncontinue until FIN from server",
+		.returns = "nil",
+		.arg = { { "when", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,
+			   .text = "until FIN from server" } },
+		.exec = continue_exec,
+		.show = continue_show,
+	},
+	{
+		.name = "drop",
+		.group = "lab and wire",
+		.on_host = true,
+		.summary = "take a held segment off the wire: it is lost",
+		.example =
+			"lab\nhold\nserver listen 80\nclient connect server:80 &\ndrop",
+		.returns = "integer",
+		.arg = { ARG_SEGMENT },
+		.exec = drop_exec,
+	},
+	{
+		.name = "dup",
+		.group = "lab and wire",
+		.on_host = true,
+		.summary = "put a copy of a held segment behind it",
+		.example = "lab\nhold\nserver listen 80\nclient connect server:80 &\ndup",
+		.returns = "integer",
+		.arg = { ARG_SEGMENT },
+		.exec = dup_exec,
+	},
+	{
+		.name = "delay",
+		.group = "lab and wire",
+		.on_host = true,
+		.summary = "put a held segment behind the next one",
+		.example =
+			"lab\nhold\nserver listen 80\nclient connect server:80 &\ndup\ndelay",
+		.returns = "integer",
+		.arg = { ARG_SEGMENT },
+		.exec = delay_exec,
+		.show = delay_show,
+	},
+	{
+		.name = "held",
+		.group = "lab and wire",
+		.on_host = true,
+		.summary = "list the segments that the wire holds",
+		.example = "lab\nhold\nheld",
+		.returns = "table",
+		.exec = held_exec,
+		.show = held_show,
+	},
+	{
+		.name = "show",
+		.group = "lab and wire",
+		.on_host = true,
+		.summary = "show one segment in full",
+		.example = "lab\nserver listen 80\nclient connect server:80\nshow #1",
+		.returns = "table",
+		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL,
+			   .standard = "the oldest held, or the last",
+			   .text = "#5, or 5" } },
+		.exec = show_exec,
+		.show = show_show,
+	},
+	{ .name = NULL },
+};

@@ -1,0 +1,146 @@
+/*
+ * report.c - what moved on a held wire since the user was last told.
+ *
+ * A line for each segment that came onto the wire or left it, and under it the states of both ends where
+ * one changed: the sender of the connection's first segment stands on the left.
+ */
+#include "cmd/report.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "lab/lab.h"
+#include "trace/views.h"
+
+/* The trail of one end in the events from i on that the segment caused. */
+static void trail_of(const struct lab *lab, const struct trace_conn *c, int side,
+		     size_t i, unsigned cause, struct buf *out)
+{
+	const struct trace *t = lab->trace;
+	enum tcp_state now = wire_state(lab->wire, &c->end[side], &c->end[!side]);
+	bool any = false;
+
+	for (; i < trace_events(t); i++) {
+		const struct trace_event *e = trace_event(t, i);
+
+		if (e->kind != TRACE_STATE || e->number != cause ||
+		    e->host != c->host[side] || !addr_equal(&e->local, &c->end[side]))
+			continue;
+		if (!any)
+			buf_adds(out, state_name(e->before));
+		buf_addf(out, " -> %s", state_name(e->now));
+		any = true;
+	}
+	if (!any)
+		buf_adds(out, state_name(now == STATE_NONE ? STATE_CLOSED : now));
+}
+
+static bool changed(const struct trace *t, size_t i, unsigned cause)
+{
+	for (; i < trace_events(t); i++)
+		if (trace_event(t, i)->kind == TRACE_STATE &&
+		    trace_event(t, i)->number == cause)
+			return true;
+	return false;
+}
+
+/* "    client  SYN_SENT -> ESTABLISHED     server  SYN_RCVD" */
+static void states_line(const struct lab *lab, const struct trace_segment *s,
+			size_t event, struct buf *out)
+{
+	const struct trace_conn *c = trace_conn_of(lab->trace, s);
+	struct buf cell = BUF_EMPTY;
+	int side;
+
+	if (!c)
+		return;
+	buf_adds(out, "    ");
+	for (side = 0; side < 2; side++) {
+		if (c->host[side] < 0)
+			continue;
+		buf_reset(&cell);
+		buf_addf(&cell, "%s  ", trace_host(lab->trace, c->host[side]));
+		trail_of(lab, c, side, event, s->number, &cell);
+		if (side == 0)
+			text_column(out, buf_str(&cell), 36);
+		else
+			buf_adds(out, buf_str(&cell));
+	}
+	while (out->len > 0 && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+	buf_addc(out, '\n');
+	buf_clear(&cell);
+}
+
+void report_wire(struct lab *lab, struct buf *out)
+{
+	const struct trace *t = lab->trace;
+	size_t i, end = trace_events(t);
+
+	for (i = lab->told; i < end; i++) {
+		const struct trace_event *e = trace_event(t, i);
+		const struct trace_segment *s = e->number ? trace_find(t, e->number)
+							  : NULL;
+
+		if (!s || (e->kind != TRACE_SENT && e->kind != TRACE_DELIVERED &&
+			   e->kind != TRACE_DROPPED))
+			continue;
+		view_line(t, s, e->kind != TRACE_SENT,
+			  e->kind == TRACE_SENT	     ? "HELD"
+			  : e->kind == TRACE_DROPPED ? "DROPPED"
+						     : "DELIVERED",
+			  out);
+		buf_addc(out, '\n');
+		if (e->kind == TRACE_DELIVERED ||
+		    (e->kind == TRACE_SENT && changed(t, i, s->number)))
+			states_line(lab, s, i, out);
+	}
+	lab->told = end;
+}
+
+static const char *event_word(enum trace_kind kind)
+{
+	switch (kind) {
+	case TRACE_SENT:
+		return "sent";
+	case TRACE_DELIVERED:
+		return "delivered";
+	case TRACE_DROPPED:
+		return "dropped";
+	default:
+		return NULL;
+	}
+}
+
+void report_json(struct lab *lab, struct buf *out)
+{
+	const struct trace *t = lab->trace;
+	size_t i, end = trace_events(t);
+	char flags[40];
+
+	for (i = lab->told; i < end; i++) {
+		const struct trace_event *e = trace_event(t, i);
+		const struct trace_segment *s = e->number ? trace_find(t, e->number)
+							  : NULL;
+		const char *word = event_word(e->kind);
+
+		if (e->kind == TRACE_STATE)
+			buf_addf(
+				out,
+				"{\"event\":\"wire_state\",\"segment\":%u,\"host\":\"%s\","
+				"\"before\":\"%s\",\"state\":\"%s\"%s}\n",
+				e->number, trace_host(t, e->host), state_name(e->before),
+				state_name(e->now),
+				e->inferred ? ",\"inferred\":true" : "");
+		if (!s || !word)
+			continue;
+		buf_addf(out,
+			 "{\"event\":\"%s\",\"segment\":%u,\"from\":\"%s\",\"to\":\"%s\","
+			 "\"flags\":\"%s\",\"seq\":%u,\"ack\":%u,\"len\":%zu}\n",
+			 word, s->number, s->from < 0 ? "-" : trace_host(t, s->from),
+			 s->to < 0 ? "-" : trace_host(t, s->to),
+			 segment_flags_text(s->segment.flags, flags), trace_seq(t, s),
+			 trace_ack(t, s), s->segment.len);
+	}
+	lab->told = end;
+}
