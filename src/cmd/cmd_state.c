@@ -153,6 +153,7 @@ static struct value record(const char *name, const struct diag_sock *d)
 struct listing {
 	struct call *call;
 	struct value *list;
+	struct sock *listener;
 	char name[SOCK_NAME_MAX + 4];
 };
 
@@ -162,6 +163,9 @@ static int add_waiting(const struct diag_sock *d, void *arg)
 	struct listing *l = arg;
 
 	if (d->inode != 0 || d->peer.sa.sa_family == 0)
+		return 0;
+	/* The same port may have several listeners, each with an address of its own. */
+	if (socks_find_listener(&l->call->app->socks, &d->local) != l->listener)
 		return 0;
 	if (socks_find_pair(&l->call->app->socks, &d->local, &d->peer))
 		return 0;
@@ -190,7 +194,9 @@ static int list_own(struct call *call, struct diag *d)
 		value_add(&call->result, NULL, record(sock_name(all[i], name), &now));
 	}
 	for (k = 0; k < n && rc == 0; k++) {
-		struct listing l = { .call = call, .list = &call->result };
+		struct listing l = { .call = call,
+				     .list = &call->result,
+				     .listener = all[k] };
 		struct diag_filter filter = { .states = WAITING_STATES };
 
 		if (all[k]->kind != SOCK_LISTEN || all[k]->fd < 0)

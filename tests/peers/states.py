@@ -201,6 +201,19 @@ def not_accepted():
         equal(sh.finish().status, 0)
 
 
+@test("listeners on one port, each with its address, show their own connections only")
+def same_port():
+    port = some_port()
+    r = script("""
+local port = arg[1]
+listen("127.0.0.1:" .. port) listen("127.0.0.2:" .. port) listen("[::1]:" .. port)
+connect("127.0.0.2:" .. port) connect("[::1]:" .. port)
+for _, s in ipairs(state()) do if s.name:find("(", 1, true) then print(s.name, s.local_address) end end
+""", port)
+    equal((r.status, r.err), (0, ""))
+    equal(r.out, "(l2)\t127.0.0.2:%d\n(l3)\t[::1]:%d\n" % (port, port))
+
+
 @test("FIN_WAIT_2 is forgotten when the kernel forgets it, and not before")
 def forgotten():
     with open("script.lua", "w", encoding="ascii") as f:
