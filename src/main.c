@@ -1,22 +1,60 @@
 /* main.c - the command line. */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "cmd/doc.h"
 #include "ui/shell.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERNAL = 3 };
+
+/*
+ * A standard descriptor that is closed would become a socket's, and messages a peer's data. What
+ * stands in its place fails, as the closed one did.
+ */
+static void hold_standard_fds(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+			abort();
+}
+
+/* What was asked for has to arrive. Takes text. */
+static int print_text(struct buf *text)
+{
+	struct err err;
+	bool whole = fwrite(buf_str(text), 1, text->len, stdout) == text->len;
+
+	buf_clear(text);
+	if (fflush(stdout) == 0 && whole)
+		return EXIT_SUCCESS;
+	err_errno(&err, errno, "error: write to stdout");
+	fprintf(stderr, "%s\n", err.message);
+	return EXIT_FAILURE;
+}
 
 static int print_help(void)
 {
 	struct buf out = BUF_EMPTY;
 
 	doc_usage(&out);
-	fwrite(out.data, 1, out.len, stdout);
-	buf_clear(&out);
-	return fflush(stdout) == 0 ? 0 : 1;
+	return print_text(&out);
+}
+
+static int print_version(void)
+{
+	struct buf out = BUF_EMPTY;
+
+	buf_adds(&out, "tcpstep " TCPSTEP_VERSION "\n");
+	return print_text(&out);
 }
 
 static int usage(const char *why, const char *what)
@@ -25,6 +63,16 @@ static int usage(const char *why, const char *what)
 		"error: %s%s\n       usage: tcpstep [-i] [--json] [-e LINE]... [FILE.lua [ARGS...]]\n",
 		why, what);
 	return EXIT_USAGE;
+}
+
+static int generate(const char *kind)
+{
+	struct buf out = BUF_EMPTY;
+
+	if (shell_generate(kind, &out) == 0)
+		return print_text(&out);
+	buf_clear(&out);
+	return usage("--generate takes man, bash, zsh, lua-meta or luacheck, not ", kind);
 }
 
 /* Fills what to run from the command line; -1: run it, else the exit status. */
@@ -53,16 +101,11 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 			shell->json = true;
 			break;
 		case 'g':
-			if (shell_generate(optarg) == 0)
-				return 0;
-			return usage(
-				"--generate takes man, bash, zsh, lua-meta or luacheck, not ",
-				optarg);
+			return generate(optarg);
 		case 'h':
 			return print_help();
 		case 'V':
-			return puts("tcpstep " TCPSTEP_VERSION) < 0 || fflush(stdout) ? 1
-										      : 0;
+			return print_version();
 		case ':':
 			return usage("a value is missing after ", argv[optind - 1]);
 		default:
@@ -89,6 +132,7 @@ int main(int argc, char **argv)
 			"error: tcpstep does not run set-user-id or with file capabilities\n");
 		return EXIT_INTERNAL;
 	}
+	hold_standard_fds();
 	lines = calloc((size_t)argc + 1, sizeof(*lines));
 	if (!lines)
 		return EXIT_INTERNAL;

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
+
 /* What the command line asked for. Strings are borrowed for the whole run. */
 struct shell_options {
 	const char *const *lines; /* -e, in order */
@@ -14,8 +16,8 @@ struct shell_options {
 	bool json;
 };
 
-/* Prints what is generated from the rows: man, bash, zsh, lua-meta, luacheck. Negative: unknown. */
-int shell_generate(const char *kind);
+/* Adds what is generated from the rows: man, bash, zsh, lua-meta, luacheck. Negative: unknown. */
+int shell_generate(const char *kind, struct buf *out);
 
 /* Runs it all and returns the exit status. */
 int shell_run(const struct shell_options *options);

@@ -154,6 +154,7 @@ struct listing {
 	struct call *call;
 	const struct host *host;
 	struct value *list;
+	struct sock *listener;
 	char name[SOCK_NAME_MAX + 4];
 };
 
@@ -163,6 +164,9 @@ static int add_waiting(const struct diag_sock *d, void *arg)
 	struct listing *l = arg;
 
 	if (d->inode != 0 || d->peer.sa.sa_family == 0)
+		return 0;
+	/* The same port may have several listeners, each with an address of its own. */
+	if (socks_find_listener(&l->call->app->socks, l->host, &d->local) != l->listener)
 		return 0;
 	if (socks_find_pair(&l->call->app->socks, l->host, &d->local, &d->peer))
 		return 0;
@@ -201,8 +205,13 @@ static int list_own(struct call *call)
 	}
 	for (k = 0; k < n && rc == 0; k++) {
 		struct listing l = { .call = call,
+<<<<<<< HEAD
 				     .host = all[k]->host,
 				     .list = &call->result };
+=======
+				     .list = &call->result,
+				     .listener = all[k] };
+>>>>>>> main
 		struct diag_filter filter = { .states = WAITING_STATES };
 
 		if (all[k]->kind != SOCK_LISTEN || left_out(call, all[k]))

@@ -135,6 +135,8 @@ struct sock *socks_find_listener(const struct socks *all, const struct host *hos
 			if (addr_equal(sock_local(s), local))
 				return s;
 			if (addr_is_any(sock_local(s)) &&
+			    (sock_local(s)->sa.sa_family == AF_INET6 ||
+			     local->sa.sa_family == AF_INET) &&
 			    addr_port(sock_local(s)) == addr_port(local))
 				wild = s;
 		}
@@ -229,6 +231,9 @@ void socks_clear(struct socks *all)
 		for (s = all->chain[i]; s; s = next) {
 			next = s->next;
 			s->listed = false;
+			if (s->fd >= 0)
+				close(s->fd);
+			s->fd = -1;
 			sock_unref(s);
 		}
 	free(all->chain);

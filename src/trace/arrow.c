@@ -39,9 +39,10 @@ static void parts_fill(struct buf part[PARTS], const struct arrow *a)
 	const struct segment *g = &s->segment;
 	uint32_t seq = a->raw ? g->seq : trace_seq(a->t, s);
 	uint32_t ack = a->raw ? g->ack : trace_ack(a->t, s);
-	bool with_ack = g->flags & FLAG_ACK;
+	const struct side *me = &entry_of(s)->before[entry_of(s)->end];
+	bool with_ack = g->flags & FLAG_ACK, odd = me->seen && g->seq != me->next;
 
-	if (segment_span(g) > 0 || (g->flags & FLAG_RST) || !with_ack)
+	if (segment_span(g) > 0 || (g->flags & FLAG_RST) || !with_ack || odd)
 		buf_addf(&part[PART_S], with_ack ? " s=%u" : " seq=%u", seq);
 	if (with_ack && (g->len == 0 || (g->flags & FLAG_SYN)))
 		buf_addf(&part[PART_A], " a=%u", ack);
@@ -62,7 +63,9 @@ static void label_add(struct buf *out, const struct arrow *a, size_t room)
 	size_t used, i;
 	char flags[40];
 
-	buf_addf(&label, "#%u %s", a->s->number, segment_flags_text(g->flags, flags));
+	buf_addf(&label, "#%u", a->s->number);
+	if (!g->fault || g->flags)
+		buf_addf(&label, " %s", segment_flags_text(g->flags, flags));
 	marks_add(&marks, a->s);
 	if (!g->fault)
 		parts_fill(part, a);

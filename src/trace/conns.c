@@ -230,10 +230,14 @@ static void span_insert(struct spans *l, uint32_t from, uint32_t end, unsigned n
 	l->n++;
 }
 
-/*
- * Who sent the first of these numbers before, 0 for nobody; remembers the rest as sent now. What
- * was forged in a sender's name it has not sent: then its own segment is the first.
- */
+/* A segment of the same number that was none of this sender's, or a SYN that now has an ACK. */
+static bool is_other(const struct trace_segment *old, const struct segment *g)
+{
+	return old->injected || ((old->segment.flags ^ g->flags) & FLAG_SYN) ||
+	       ((g->flags & FLAG_SYN) && ((old->segment.flags ^ g->flags) & FLAG_ACK));
+}
+
+/* Which segment sent the first of these numbers before, 0 for none; remembers the rest as sent now. */
 static unsigned span_note(struct trace *t, struct spans *l, const struct segment *g,
 			  unsigned number)
 {
@@ -253,7 +257,7 @@ static unsigned span_note(struct trace *t, struct spans *l, const struct segment
 		span_insert(l, from, end, number);
 		return 0;
 	}
-	if (t->entries[old->number - 1]->s.injected) {
+	if (is_other(&t->entries[old->number - 1]->s, g)) {
 		old->number = number;
 		return 0;
 	}
@@ -263,26 +267,36 @@ static unsigned span_note(struct trace *t, struct spans *l, const struct segment
 	return number;
 }
 
-bool ack_repeats(const struct side *side, const struct side *other,
-		 const struct segment *g)
+bool ack_repeats(const struct trace *t, const struct trace_segment *s,
+		 const struct side *side, const struct side *other)
 {
+	const struct segment *g = &s->segment;
+
 	return side->acks && side->ack == g->ack && segment_span(g) == 0 &&
 	       (g->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && g->seq == side->next &&
-	       (side->window == g->window || g->options.sacks > 0) && other->seen &&
-	       seq_before(g->ack, other->next);
+	       (side->window == trace_window(t, s) || g->options.sacks > 0) &&
+	       other->seen && seq_before(g->ack, other->next);
 }
 
-static void note_ack(struct side *side, const struct side *other,
+static void note_ack(const struct trace *t, struct side *side, const struct side *other,
 		     const struct trace_segment *s)
 {
 	const struct segment *g = &s->segment;
 
-	side->dups = ack_repeats(side, other, g) ? side->dups + 1 : 0;
+	side->dups = ack_repeats(t, s, side, other) ? side->dups + 1 : 0;
 	if (!side->acks || side->ack != g->ack)
 		side->ack_by = s->number;
 	side->acks = true;
 	side->ack = g->ack;
-	side->window = g->window;
+	side->window = trace_window(t, s);
+}
+
+/* The first FIN of an end. */
+static void note_fin(struct side *side, struct side *other, const struct segment *g)
+{
+	side->fin_seq = g->seq + segment_span(g) - 1;
+	if (other->fin && seq_before(g->ack, other->fin_seq + 1))
+		side->crossed = other->crossed = true;
 }
 
 static void first(unsigned *number, bool flag, unsigned now)
@@ -291,7 +305,8 @@ static void first(unsigned *number, bool flag, unsigned now)
 		*number = now;
 }
 
-static void note_segment(struct conn *c, int end, const struct trace_segment *s)
+static void note_segment(const struct trace *t, struct conn *c, int end,
+			 const struct trace_segment *s)
 {
 	const struct segment *g = &s->segment;
 	struct side *side = &c->side[end], *other = &c->side[conn_other(c, end)];
@@ -302,11 +317,11 @@ static void note_segment(struct conn *c, int end, const struct trace_segment *s)
 	else
 		guess_bases(c, end, g);
 	if ((g->flags & FLAG_ACK) && !(g->flags & FLAG_RST))
-		note_ack(side, other, s);
+		note_ack(t, side, other, s);
 	if (!(g->flags & FLAG_RST) && (!side->seen || seq_before(side->next, after)))
 		side->next = after;
 	if ((g->flags & FLAG_FIN) && !side->fin)
-		side->fin_seq = after - 1;
+		note_fin(side, other, g);
 	first(&side->syn, g->flags & FLAG_SYN, s->number);
 	first(&side->fin, g->flags & FLAG_FIN, s->number);
 	first(&side->rst, g->flags & FLAG_RST, s->number);
@@ -331,7 +346,7 @@ void conns_add(struct trace *t, struct entry *e)
 	if (g->fault)
 		return;
 	e->s.again = span_note(t, &c->sent[e->end], g, e->s.number);
-	note_segment(c, e->end, &e->s);
+	note_segment(t, c, e->end, &e->s);
 }
 
 int conns_of_state(struct trace *t, const struct trace_event *e)

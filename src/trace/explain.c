@@ -44,7 +44,7 @@ static void data_say(struct explaining *x)
 		say(x, "Bytes %u to %u were not seen before it.",
 		    r->me->next - r->my_base, r->g->seq - r->my_base - 1);
 	if (r->g->flags & FLAG_PSH)
-		say(x, "PSH: there is no more behind it for now.");
+		say(x, "PSH: the program is to get them at once.");
 }
 
 static void ack_say(struct explaining *x)
@@ -94,23 +94,19 @@ static void dup_ack_say(struct explaining *x)
 		    x->peer);
 }
 
-/* An ACK with nothing new: what came from the other end just before tells what it is for. */
+/* What came from the other end just before tells what an ACK with nothing new is for. */
 static void nothing_new_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
 	const struct trace_segment *last = trace_find(r->t, r->other->last);
-	struct reading before;
+	unsigned why = reading_provoked(r);
 
 	say(x, "ACK without news: ack=%u again.", ack_of(x));
-	if (!last || last->number < r->me->last)
-		return;
-	before = reading_of(r->t, last, x->how & VIEW_RAW);
-	if (before.kind == READ_PROBE || before.kind == READ_KEEPALIVE)
-		say(x, "It answers the probe #%u.", last->number);
-	else if (before.kind == READ_RST || before.kind == READ_SYN)
-		say(x, "After #%u that makes it a challenge ACK (RFC 5961).",
-		    last->number);
-	else if (resent(last))
+	if (why && (last->segment.flags & (FLAG_RST | FLAG_SYN)))
+		say(x, "After #%u that makes it a challenge ACK (RFC 5961).", why);
+	else if (why)
+		say(x, "It answers the probe #%u.", why);
+	else if (last && last->number > r->me->last && resent(last))
 		say(x, "It answers #%u, which brought what had come before.",
 		    last->number);
 }
@@ -122,11 +118,11 @@ static void window_say(struct explaining *x)
 
 	if (r->g->flags & (FLAG_SYN | FLAG_RST))
 		return;
-	if (r->g->window == 0 && (!r->me->acks || r->me->window != 0))
+	if (now == 0 && (!r->me->acks || r->me->window != 0))
 		say(x,
 		    "win=0: its buffer is full, %s must stop sending until the window opens.",
 		    x->peer);
-	else if (r->g->window == 0)
+	else if (now == 0)
 		say(x, "win=0: there is still no room.");
 	else if (r->me->acks && r->me->window == 0)
 		say(x, "Window update: the window opens from 0 to %u, %s may send again.",
@@ -140,7 +136,8 @@ static void probe_say(struct explaining *x)
 	const struct reading *r = &x->r;
 
 	if (r->kind == READ_PROBE)
-		say(x, "Zero-window probe: #%u had closed the window.", r->other->last);
+		say(x, "Zero-window probe: %s said win=0 last (#%u).", x->peer,
+		    r->other->last);
 	else
 		say(x, "Keepalive probe: all is acknowledged and the line is quiet.");
 	say(x,
@@ -291,9 +288,9 @@ static void kind_say(struct explaining *x)
 		ack_say(x);
 	fin_ack_say(x);
 	sack_say(x);
-	window_say(x);
-	if (x->out->len == 0)
+	if (x->out->len == 0 && x->r.kind == READ_ACK)
 		nothing_new_say(x);
+	window_say(x);
 }
 
 static void name_set(char *name, size_t size, const struct trace *t, int host,
@@ -317,7 +314,7 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	name_set(x.me, sizeof(x.me), t, s->from, &s->segment.from);
 	name_set(x.peer, sizeof(x.peer), t, s->to, &s->segment.to);
 	if (x.r.kind == READ_MALFORMED)
-		say(&x, "It can not be read as TCP: %s.",
+		say(&x, "It cannot be read as TCP: %s.",
 		    s->segment.fault ? s->segment.fault : "it has no addresses");
 	else
 		kind_say(&x);
@@ -328,7 +325,7 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	origin_say(&x);
 	states_say(&x);
 	fate_say(&x);
-	buf_addf(out, "#%u  ", s->number);
+	buf_addf(out, "#%u ", s->number);
 	buf_pad(out, start + 4, ' ');
 	wrap_add(out, buf_str(&text), 4, 78);
 	buf_clear(&text);

@@ -79,13 +79,15 @@ void syn_ack_say(struct explaining *x)
 		say(x, "Second handshake: SYN=1, ACK=1,");
 	if (r->acks_unsent || (r->other->syn && !r->acks_syn && !r->me->acks))
 		say(x,
-		    "ack=%u. That is not X+1, the number after the SYN of %s, which can not "
+		    "ack=%u. That is not X+1, the number after the SYN of %s, which cannot "
 		    "accept it.",
 		    ack_of(x), x->peer);
 	else
 		say(x, "ack=X+1=%u,", ack_of(x));
 	number_say(x, 'K');
-	if (!r->s->injected)
+	if (!r->s->injected && crossed)
+		say(x, "%s is in SYN_RCVD now.", x->me);
+	else if (!r->s->injected)
 		say(x, "%s has taken the request%s and is in SYN_RCVD.", x->me,
 		    r->other->syn ? "" : " (a SYN that the trace does not have)");
 	if (r->g->flags & FLAG_ECE)
@@ -157,20 +159,20 @@ void fin_ack_say(struct explaining *x)
 		return;
 	if (!r->me->fin)
 		say(x,
-		    "It acknowledges the FIN #%u (ack=%u): the second of the four-way close. "
+		    "Acknowledges the FIN #%u (ack=%u): the second of the four-way close. "
 		    "%s can still send (CLOSE_WAIT); %s goes to FIN_WAIT_2.",
 		    r->other->fin, ack_of(x), x->me, x->peer);
-	else if (fin_acked(r->me, r->other))
+	else if (!r->me->crossed)
 		say(x,
-		    "It acknowledges the FIN #%u (ack=%u): the last ACK of the four-way "
+		    "Acknowledges the FIN #%u (ack=%u): the last ACK of the four-way "
 		    "close. %s stays in TIME_WAIT for a while, %s goes from LAST_ACK to "
 		    "CLOSED.",
 		    r->other->fin, ack_of(x), x->me, x->peer);
 	else
 		say(x,
-		    "It acknowledges the FIN #%u (ack=%u) while its own is unanswered: "
-		    "simultaneous close. %s is in CLOSING, %s goes to TIME_WAIT by way of it.",
-		    r->other->fin, ack_of(x), x->me, x->peer);
+		    "Acknowledges the FIN #%u (ack=%u): with this ACK and the FIN #%u %s will be in TIME_WAIT "
+		    "(simultaneous close).",
+		    r->other->fin, ack_of(x), r->me->fin, x->peer);
 }
 
 /* The command that was given right before the segment came, if nothing lies between. */
@@ -219,7 +221,9 @@ void rst_say(struct explaining *x)
 		    "the SYN #%u is refused (ack=%u belongs to it): nothing listens on port %d "
 		    "of %s.",
 		    last->number, ack_of(x), addr_port(&r->g->from), x->me);
-	else if (was == (FLAG_SYN | FLAG_ACK))
+	else if (r->s->injected)
+		say(x, "the connection is to end at once.");
+	else if (was == (FLAG_SYN | FLAG_ACK) && !r->me->acks)
 		say(x, "%s does not want the connection that #%u offers%s", x->me,
 		    last->number,
 		    r->me->syn && last->segment.ack != r->me->next
@@ -235,7 +239,7 @@ void rst_say(struct explaining *x)
 		    "it has the number that #%u acknowledged, and no ACK: so answers a host "
 		    "that knows of no such connection (RFC 9293, 3.10.7.1).",
 		    last->number);
-	else if (!r->s->injected && !r->me->fin && !r->me->rst)
+	else if (!r->me->fin && !r->me->rst)
 		abort_say(x);
 	else
 		say(x, "the connection is over, at once.");

@@ -107,6 +107,11 @@ static void middle_add(struct buf *out, const struct trace *t,
 	marks_add(&marks, s);
 	if (g->fault)
 		buf_addf(&marks, ": %s", g->fault);
+	if (text.len + marks.len > room + 1) {
+		buf_reset(&text);
+		if (g->len > 0)
+			buf_addf(&text, " len=%zu", g->len);
+	}
 	used = text.len + marks.len;
 	if (g->len > 0 && used + 1 + QUOTE_MIN <= room) {
 		size_t quote = used + 1 + QUOTE_MIN > wanted ? QUOTE_MIN
@@ -140,7 +145,9 @@ void view_line(const struct trace *t, const struct trace_segment *s, unsigned ho
 	pad(out, start, 4);
 	ends_add(out, t, s);
 	from = out->len;
-	buf_adds(out, segment_flags_text(s->segment.flags, flags));
+	buf_adds(out, s->segment.fault && !s->segment.flags
+			      ? "?"
+			      : segment_flags_text(s->segment.flags, flags));
 	pad(out, from, 8);
 	buf_addc(out, ' ');
 	from = out->len;
@@ -196,8 +203,10 @@ static void head_add(struct buf *out, const struct trace *t,
 	if (!(g->flags & FLAG_SYN))
 		buf_addf(out, "   win %u", trace_window(t, s));
 	start = out->len;
-	buf_adds(out, "   options");
-	options_add(out, t, s, raw);
+	if (!g->fault)
+		buf_adds(out, "   options");
+	if (!g->fault)
+		options_add(out, t, s, raw);
 	if (out->len == start + strlen("   options"))
 		out->len = start;
 	buf_addc(out, '\n');

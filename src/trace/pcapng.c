@@ -42,7 +42,8 @@ enum record {
 
 #define LINKTYPE_RAW 101
 #define SNAPLEN	     262144
-#define NANOSECONDS  9 /* if_tsresol: 10^-9 */
+#define SECONDS_MAX  4e9 /* 2096 */
+#define NANOSECONDS  9	 /* if_tsresol: 10^-9 */
 /* An option holds 65,535 bytes, and libpcap takes 128 KiB of options with a packet. */
 #define COMMENT_MAX 60000
 #define REMARKS_MAX 100000
@@ -157,12 +158,13 @@ static void lists_clear(struct lists *l)
 	free(l->next);
 }
 
+/* Limited, so that two can be added: a capture may have been read from any file. */
 static int64_t nanoseconds(double seconds)
 {
-	double whole = floor(seconds);
+	double limited = fmax(0, fmin(seconds, SECONDS_MAX)), whole = floor(limited);
 
 	/* A date's product with 1e9 would have lost its last digits. */
-	return (int64_t)whole * 1000000000LL + llround((seconds - whole) * 1e9);
+	return (int64_t)whole * 1000000000LL + llround((limited - whole) * 1e9);
 }
 
 static void put_events(const struct trace *t, const struct lists *l, unsigned owner,

@@ -46,6 +46,39 @@ static bool is_probe(const struct reading *r)
 	       r->other->acks && (r->other->ack == r->me->next || r->other->window == 0);
 }
 
+/* All but the kind. */
+static struct reading read_context(const struct trace *t, const struct trace_segment *s,
+				   bool raw)
+{
+	const struct entry *e = entry_of(s);
+	struct reading r = { .kind = READ_MALFORMED, .t = t, .s = s, .g = &s->segment };
+
+	if (e->conn < 0 || s->segment.fault)
+		return r;
+	r.conn = t->conns[e->conn];
+	r.me = &e->before[e->end];
+	r.other = &e->before[conn_other(r.conn, e->end)];
+	r.my_base = raw ? 0 : s->segment.seq - trace_seq(t, s);
+	r.other_base = raw ? 0 : s->segment.ack - trace_ack(t, s);
+	read_ack(&r);
+	return r;
+}
+
+unsigned reading_provoked(const struct reading *r)
+{
+	const struct trace_segment *last = trace_find(r->t, r->other->last);
+	struct reading before;
+
+	if (!last || last->number < r->me->last || last->segment.fault)
+		return 0;
+	before = read_context(r->t, last, false);
+	return (last->segment.flags & FLAG_RST) ||
+			       (r->me->acks && (last->segment.flags & FLAG_SYN)) ||
+			       is_probe(&before)
+		       ? last->number
+		       : 0;
+}
+
 static enum reading_kind read_kind(const struct reading *r)
 {
 	uint8_t flags = r->g->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK);
@@ -64,27 +97,22 @@ static enum reading_kind read_kind(const struct reading *r)
 		return READ_THIRD;
 	if (r->g->len > 0)
 		return READ_DATA;
-	if (ack_repeats(r->me, r->other, r->g))
+	if (r->me->acks && r->me->ack == r->g->ack && reading_provoked(r))
+		return READ_ACK;
+	if (ack_repeats(r->t, r->s, r->me, r->other))
 		return READ_DUP_ACK;
-	if (r->me->acks && r->me->ack == r->g->ack && r->me->window != r->g->window)
+	if (r->me->acks && r->me->ack == r->g->ack &&
+	    r->me->window != trace_window(r->t, r->s))
 		return READ_WINDOW;
 	return READ_ACK;
 }
 
 struct reading reading_of(const struct trace *t, const struct trace_segment *s, bool raw)
 {
-	const struct entry *e = entry_of(s);
-	struct reading r = { .kind = READ_MALFORMED, .t = t, .s = s, .g = &s->segment };
+	struct reading r = read_context(t, s, raw);
 
-	if (e->conn < 0 || s->segment.fault)
-		return r;
-	r.conn = t->conns[e->conn];
-	r.me = &e->before[e->end];
-	r.other = &e->before[conn_other(r.conn, e->end)];
-	r.my_base = raw ? 0 : s->segment.seq - trace_seq(t, s);
-	r.other_base = raw ? 0 : s->segment.ack - trace_ack(t, s);
-	read_ack(&r);
-	r.kind = read_kind(&r);
+	if (r.conn)
+		r.kind = read_kind(&r);
 	return r;
 }
 

@@ -15,12 +15,19 @@
 
 /* --- writing --- */
 
+/* Quotes stay as they are: nothing ends at them, and most commands have some. */
 static void put_text(const char *text, struct buf *out)
 {
-	size_t len = strlen(text);
+	const char *end = text + strnlen(text, TEXT_MAX), *quote;
+	bool cut = *end;
 
-	text_escape(out, text, len < TEXT_MAX ? len : TEXT_MAX, true);
-	if (len > TEXT_MAX)
+	while ((quote = memchr(text, '"', (size_t)(end - text)))) {
+		text_escape(out, text, (size_t)(quote - text), true);
+		buf_addc(out, '"');
+		text = quote + 1;
+	}
+	text_escape(out, text, (size_t)(end - text), true);
+	if (cut)
 		buf_adds(out, "...");
 }
 

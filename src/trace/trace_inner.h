@@ -10,12 +10,13 @@ struct side {
 	bool acks;	  /* ack and window below are valid */
 	uint32_t next;	  /* the sequence number after all that it sent */
 	uint32_t ack;	  /* the last acknowledgment that it sent */
-	uint16_t window;  /* with it, as in the header */
+	uint32_t window;  /* with it, in bytes */
 	uint32_t fin_seq; /* the FIN's own sequence number */
 	unsigned ack_by;  /* the segment that first said it */
 	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
+	bool crossed; /* its FIN and the other end's were under way at the same time */
 };
 
 /* A stretch of one end's sequence space, relative to the first, and who carried it first. */
@@ -82,8 +83,8 @@ static inline const struct entry *entry_of(const struct trace_segment *s)
 }
 
 /* Does this ACK say once more what its sender said last, while bytes for it are on the way? */
-bool ack_repeats(const struct side *side, const struct side *other,
-		 const struct segment *g);
+bool ack_repeats(const struct trace *t, const struct trace_segment *s,
+		 const struct side *side, const struct side *other);
 
 /* The other end. A connection to itself has one end only. */
 int conn_other(const struct conn *c, int end);

@@ -39,6 +39,12 @@ struct reading {
 /* Reads it in its context. raw: the numbers that are printed are those of the header. */
 struct reading reading_of(const struct trace *t, const struct trace_segment *s, bool raw);
 
+/*
+ * The other end's latest segment when it is one that asks for an ACK without bringing anything: a
+ * probe, or a RST or SYN in a connection (RFC 9293, 3.10.7.4; RFC 5961). 0 when it is none.
+ */
+unsigned reading_provoked(const struct reading *r);
+
 /* A RST that answers a SYN, from an end that never said anything else. */
 bool reading_refuses(const struct reading *r);
 

@@ -16,7 +16,7 @@ static size_t chars_fit(struct buf *out, const char *data, size_t len, bool utf8
 	size_t i, n, width;
 
 	for (i = 0; i < len; i += n) {
-		n = utf8_decode(data + i, len - i, &cp);
+		n = utf8 ? utf8_decode(data + i, len - i, &cp) : 1;
 		n = n ? n : 1;
 		buf_reset(&one);
 		text_escape(&one, data + i, n, utf8);

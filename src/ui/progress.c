@@ -16,9 +16,12 @@
 #define BAR_MAX	   30
 #define BAR_AROUND 10
 
+/* Marked first: a signal that comes meanwhile knows that there is something to erase. */
 static void put(struct ui *ui, const char *text, size_t len)
 {
-	ui->progress_drawn = write(STDOUT_FILENO, text, len) > 0;
+	ui->progress_drawn = true;
+	if (write(STDOUT_FILENO, text, len) < 0)
+		ui->progress_drawn = false;
 }
 
 static void clear_bar(struct ui *ui)
@@ -52,17 +55,18 @@ static void draw(struct ui *ui, const struct call *call)
 	const struct progress *p = &call->progress;
 	struct buf facts = BUF_EMPTY, out = BUF_EMPTY;
 	char count[32];
-	int width;
+	int width, cols = columns();
 
+	buf_addc(&out, '\r');
 	buf_addf(&facts, "%s bytes %s  %.1f MB/s", text_count(p->done, count), p->verb,
 		 (double)p->done / (time_now() - call->started) / 1e6);
-	width = columns() - 1 - BAR_AROUND - (int)facts.len;
+	width = cols - 1 - BAR_AROUND - (int)facts.len;
 	if (p->total && width >= BAR_MIN)
 		add_bar(&out, p, width < BAR_MAX ? width : BAR_MAX);
 	buf_adds(&out, buf_str(&facts));
-	if (out.len >= (size_t)columns())
-		out.len = (size_t)columns() - 1;
-	clear_bar(ui);
+	if (out.len > (size_t)cols)
+		out.len = (size_t)cols;
+	buf_adds(&out, "\033[K");
 	put(ui, out.data, out.len);
 	buf_clear(&facts);
 	buf_clear(&out);

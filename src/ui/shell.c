@@ -1,7 +1,6 @@
 /* shell.c - the session: what is run, in which order, until when. */
 #include "ui/shell.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -96,16 +95,10 @@ static void run_all(struct ui *ui)
 		run_prompt(ui);
 }
 
-int shell_generate(const char *kind)
+int shell_generate(const char *kind, struct buf *out)
 {
-	struct buf out = BUF_EMPTY;
-	int rc;
-
 	vm_commands();
-	rc = doc_generate(kind, &out);
-	fwrite(buf_str(&out), 1, out.len, stdout);
-	buf_clear(&out);
-	return rc < 0 || fflush(stdout) == 0 ? rc : -EIO;
+	return doc_generate(kind, out);
 }
 
 int shell_run(const struct shell_options *options)

@@ -226,7 +226,7 @@ class Result:
         self.status, self.seconds = status, seconds
 
     def json(self):
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in self.out.split("\n") if line]
 
 
 def run(*args, input="", timeout=60, home=None, env=None, lang="C.UTF-8", **popen):

@@ -302,6 +302,23 @@ static void every_wrong_byte_is_survived(void **unused)
 	buf_clear(&file);
 }
 
+static void a_date_that_no_file_can_hold_becomes_the_last_one(void **unused)
+{
+	struct trace *t = trace_new(NULL, 0), *again;
+	struct buf file = BUF_EMPTY;
+	struct capture c;
+
+	(void)unused;
+	trace_sent(t, 9e18, -1, -1, syn, sizeof(syn));
+	pcapng_write(t, 9223372036.854775807, &file, NULL);
+	again = read_back(&file, file.len, &c);
+	assert_true(c.start == 4e9);
+	assert_true(trace_find(again, 1)->sent == 4e9);
+	trace_free(again);
+	trace_free(t);
+	buf_clear(&file);
+}
+
 /* Takes the packet of that index out of the file. */
 static void cut_packet(struct buf *file, int index)
 {
@@ -405,6 +422,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(blocks_and_options_end_on_32_bits),
 		cmocka_unit_test(every_truncation_gives_what_came_before),
 		cmocka_unit_test(every_wrong_byte_is_survived),
+		cmocka_unit_test(a_date_that_no_file_can_hold_becomes_the_last_one),
 		cmocka_unit_test(
 			a_file_from_which_packets_were_taken_says_so_and_is_read),
 		cmocka_unit_test(
