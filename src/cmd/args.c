@@ -241,7 +241,8 @@ static int list_fitting(struct call *call, const struct arg *arg, struct buf *na
 	struct sock **all = socks_sorted(&call->app->socks, &n);
 
 	for (i = 0; i < n; i++) {
-		if (all[i]->fd < 0 || !fits(arg, all[i]))
+		if (all[i]->fd < 0 || !fits(arg, all[i]) ||
+		    (call->host->netns && all[i]->host != call->host))
 			continue;
 		*last = all[i];
 		if (found++ < 12)

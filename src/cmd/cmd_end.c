@@ -140,6 +140,7 @@ const struct cmd rows_end[] = {
 	{
 		.name = "shutdown",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "end one direction: the half-close",
 		.detail =
 			"send: FIN goes out, receiving goes on (FIN_WAIT_1). recv: later recvs give end of stream;\n"
@@ -157,6 +158,7 @@ const struct cmd rows_end[] = {
 	{
 		.name = "close",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "close sockets: FIN, or what the state asks for",
 		.detail =
 			"The name stays until the kernel has forgotten the connection, so that state can show\n"
@@ -173,6 +175,7 @@ const struct cmd rows_end[] = {
 	{
 		.name = "abort",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "end a connection at once: RST",
 		.detail =
 			"ABORT of RFC 9293, 3.10.5: bytes in both queues are dropped, the peer gets RST, and there\n"

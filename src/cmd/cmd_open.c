@@ -353,6 +353,7 @@ const struct cmd rows_open[] = {
 	{
 		.name = "accept",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "take the next connection from a listener's queue",
 		.detail =
 			"Waits until there is one. The handshake was done by the kernel, before accept:\n"

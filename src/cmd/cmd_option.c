@@ -137,6 +137,7 @@ const struct cmd rows_option[] = {
 	{
 		.name = "option",
 		.group = "sockets",
+		.on_host = true,
 		.summary = "read or set a socket option",
 		.detail =
 			"Without NAME lists all with their values and meanings. NAME is the kernel's, in lower\n"

@@ -495,6 +495,7 @@ const struct cmd rows_recv[] = {
 	{
 		.name = "recv",
 		.group = "sockets",
+		.on_host = true,
 		.usage = "SOCKET [N | exactly N | line | until DELIM | all]",
 		.summary = "receive bytes",
 		.detail =

@@ -316,6 +316,7 @@ const struct cmd rows_send[] = {
 	{
 		.name = "send",
 		.group = "sockets",
+		.on_host = true,
 		.usage = "SOCKET DATA...",
 		.summary = "send bytes",
 		.detail =

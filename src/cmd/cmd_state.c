@@ -205,13 +205,9 @@ static int list_own(struct call *call)
 	}
 	for (k = 0; k < n && rc == 0; k++) {
 		struct listing l = { .call = call,
-<<<<<<< HEAD
 				     .host = all[k]->host,
-				     .list = &call->result };
-=======
 				     .list = &call->result,
 				     .listener = all[k] };
->>>>>>> main
 		struct diag_filter filter = { .states = WAITING_STATES };
 
 		if (all[k]->kind != SOCK_LISTEN || left_out(call, all[k]))

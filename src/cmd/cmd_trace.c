@@ -95,7 +95,7 @@ static int explain_exec(struct call *call)
 	}
 	for (n = only ? only : 1; n <= (only ? only : trace_segments(t)); n++)
 		if (trace_find(t, n))
-			view_explain(t, trace_find(t, n), &out);
+			view_explain(t, trace_find(t, n), 0, &out);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
 	return 0;
@@ -125,7 +125,7 @@ static int save_exec(struct call *call)
 		return -EINVAL;
 	n = trace_segments(t);
 	if (ends_in(path, ".pcapng"))
-		n = pcapng_write(t, call->app->lab->started, &out);
+		n = pcapng_write(t, call->app->lab->started, &out, &call->at);
 	else if (ends_in(path, ".txt"))
 		view_ladder(t, &(struct ladder_options){ 0 }, &out);
 	else if (ends_in(path, ".json"))
@@ -150,18 +150,10 @@ static int save_exec(struct call *call)
 
 static void save_show(struct call *call, struct buf *out)
 {
-	struct trace *t = call->app->lab->trace;
-	size_t folded = 0, n;
-
-	for (n = 1; n <= trace_segments(t); n++)
-		folded += trace_find(t, (unsigned)n)
-				  ? trace_find(t, (unsigned)n)->n_copies
-				  : 0;
 	buf_addf(out, "%s  %lld %s", call->arg[0].str.data, call->result.i,
 		 ends_in(call->arg[0].str.data, ".pcapng") ? "packets" : "segments");
-	if (folded > 0)
-		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")",
-			 folded);
+	if (call->at > 0)
+		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")", call->at);
 	buf_addc(out, '\n');
 }
 

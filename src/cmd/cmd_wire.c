@@ -238,7 +238,7 @@ static void held_show(struct call *call, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < wire_held(lab->wire); i++) {
-		view_line(lab->trace, wire_held_at(lab->wire, i), false, NULL, out);
+		view_line(lab->trace, wire_held_at(lab->wire, i), 0, NULL, out);
 		buf_addc(out, '\n');
 	}
 	if (i == 0)
@@ -279,7 +279,7 @@ static void show_show(struct call *call, struct buf *out)
 	struct lab *lab = call->app->lab;
 
 	view_show(lab->trace, trace_find(lab->trace, (unsigned)call->step),
-		  wire_now(lab->wire), out);
+		  call->app->utf8 ? VIEW_UTF8 : 0, wire_now(lab->wire), out);
 }
 
 #define ARG_SEGMENT                                                               \

@@ -85,7 +85,7 @@ void report_wire(struct lab *lab, struct buf *out)
 		if (!s || (e->kind != TRACE_SENT && e->kind != TRACE_DELIVERED &&
 			   e->kind != TRACE_DROPPED))
 			continue;
-		view_line(t, s, e->kind != TRACE_SENT,
+		view_line(t, s, e->kind != TRACE_SENT ? VIEW_BRIEF : 0,
 			  e->kind == TRACE_SENT	     ? "HELD"
 			  : e->kind == TRACE_DROPPED ? "DROPPED"
 						     : "DELIVERED",
