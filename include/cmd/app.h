@@ -33,6 +33,8 @@ struct doors {
 	/* Bytes for stdout, and for stderr. */
 	void (*print)(struct app *app, const char *data, size_t len);
 	void (*note)(struct app *app, const char *text);
+	/* A held wire has got something. */
+	void (*wire)(struct app *app);
 	/* The session is to end after this line. */
 	void (*quit)(struct app *app, int status);
 	/* The n-th line of the history from 1, NULL past the end. */

@@ -17,6 +17,9 @@ void watch_look(struct watch *w, const struct trace_segment *s, double now);
 /* Asks about all connections that are not closed at both ends: after a call at one of them. */
 void watch_look_all(struct watch *w, double now);
 
+/* True when this segment may change a state: it is no mere data between two established ends. */
+bool watch_in_motion(const struct watch *w, const struct trace_segment *s);
+
 /* The state last seen at that end; STATE_NONE when the connection was never looked at. */
 enum tcp_state watch_state(const struct watch *w, const union addr *local,
 			   const union addr *peer);

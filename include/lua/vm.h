@@ -72,6 +72,12 @@ void vm_signal(struct vm *vm);
 /* From the loop, after vm_signal: ends what the line or script waits for. */
 void vm_interrupt(struct vm *vm);
 
+/*
+ * Lets a typed command that waits go on in the background: tell(arg, "t1") is called, then the
+ * line's done. Nothing happens when the foreground is something else.
+ */
+void vm_detach(struct vm *vm, void (*tell)(void *arg, const char *task), void *arg);
+
 /* How many background tasks are under way. */
 int vm_tasks(const struct vm *vm);
 

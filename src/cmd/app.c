@@ -29,10 +29,10 @@ struct app *app_new(struct err *err)
 void app_free(struct app *app)
 {
 	observe_stop(app);
+	app_lab_end(app);
 	socks_clear(&app->socks);
 	if (app->resolve)
 		resolve_free(app->resolve);
-	lab_free(app->lab);
 	host_clear(&app->here);
 	loop_free(app->loop);
 	free(app->recv_buf);
@@ -121,10 +121,21 @@ void app_close(struct app *app, struct sock *s)
 		app_forget(app);
 }
 
+static void wire_moved(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->door.wire)
+		app->door.wire(app);
+}
+
 int app_lab_begin(struct app *app, const struct lab_config *config, struct err *err)
 {
 	app->lab = lab_new(app->loop, config, err);
-	return app->lab ? 0 : -1;
+	if (!app->lab)
+		return -1;
+	wire_tell(app->lab->wire, wire_moved, app);
+	return 0;
 }
 
 void app_lab_end(struct app *app)

@@ -186,14 +186,32 @@ static void set_show(struct call *call, struct buf *out)
 		setting_line(v->t->field[i].key, &v->t->field[i].value, out);
 }
 
+static struct value host_record(const struct host *h)
+{
+	struct value v = value_table();
+	char text[ADDR_TEXT_MAX];
+	union addr a;
+
+	value_add(&v, "name", value_text(h->name));
+	if (!h->netns) {
+		value_add(&v, "text", value_static("this machine"));
+		return v;
+	}
+	a = netns_addr(h->netns, h->index, false);
+	value_add(&v, "address", value_text(addr_host(&a, text)));
+	value_add(&v, "text", value_text(addr_host(&a, text)));
+	return v;
+}
+
 static int hosts_exec(struct call *call)
 {
-	struct value host = value_table();
+	struct lab *lab = call->app->lab;
+	int i;
 
-	value_add(&host, "name", value_static(call->app->here.name));
-	value_add(&host, "text", value_static("this machine"));
 	call->result = value_table();
-	value_add(&call->result, NULL, host);
+	value_add(&call->result, NULL, host_record(&call->app->here));
+	for (i = 0; lab && i < lab->hosts; i++)
+		value_add(&call->result, NULL, host_record(&lab->host[i]));
 	return 0;
 }
 
@@ -203,7 +221,8 @@ static void hosts_show(struct call *call, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < t->n; i++)
-		buf_addf(out, "%s  %s\n", value_get(&t->field[i].value, "name")->str.data,
+		buf_addf(out, "%-12s  %s\n",
+			 value_get(&t->field[i].value, "name")->str.data,
 			 value_get(&t->field[i].value, "text")->str.data);
 }
 

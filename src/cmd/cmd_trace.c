@@ -153,7 +153,8 @@ static void save_show(struct call *call, struct buf *out)
 	buf_addf(out, "%s  %lld %s", call->arg[0].str.data, call->result.i,
 		 ends_in(call->arg[0].str.data, ".pcapng") ? "packets" : "segments");
 	if (call->at > 0)
-		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")", call->at);
+		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")",
+			 call->at);
 	buf_addc(out, '\n');
 }
 

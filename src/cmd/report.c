@@ -12,36 +12,55 @@
 #include "lab/lab.h"
 #include "trace/views.h"
 
+static bool is_of_end(const struct trace_event *e, const struct trace_conn *c, int side)
+{
+	return e->kind == TRACE_STATE && e->host == c->host[side] &&
+	       addr_equal(&e->local, &c->end[side]) &&
+	       addr_equal(&e->peer, &c->end[!side]);
+}
+
+/* The state of one end when event i had not happened yet. */
+static enum tcp_state state_before(const struct lab *lab, const struct trace_conn *c,
+				   int side, size_t i)
+{
+	const struct trace *t = lab->trace;
+	size_t k;
+
+	for (k = i; k-- > 0;)
+		if (is_of_end(trace_event(t, k), c, side))
+			return trace_event(t, k)->now;
+	for (k = i; k < trace_events(t); k++)
+		if (is_of_end(trace_event(t, k), c, side))
+			return trace_event(t, k)->before;
+	return wire_state(lab->wire, &c->end[side], &c->end[!side]);
+}
+
 /* The trail of one end in the events from i on that the segment caused. */
 static void trail_of(const struct lab *lab, const struct trace_conn *c, int side,
 		     size_t i, unsigned cause, struct buf *out)
 {
 	const struct trace *t = lab->trace;
-	enum tcp_state now = wire_state(lab->wire, &c->end[side], &c->end[!side]);
-	bool any = false;
+	enum tcp_state before = state_before(lab, c, side, i);
+	const struct trace_event *e;
 
-	for (; i < trace_events(t); i++) {
-		const struct trace_event *e = trace_event(t, i);
-
-		if (e->kind != TRACE_STATE || e->number != cause ||
-		    e->host != c->host[side] || !addr_equal(&e->local, &c->end[side]))
-			continue;
-		if (!any)
-			buf_adds(out, state_name(e->before));
-		buf_addf(out, " -> %s", state_name(e->now));
-		any = true;
+	buf_adds(out, state_name(before == STATE_NONE ? STATE_CLOSED : before));
+	/* Until the next segment's own line. */
+	for (i++; i < trace_events(t); i++) {
+		e = trace_event(t, i);
+		if (e->kind != TRACE_STATE)
+			break;
+		if (e->number == cause && is_of_end(e, c, side))
+			buf_addf(out, " -> %s", state_name(e->now));
 	}
-	if (!any)
-		buf_adds(out, state_name(now == STATE_NONE ? STATE_CLOSED : now));
 }
 
+/* True when the event is followed by states that its segment caused. */
 static bool changed(const struct trace *t, size_t i, unsigned cause)
 {
-	for (; i < trace_events(t); i++)
-		if (trace_event(t, i)->kind == TRACE_STATE &&
-		    trace_event(t, i)->number == cause)
-			return true;
-	return false;
+	const struct trace_event *e = i + 1 < trace_events(t) ? trace_event(t, i + 1)
+							      : NULL;
+
+	return e && e->kind == TRACE_STATE && e->number == cause;
 }
 
 /* "    client  SYN_SENT -> ESTABLISHED     server  SYN_RCVD" */

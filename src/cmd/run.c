@@ -66,7 +66,11 @@ static void run_settle(void *arg)
 	struct run *run = arg;
 	double now = time_now();
 
-	if (observe_settled(run->call.app) || now - run->settle_since > SETTLE_LIMIT) {
+	/* In a lab the segments are carried by the loop: it has had no turn yet. */
+	bool carried = !run->call.app->lab || run->settle_step > SETTLE_FIRST;
+
+	if ((carried && observe_settled(run->call.app)) ||
+	    now - run->settle_since > SETTLE_LIMIT) {
 		run_finish(run);
 		return;
 	}

@@ -114,15 +114,17 @@ static void look_at(struct watch *w, struct watched *c, int side, unsigned cause
 	enum tcp_state is = ask(w, c, side), was = c->state[side], path[STATE_PATH_MAX];
 	size_t n, i;
 
+	/* A listener under a connection that is gone: it is the connection that closed. */
+	if (is == STATE_LISTEN && was != STATE_NONE && was != STATE_LISTEN)
+		is = STATE_CLOSED;
 	if (is == STATE_NONE || is == was)
 		return;
 	c->state[side] = is;
 	/* Before its first segment an end was closed or listening. */
+	if (was == STATE_NONE && is == STATE_LISTEN)
+		return;
 	if (was == STATE_NONE)
 		was = is == STATE_SYN_RCVD ? STATE_LISTEN : STATE_CLOSED;
-	/* A listener under a connection that is gone: it is the connection that closed. */
-	if (is == STATE_LISTEN && was != STATE_CLOSED && was != STATE_LISTEN)
-		is = c->state[side] = STATE_CLOSED;
 	if (is == was)
 		return;
 	n = state_path(was, is, was_called(was, is), path);
@@ -157,6 +159,15 @@ void watch_look_all(struct watch *w, double now)
 		look_at(w, c, 0, 0, now);
 		look_at(w, c, 1, 0, now);
 	}
+}
+
+bool watch_in_motion(const struct watch *w, const struct trace_segment *s)
+{
+	const struct watched *c = find(w, &s->segment.from, &s->segment.to);
+
+	return !c || c->state[0] != STATE_ESTABLISHED ||
+	       c->state[1] != STATE_ESTABLISHED ||
+	       (s->segment.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
 }
 
 enum tcp_state watch_state(const struct watch *w, const union addr *local,

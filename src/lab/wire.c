@@ -154,8 +154,7 @@ static void deliver(struct wire *w, struct trace_segment *s)
 	else
 		trace_delivered(w->trace, s->number, now);
 	/* Running, only what can change a state is worth the questions. */
-	if (w->holding || (s->segment.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) ||
-	    w->until)
+	if (w->holding || w->until || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, now);
 }
 
@@ -188,7 +187,7 @@ static void take(struct wire *w, int from, size_t len)
 		w->holding = true;
 		until_clear(w);
 	}
-	if (w->holding || (seg.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
+	if (w->holding || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, now);
 	if (!w->holding)
 		deliver(w, s);

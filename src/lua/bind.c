@@ -172,8 +172,9 @@ static int args_read(lua_State *L, struct call *call)
 /* `server listen 80`, server:listen(80): the host, or the wire, stands before the arguments. */
 static int host_read(lua_State *L, struct call *call)
 {
-	const char *name =
-		lua_type(L, 1) != LUA_TUSERDATA || object_get(L, 1) ? NULL : host_get(L, 1);
+	const char *name = lua_type(L, 1) != LUA_TUSERDATA || object_get(L, 1)
+				   ? NULL
+				   : host_get(L, 1);
 
 	if (!name)
 		return 0;

@@ -237,6 +237,21 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 	return begun;
 }
 
+void vm_detach(struct vm *vm, void (*tell)(void *arg, const char *task), void *arg)
+{
+	struct task *task = vm->foreground;
+	char name[16];
+
+	if (!task || !task->typed || !task->waits)
+		return;
+	task_number(task);
+	/* Its call is typed and tells its result itself. */
+	task->typed = false;
+	vm->foreground = NULL;
+	tell(arg, task_name(task, name));
+	finish(vm, VM_OK);
+}
+
 /* --- scripts --- */
 
 /* Pushes what ... gives the script. Returns how many. */

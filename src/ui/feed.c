@@ -25,6 +25,7 @@ static void line_done(void *arg, enum vm_end end)
 
 	(void)arg;
 	progress_stop(ui);
+	held_stop(ui);
 	if (end != VM_OK && !ui->quit) {
 		ui->done = true;
 		ui->status = end == VM_INTERRUPTED ? 130 : 1;
@@ -45,6 +46,8 @@ static void run(const char *line, size_t len, bool last)
 	if (vm_line(feed->ui->vm, buf_str(&whole), whole.len, !last, line_done, NULL) ==
 	    VM_INCOMPLETE)
 		buf_add(&feed->partial, whole.data, whole.len);
+	else if (vm_busy(feed->ui->vm))
+		held_start(feed->ui);
 	buf_clear(&whole);
 }
 

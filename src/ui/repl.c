@@ -31,6 +31,8 @@ struct repl {
 	struct buf partial; /* Lua that goes on */
 	char *line;	    /* from the handler */
 	bool got_line, eof;
+	char prompt[32];
+	bool stepped; /* the last line was a step: an empty one repeats it */
 	volatile sig_atomic_t installed; /* the prompt is on the screen */
 	bool hidden;
 	bool draining; /* next_line is on the stack */
@@ -49,9 +51,20 @@ static struct {
 static void next_line(struct repl *r);
 static void take_input(void *arg, int events);
 
-static const char *prompt_text(const struct repl *r)
+/* "tcpstep> ", in a lab "lab> ", and "lab:2> " while the wire holds two segments. */
+static const char *prompt_text(struct repl *r)
 {
-	return r->partial.len ? "     >> " : "tcpstep> ";
+	const struct lab *lab = r->ui->app->lab;
+	size_t held = lab && wire_holds(lab->wire) ? wire_held(lab->wire) : 0;
+
+	if (r->partial.len)
+		return "     >> ";
+	if (!lab)
+		return "tcpstep> ";
+	if (held == 0)
+		return "lab> ";
+	snprintf(r->prompt, sizeof(r->prompt), "lab:%zu> ", held);
+	return r->prompt;
 }
 
 /* For what belongs to the talk at the terminal even when stdout goes to a file. */
@@ -104,6 +117,7 @@ static void line_done(void *arg, enum vm_end end)
 	struct repl *r = arg;
 
 	progress_stop(r->ui);
+	held_stop(r->ui);
 	if (end != VM_OK)
 		drop_queue(r);
 	next_line(r);
@@ -131,6 +145,7 @@ static void run(struct repl *r, const char *text, size_t len)
 	enum vm_begin begun;
 
 	remember(r, text);
+	r->stepped = r->partial.len == 0 && strncmp(text, "step", 4) == 0;
 	if (r->partial.len > 0)
 		buf_addf(&whole, "%s\n", buf_str(&r->partial));
 	buf_add(&whole, text, len);
@@ -139,6 +154,8 @@ static void run(struct repl *r, const char *text, size_t len)
 	begun = vm_line(r->ui->vm, buf_str(&whole), whole.len, true, line_done, r);
 	if (begun == VM_INCOMPLETE)
 		buf_add(&r->partial, whole.data, whole.len);
+	else if (vm_busy(r->ui->vm))
+		held_start(r->ui);
 	buf_clear(&whole);
 	if (begun == VM_INCOMPLETE)
 		next_line(r);
@@ -169,6 +186,13 @@ static void next_line(struct repl *r)
 		show_prompt(r);
 }
 
+static bool repeats_step(const struct repl *r)
+{
+	const struct lab *lab = r->ui->app->lab;
+
+	return r->stepped && lab && wire_holds(lab->wire) && wire_held(lab->wire) > 0;
+}
+
 static void got_line(struct repl *r)
 {
 	char *line = r->line;
@@ -182,9 +206,9 @@ static void got_line(struct repl *r)
 	}
 	r->pasted = false;
 	buf_add(&r->queue, line, strlen(line));
-	/* An empty line still ends a chunk of Lua, or asks for a new prompt. */
+	/* An empty line repeats a step; else it ends a chunk of Lua, or asks for a new prompt. */
 	if (r->queue.len == 0)
-		buf_addc(&r->queue, '\n');
+		buf_adds(&r->queue, repeats_step(r) ? "step\n" : "\n");
 	free(line);
 	next_line(r);
 }
@@ -222,6 +246,8 @@ void repl_unhide(struct ui *ui)
 	if (!r->hidden)
 		return;
 	r->hidden = false;
+	/* What was told may be that the wire holds more by now. */
+	rl_set_prompt(prompt_text(r));
 	rl_on_new_line();
 	rl_redisplay();
 }
@@ -441,8 +467,7 @@ static void farewell(struct ui *ui)
 		if (all[i]->fd >= 0)
 			buf_addf(&out, "%s%s", out.len ? ", " : "", name);
 		else if (all[i]->kind != SOCK_LISTEN &&
-			 sock_state(all[i], NULL) !=
-				 STATE_CLOSED)
+			 sock_state(all[i], NULL) != STATE_CLOSED)
 			buf_addf(&stay, "%s%s stays in %s", stay.len ? ", " : "", name,
 				 state_name(sock_state(all[i], NULL)));
 	}

@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
 #include "cmd/observe.h"
+#include "cmd/report.h"
 #include "ui/ui.h"
 
 static void json_text(struct buf *out, const char *key, const char *text)
@@ -100,6 +101,25 @@ static void json_result(struct buf *out, struct call *call)
 	buf_addf(out, ",\"ms\":%.3f}\n", call->took * 1000);
 }
 
+static bool on_held_wire(const struct app *app, const struct sock *s)
+{
+	return app->lab && s->host->netns && wire_holds(app->lab->wire);
+}
+
+static void add_wire(struct ui *ui, struct buf *out)
+{
+	struct lab *lab = ui->app->lab;
+
+	if (!lab)
+		return;
+	if (!wire_holds(lab->wire))
+		lab->told = trace_events(lab->trace);
+	else if (ui->app->set.json)
+		report_json(lab, out);
+	else
+		report_wire(lab, out);
+}
+
 static void add_changes(struct ui *ui, struct changes *changes, struct buf *out,
 			const char *indent)
 {
@@ -108,6 +128,9 @@ static void add_changes(struct ui *ui, struct changes *changes, struct buf *out,
 	for (i = 0; i < changes->n; i++) {
 		if (changes->item[i].told)
 			continue;
+		/* On a held wire the segments' lines have the states. */
+		if (on_held_wire(ui->app, changes->item[i].sock))
+			changes->item[i].n = 0;
 		if (ui->app->set.json)
 			json_change(out, &changes->item[i]);
 		else
@@ -129,6 +152,7 @@ static void shown(struct app *app, struct call *call)
 		json_result(&out, call);
 	else if (call->cmd->show)
 		call->cmd->show(call, &out);
+	add_wire(ui, &out);
 	add_changes(ui, &changes, &out, "    ");
 	call->own = NULL;
 	call->changes = NULL;
@@ -145,6 +169,24 @@ static void changed(struct app *app, struct changes *changes)
 	if (!app->set.events)
 		return;
 	add_changes(ui, changes, &out, "    ");
+	out_write(ui, buf_str(&out), out.len);
+	buf_clear(&out);
+}
+
+/* Told at once only when no command is about to tell it. */
+static void wire(struct app *app)
+{
+	struct ui *ui = ui_of(app);
+
+	if (!vm_busy(ui->vm))
+		show_wire(ui);
+}
+
+void show_wire(struct ui *ui)
+{
+	struct buf out = BUF_EMPTY;
+
+	add_wire(ui, &out);
 	out_write(ui, buf_str(&out), out.len);
 	buf_clear(&out);
 }
@@ -250,6 +292,7 @@ void show_doors(struct ui *ui)
 {
 	ui->app->door = (struct doors){ .shown = shown,
 					.changed = changed,
+					.wire = wire,
 					.print = print,
 					.note = note,
 					.quit = quit };

@@ -18,6 +18,8 @@ struct ui {
 	const struct shell_options *options;
 	struct repl *repl; /* NULL without a prompt */
 	struct loop_timer progress;
+	struct loop_timer held;
+	const struct call *detached; /* the call that held.c is sending to the background */
 	volatile sig_atomic_t progress_drawn;
 	bool out_tty;
 	bool can_erase; /* stdout is a terminal that can take back what it shows */
@@ -44,6 +46,14 @@ void out_init(struct ui *ui);
 
 void show_doors(struct ui *ui);
 extern const struct vm_hooks show_hooks;
+
+/* What moved on a held wire since it was last told. */
+void show_wire(struct ui *ui);
+
+/* --- held.c: the prompt comes back when a held wire keeps a command waiting --- */
+
+void held_start(struct ui *ui);
+void held_stop(struct ui *ui);
 
 /* --- progress.c: the bar of a call that takes long --- */
 
