@@ -359,4 +359,16 @@ def hung_up():
     s.close()
 
 
+@test("when the terminal goes away in the middle of a paste, the shell ends")
+def hung_up_pasting():
+    s = Shell()
+    s.send("\x1b[200~" + "x" * 64)
+    time.sleep(0.1)  # readline waits for the end of the paste
+    os.close(s.master)
+    os.close(s.slave)
+    s.master = s.slave = -1
+    equal(s.process.wait(PATIENCE) != 0, True)
+    s.close()
+
+
 main()
