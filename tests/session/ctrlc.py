@@ -197,7 +197,7 @@ def settling():
             s.send_line("close " + name)
             s.until(lambda: s.modes()[3] & ICANON or s.screen.row > s.mark, "close to run")
             s.key("ctrl-c")
-            s.until(lambda: s.screen.line() == s.PROMPT, "the prompt")
+            s.until(lambda: "^C" in s.text(s.mark) and s.screen.line() == s.PROMPT, "the prompt")
         contains(s.command("state"), "LISTEN")
         lacks(s.output(), "ESTABLISHED")
 
