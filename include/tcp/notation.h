@@ -8,8 +8,9 @@
 
 /*
  * Adds "S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>". Sequence numbers are
- * printed less seq_base, acknowledgments less ack_base (0 for raw ones). Reading it back gives an
- * equal segment.
+ * printed less seq_base, acknowledgments and SACK blocks less ack_base (0 for raw ones). Reading
+ * it back gives an equal segment, but for the payload's bytes: for these a space and text_quote
+ * (base/text.h) may follow.
  */
 void notation_format(const struct segment *s, uint32_t seq_base, uint32_t ack_base,
 		     struct buf *out);
@@ -26,9 +27,12 @@ enum notation_part {
 };
 
 /*
- * Reads FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>], flags as letters (S F R P . E W U)
- * or names (SYN,ACK). The bases are added to what is read. data, when not NULL, gets the payload's
- * text after the options (in quotes, Lua escapes) or LEN zero bytes; s->payload points into it.
+ * Reads FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>] ["DATA"], flags as letters
+ * (S F R P . E W U) or names (SYN,ACK); also tcpdump's own lines from "Flags" on. The parts may stand in
+ * any order, and none must be there. The bases are added to what is read. Only the parts
+ * that the text gave are written to *s, none on failure. The payload is DATA (in quotes, Lua
+ * escapes) or, where the text gives only a length, zero bytes: data, when not NULL, gets them in
+ * place of what it had and s->payload points into it; without data s->payload is NULL.
  * Returns the parts, or negative with err, which names the place in the text.
  */
 int notation_parse(struct segment *s, const char *text, uint32_t seq_base,

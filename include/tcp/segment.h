@@ -22,12 +22,17 @@ enum segment_flag {
 	FLAG_CWR = 0x80,
 };
 
-#define SEGMENT_SACK_MAX 4
+#define SEGMENT_SACK_MAX    4
+#define SEGMENT_COOKIE_MAX  16
+#define SEGMENT_OPTIONS_MAX 40 /* bytes: 60 of the header less the first 20 */
 
-/* The options that a segment carries; what is absent is 0, false or -1 as said. */
+/*
+ * The options that a segment carries; what is absent is 0, false or -1 as said. One that comes
+ * twice counts as it came last, as in Linux.
+ */
 struct segment_options {
 	uint16_t mss;	     /* 0: absent (RFC 9293, 3.7.1) */
-	int8_t wscale;	     /* shift count, -1: absent (RFC 7323, 2) */
+	int16_t wscale;	     /* shift count as sent, 0 to 255; -1: absent (RFC 7323, 2) */
 	bool sack_permitted; /* RFC 2018, 2 */
 	bool timestamps;     /* RFC 7323, 3 */
 	uint32_t tsval, tsecr;
@@ -36,12 +41,18 @@ struct segment_options {
 		uint32_t left, right;
 	} sack[SEGMENT_SACK_MAX];
 	int8_t cookie_len; /* Fast Open (RFC 7413): -1 absent, 0 a request */
-	uint8_t cookie[16];
+	uint8_t cookie[SEGMENT_COOKIE_MAX];
+	/*
+	 * Those not understood (unknown, of a wrong length, an MSS of 0) one after the other as
+	 * they came: kind, length (2 and more, counts both), data.
+	 */
+	uint8_t other_len;
+	uint8_t other[SEGMENT_OPTIONS_MAX];
 };
 
 /*
  * A decoded segment. payload points into the bytes that were decoded and lives as long as they.
- * What could not be decoded is told by fault; the fields before it are valid.
+ * What could not be decoded is told by fault; the fields before it are valid, the others 0.
  */
 struct segment {
 	union addr from, to; /* addresses with ports */
@@ -54,12 +65,17 @@ struct segment {
 	size_t len; /* of the payload, bytes */
 	uint8_t ttl;
 	uint8_t ecn; /* of the IP header: 0 not capable, 1 and 2 capable, 3 congestion met */
+	uint8_t dscp; /* the other six bits of that byte (RFC 2474) */
 	uint16_t ip_id;
+	uint32_t flow_label; /* IPv6 */
 	bool dont_fragment;
 	bool checksum_ok;  /* TCP's and, for IPv4, the header's */
 	size_t header_len; /* IP and TCP together: payload's offset */
 	const char *fault; /* NULL, or what is wrong with it: "TCP header cut short" */
 };
+
+/* A segment with nothing in it: no addresses, flags, options; ttl 64. */
+void segment_init(struct segment *s);
 
 /* Bytes of sequence space that it takes: payload, SYN and FIN (RFC 9293, 3.4). */
 uint32_t segment_span(const struct segment *s);
@@ -74,19 +90,26 @@ bool seq_before(uint32_t a, uint32_t b);
 int segment_decode(struct segment *s, const void *packet, size_t len);
 
 /*
- * Adds the packet to out: IP and TCP headers, options, payload, right lengths and checksums.
- * flags, numbers and options are taken as they are, however senseless. -EINVAL with err when the
- * families differ or it is longer than a packet can be.
+ * Adds the packet to out: IP and TCP headers, options, payload (zero bytes where it is NULL), right
+ * lengths and checksums. flags, numbers and options are taken as they are, however senseless;
+ * options are laid out as Linux does it, and closer where that has no room. -EINVAL with err
+ * when the families differ, or packet or options are longer than they can be.
  */
 int segment_encode(const struct segment *s, struct buf *out, struct err *err);
 
-/* Puts the lengths and checksums of an encoded packet right after it was changed. */
+/*
+ * Puts the IP length and the checksums of a packet right after it was changed: IPv4 or IPv6,
+ * options and extension headers too. What is no TCP packet keeps its bytes but for the IP header's.
+ */
 void segment_checksum(void *packet, size_t len);
 
 /* "SYN", "SYN,ACK", "PSH,ACK", "none". Returns buf (at least 40 bytes). */
 const char *segment_flags_text(uint8_t flags, char *buf);
 
-/* Reads "SYN,ACK", "S.", "FPA" and the like into *flags; false when it is none. */
+/* As tcpdump has them: "S", "S.", "P.", "none". Returns buf (at least 10 bytes). */
+const char *segment_flags_letters(uint8_t flags, char *buf);
+
+/* Reads "SYN,ACK", "syn|ack", "S.", "FPA", "none" and the like into *flags; false when it is none. */
 bool segment_flags_parse(uint8_t *flags, const char *text);
 
 #endif

@@ -1,0 +1,419 @@
+/*
+ * segment.c - one TCP segment: bytes to fields and back.
+ *
+ * Decoding goes in two steps: find the TCP header behind IPv4 (RFC 791) or IPv6 with its
+ * extension headers (RFC 8200), then read it (RFC 9293, 3.1). Each length is compared with what
+ * is there before a byte behind it is read. Bytes behind the end that the IP header gives are not
+ * the packet's (Ethernet pads). An IP length of 0 stands for "all that came": so captures show
+ * packets that were to be cut by the network card, and packets beyond 64 KiB.
+ */
+#include "tcp/segment.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "tcp/bytes.h"
+#include "tcp/options.h"
+
+#define IPV4_HEADER   20
+#define IPV6_HEADER   40
+#define TCP_HEADER    20
+#define PACKET_MAX    65535 /* IPv4's total length, IPv6's payload length */
+#define DONT_FRAGMENT 0x4000
+#define FLOW_LABEL    0xfffff
+
+/* Protocol numbers and IPv6 extension headers (IANA). */
+enum protocol {
+	PROTO_HOP_BY_HOP = 0,
+	PROTO_TCP = 6,
+	PROTO_ROUTING = 43,
+	PROTO_FRAGMENT = 44,
+	PROTO_DESTINATION = 60,
+};
+
+/* Where the TCP header of a packet is, and what else its checksum covers. */
+struct place {
+	size_t tcp; /* offset of the TCP header */
+	size_t end; /* of the packet as its IP header has it; at most what came */
+	bool cut;   /* the IP header speaks of more than came */
+	const uint8_t *from, *to; /* of the pseudo header, addr_len bytes each */
+	size_t addr_len;
+};
+
+void segment_init(struct segment *s)
+{
+	*s = (struct segment){ .ttl = 64 };
+	options_init(&s->options);
+}
+
+uint32_t segment_span(const struct segment *s)
+{
+	return (uint32_t)s->len + !!(s->flags & FLAG_SYN) + !!(s->flags & FLAG_FIN);
+}
+
+bool seq_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+/*
+ * Adds bytes to a one's complement sum of 16-bit words in memory order (RFC 1071, 2). Only the last
+ * part that is summed may have an odd length.
+ */
+static uint64_t sum_add(uint64_t sum, const uint8_t *p, size_t len)
+{
+	uint32_t word;
+
+	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		sum += word;
+	}
+	word = 0;
+	if (len > 0)
+		memcpy(&word, p, len);
+	return sum + word;
+}
+
+/* The checksum field's value, in memory order. */
+static uint16_t sum_fold(uint64_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+/* 0 where the header's checksum field is right. */
+static uint16_t tcp_sum(const struct place *at, const uint8_t *p)
+{
+	uint8_t tail[8] = { 0, 0, 0, 0, 0, 0, 0, PROTO_TCP };
+	uint64_t sum;
+
+	put32(tail, (uint32_t)(at->end - at->tcp));
+	sum = sum_add(0, at->from, at->addr_len);
+	sum = sum_add(sum, at->to, at->addr_len);
+	sum = sum_add(sum, tail, sizeof(tail));
+	return sum_fold(sum_add(sum, p + at->tcp, at->end - at->tcp));
+}
+
+/* Sets where the packet ends, total bytes from its start (0: where the bytes end). */
+static void place_end(struct place *at, uint64_t total, size_t len)
+{
+	at->cut = total > len;
+	at->end = total == 0 || at->cut ? len : (size_t)total;
+}
+
+static const char *not_tcp(uint8_t protocol)
+{
+	switch (protocol) {
+	case 1:
+	case 58:
+		return "ICMP, not TCP";
+	case 2:
+		return "IGMP, not TCP";
+	case 17:
+		return "UDP, not TCP";
+	case PROTO_FRAGMENT:
+		return "a fragment";
+	default:
+		return "not TCP";
+	}
+}
+
+static const char *place_in_ipv4(struct place *at, const uint8_t *p, size_t len)
+{
+	size_t total;
+
+	if (len < IPV4_HEADER)
+		return "IPv4 header cut short";
+	at->tcp = (p[0] & 15) * 4u;
+	if (at->tcp < IPV4_HEADER)
+		return "IPv4 header with a length below 5 words";
+	if (at->tcp > len)
+		return "IPv4 header cut short";
+	total = get16(p + 2);
+	if (total > 0 && total < at->tcp)
+		return "IPv4 packet that ends inside its header";
+	place_end(at, total, len);
+	at->from = p + 12;
+	at->to = p + 16;
+	at->addr_len = 4;
+	if (get16(p + 6) & 0x3fff)
+		return "a fragment";
+	return p[9] == PROTO_TCP ? NULL : not_tcp(p[9]);
+}
+
+/* The length in a jumbo payload option (RFC 2675, 2) of a hop-by-hop header; 0 without one. */
+static uint32_t jumbo_length(const uint8_t *p, size_t len)
+{
+	size_t i, n;
+
+	for (i = 2; i < len; i += n) {
+		n = 1;
+		if (p[i] == 0)
+			continue;
+		if (len - i < 2 || p[i + 1] + 2u > len - i)
+			break;
+		n = p[i + 1] + 2u;
+		if (p[i] == 0xc2 && n == 6)
+			return get32(p + i + 2);
+	}
+	return 0;
+}
+
+/* On its way the packet bears the next hop's address; the sum is made with the last one's. */
+static void routing_target(struct place *at, const uint8_t *p, size_t len)
+{
+	bool waypoints = p[2] == 0 || p[2] == 2, srv6 = p[2] == 4;
+
+	if (p[3] == 0 || len < 8 + 16)
+		return;
+	if (waypoints)
+		at->to = p + len - 16; /* RFC 8200, 4.4; RFC 6275, 6.4 */
+	else if (srv6)
+		at->to = p + 8; /* RFC 8754, 2 */
+}
+
+static const char *place_in_ipv6(struct place *at, const uint8_t *p, size_t len)
+{
+	uint8_t next;
+	uint32_t jumbo;
+	size_t n;
+
+	if (len < IPV6_HEADER)
+		return "IPv6 header cut short";
+	n = get16(p + 4);
+	place_end(at, n ? IPV6_HEADER + n : 0, len);
+	at->tcp = IPV6_HEADER;
+	at->from = p + 8;
+	at->to = p + 24;
+	at->addr_len = 16;
+	next = p[6];
+	while (next == PROTO_HOP_BY_HOP || next == PROTO_ROUTING ||
+	       next == PROTO_DESTINATION) {
+		const uint8_t *h = p + at->tcp;
+
+		n = at->end - at->tcp;
+		if (n < 8 || (h[1] + 1u) * 8 > n)
+			return "IPv6 extension header cut short";
+		n = (h[1] + 1u) * 8;
+		if (next == PROTO_ROUTING)
+			routing_target(at, h, n);
+		jumbo = next == PROTO_HOP_BY_HOP ? jumbo_length(h, n) : 0;
+		if (jumbo > 0 && get16(p + 4) == 0)
+			place_end(at, (uint64_t)IPV6_HEADER + jumbo, len);
+		at->tcp += n;
+		if (at->tcp > at->end)
+			return "IPv6 packet that ends inside its headers";
+		next = h[0];
+	}
+	return next == PROTO_TCP ? NULL : not_tcp(next);
+}
+
+/* Fills *at; otherwise says why it is no TCP packet. */
+static const char *place_find(struct place *at, const uint8_t *p, size_t len)
+{
+	if (len == 0)
+		return "no bytes at all";
+	if (p[0] >> 4 == 4)
+		return place_in_ipv4(at, p, len);
+	if (p[0] >> 4 == 6)
+		return place_in_ipv6(at, p, len);
+	return "neither IPv4 nor IPv6";
+}
+
+static void address_decode(union addr *a, const uint8_t *p, size_t len, uint16_t port)
+{
+	memset(a, 0, sizeof(*a));
+	if (len == 4) {
+		a->sa.sa_family = AF_INET;
+		a->in.sin_port = htons(port);
+		memcpy(&a->in.sin_addr, p, len);
+	} else {
+		a->sa.sa_family = AF_INET6;
+		a->in6.sin6_port = htons(port);
+		memcpy(&a->in6.sin6_addr, p, len);
+	}
+}
+
+static void ip_decode(struct segment *s, const uint8_t *p)
+{
+	if (p[0] >> 4 == 4) {
+		s->ecn = p[1] & 3;
+		s->dscp = p[1] >> 2;
+		s->ip_id = get16(p + 4);
+		s->dont_fragment = get16(p + 6) & DONT_FRAGMENT;
+		s->ttl = p[8];
+		address_decode(&s->from, p + 12, 4, 0);
+		address_decode(&s->to, p + 16, 4, 0);
+	} else {
+		s->ecn = p[1] >> 4 & 3;
+		s->dscp = (uint8_t)((p[0] & 15) << 2 | p[1] >> 6);
+		s->flow_label = get32(p) & FLOW_LABEL;
+		s->dont_fragment = true;
+		s->ttl = p[7];
+		address_decode(&s->from, p + 8, 16, 0);
+		address_decode(&s->to, p + 24, 16, 0);
+	}
+}
+
+/* The n bytes at p that begin with a TCP header. Returns NULL or what is wrong. */
+static const char *tcp_decode(struct segment *s, const uint8_t *p, size_t n)
+{
+	uint8_t h[TCP_HEADER] = { 0 };
+	size_t offset;
+
+	memcpy(h, p, n < sizeof(h) ? n : sizeof(h));
+	addr_set_port(&s->from, get16(h));
+	addr_set_port(&s->to, get16(h + 2));
+	s->seq = get32(h + 4);
+	s->ack = get32(h + 8);
+	s->flags = h[13];
+	s->window = get16(h + 14);
+	s->urgent = get16(h + 18);
+	if (n < TCP_HEADER)
+		return "TCP header cut short";
+	offset = (h[12] >> 4) * 4u;
+	if (offset < TCP_HEADER)
+		return "TCP data offset below 5 words";
+	if (offset > n)
+		return "TCP data offset beyond the end of the packet";
+	s->payload = p + offset;
+	s->len = n - offset;
+	return options_decode(&s->options, p + TCP_HEADER, offset - TCP_HEADER);
+}
+
+int segment_decode(struct segment *s, const void *packet, size_t len)
+{
+	const uint8_t *p = packet;
+	struct place at;
+	size_t n;
+
+	segment_init(s);
+	s->fault = place_find(&at, p, len);
+	if (s->fault)
+		return -EPROTONOSUPPORT;
+	ip_decode(s, p);
+	n = at.end - at.tcp;
+	s->fault = tcp_decode(s, p + at.tcp, n);
+	s->header_len = at.end - s->len;
+	if (at.cut)
+		s->fault = "packet cut short: the IP header counts more bytes than came";
+	else
+		s->checksum_ok =
+			n >= TCP_HEADER && tcp_sum(&at, p) == 0 &&
+			(at.addr_len == 16 || sum_fold(sum_add(0, p, at.tcp)) == 0);
+	return 0;
+}
+
+static void ipv4_encode(const struct segment *s, uint8_t *p)
+{
+	p[0] = 0x45;
+	p[1] = (uint8_t)(s->dscp << 2 | (s->ecn & 3));
+	put16(p + 4, s->ip_id);
+	put16(p + 6, s->dont_fragment ? DONT_FRAGMENT : 0);
+	p[8] = s->ttl;
+	p[9] = PROTO_TCP;
+	memcpy(p + 12, &s->from.in.sin_addr, 4);
+	memcpy(p + 16, &s->to.in.sin_addr, 4);
+}
+
+static void ipv6_encode(const struct segment *s, uint8_t *p)
+{
+	put32(p, 6u << 28 | (s->dscp & 63u) << 22 | (s->ecn & 3u) << 20 |
+			 (s->flow_label & FLOW_LABEL));
+	p[6] = PROTO_TCP;
+	p[7] = s->ttl;
+	memcpy(p + 8, &s->from.in6.sin6_addr, 16);
+	memcpy(p + 24, &s->to.in6.sin6_addr, 16);
+}
+
+static void tcp_encode(const struct segment *s, uint8_t *p, size_t header)
+{
+	put16(p, (uint16_t)addr_port(&s->from));
+	put16(p + 2, (uint16_t)addr_port(&s->to));
+	put32(p + 4, s->seq);
+	put32(p + 8, s->ack);
+	p[12] = (uint8_t)(header / 4 << 4);
+	p[13] = s->flags;
+	put16(p + 14, s->window);
+	put16(p + 18, s->urgent);
+}
+
+int segment_encode(const struct segment *s, struct buf *out, struct err *err)
+{
+	uint8_t options[SEGMENT_OPTIONS_MAX], *p;
+	sa_family_t family = s->from.sa.sa_family;
+	size_t ip = family == AF_INET6 ? IPV6_HEADER : IPV4_HEADER, n, header, total;
+	int rc;
+
+	if (family != s->to.sa.sa_family || (family != AF_INET && family != AF_INET6)) {
+		char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+
+		return err_set(
+			err, "usage",
+			"segment from %s to %s: both addresses must be IPv4, or both IPv6",
+			addr_format(&s->from, from), addr_format(&s->to, to));
+	}
+	rc = options_encode(&s->options, options, &n, err);
+	if (rc < 0)
+		return rc;
+	header = TCP_HEADER + n;
+	total = PACKET_MAX + (family == AF_INET6 ? IPV6_HEADER : 0);
+	if (s->len > total - ip - header)
+		return err_set(
+			err, "usage",
+			"segment of %zu bytes: one packet has room for %zu behind its headers",
+			s->len, total - ip - header);
+	total = ip + header + s->len;
+	p = (uint8_t *)buf_reserve(out, total);
+	memset(p, 0, ip + header);
+	if (family == AF_INET6)
+		ipv6_encode(s, p);
+	else
+		ipv4_encode(s, p);
+	tcp_encode(s, p + ip, header);
+	memcpy(p + ip + TCP_HEADER, options, n);
+	if (s->payload)
+		memcpy(p + ip + header, s->payload, s->len);
+	else
+		memset(p + ip + header, 0, s->len);
+	p[total] = '\0';
+	out->len += total;
+	segment_checksum(p, total);
+	return 0;
+}
+
+/* The length and checksum of an IPv4 header. */
+static void ipv4_finish(uint8_t *p, size_t len)
+{
+	size_t header = (p[0] & 15) * 4u;
+	uint16_t sum;
+
+	put16(p + 2, len > PACKET_MAX ? 0 : (uint16_t)len);
+	if (header < IPV4_HEADER || header > len)
+		return;
+	put16(p + 10, 0);
+	sum = sum_fold(sum_add(0, p, header));
+	memcpy(p + 10, &sum, sizeof(sum));
+}
+
+void segment_checksum(void *packet, size_t len)
+{
+	uint8_t *p = packet;
+	struct place at;
+	uint16_t sum;
+
+	if (len >= IPV4_HEADER && p[0] >> 4 == 4) {
+		ipv4_finish(p, len);
+	} else if (len >= IPV6_HEADER && p[0] >> 4 == 6) {
+		size_t n = len - IPV6_HEADER;
+
+		put16(p + 4, n > PACKET_MAX ? 0 : (uint16_t)n);
+	}
+	if (place_find(&at, p, len) || at.end - at.tcp < TCP_HEADER)
+		return;
+	put16(p + at.tcp + 16, 0);
+	sum = tcp_sum(&at, p);
+	memcpy(p + at.tcp + 16, &sum, sizeof(sum));
+}
