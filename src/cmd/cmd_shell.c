@@ -231,9 +231,11 @@ static int quit_exec(struct call *call)
 	struct app *app = call->app;
 	int status = call->arg[0].kind == VALUE_INT ? (int)call->arg[0].i : app->status;
 
-	if (app->door.quit)
-		app->door.quit(app, status);
-	return 0;
+	if (call->stop != STOP_NO || !app->door.quit)
+		return 0;
+	app->door.quit(app, status);
+	/* What stands behind it in a script is not to run: it waits, and nothing will come. */
+	return CALL_WAIT;
 }
 
 const struct cmd rows_shell[] = {

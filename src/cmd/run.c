@@ -61,6 +61,19 @@ static void run_finish(struct run *run)
 		run->done(run);
 }
 
+/* From here on the call tells what has happened, and no event does. */
+static void settle_begin(struct run *run)
+{
+	struct call *call = &run->call;
+
+	if (run->settle_since > 0)
+		return;
+	run->settle_since = time_now();
+	run->settle_step = SETTLE_FIRST;
+	call->took = run->settle_since - call->started;
+	call->app->settling++;
+}
+
 static void run_settle(void *arg)
 {
 	struct run *run = arg;
@@ -155,10 +168,7 @@ static void run_step(struct run *run, int rc)
 	run->rc = rc == CALL_WAIT ? call_stopped(&run->call, run->call.cmd->name, "")
 				  : rc;
 	if (run->rc == 0 && run->call.typed && run->call.stop == STOP_NO) {
-		run->settle_since = time_now();
-		run->call.app->settling++;
-		run->call.took = run->settle_since - run->call.started;
-		run->settle_step = SETTLE_FIRST;
+		settle_begin(run);
 		run_settle(run);
 		return;
 	}
@@ -197,6 +207,8 @@ void run_start(struct run *run, struct call *call, int rc, void (*done)(struct r
 	run->arg = arg;
 	if (rc != CALL_WAIT) {
 		run->rc = rc;
+		if (rc == 0 && call->typed)
+			settle_begin(run);
 		loop_timer_start(app->loop, &run->timer, 0, run_ended, run);
 		return;
 	}

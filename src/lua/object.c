@@ -210,7 +210,7 @@ static void methods_push(lua_State *L)
 		if (!(*c)->arg[0].name ||
 		    (type != ARG_SOCK && type != ARG_LISTENER && type != ARG_STREAM))
 			continue;
-		bind_push(L, *c);
+		lua_getglobal(L, (*c)->name);
 		lua_setfield(L, -2, (*c)->name);
 	}
 }

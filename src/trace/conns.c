@@ -337,6 +337,8 @@ void conns_add(struct trace *t, struct entry *e)
 	e->conn = -1;
 	if (g->from.sa.sa_family == 0 || g->to.sa.sa_family == 0)
 		return;
+	if (g->fault && (addr_port(&g->from) == 0 || addr_port(&g->to) == 0))
+		return; /* cut off before the ports */
 	e->conn = conn_choose(t, &e->s);
 	c = t->conns[e->conn];
 	e->end = conn_end(c, &g->from, &g->to);

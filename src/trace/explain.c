@@ -101,6 +101,10 @@ static void nothing_new_say(struct explaining *x)
 	const struct trace_segment *last = trace_find(r->t, r->other->last);
 	unsigned why = reading_provoked(r);
 
+	if (!r->me->acks) {
+		say(x, "ACK: byte %u is the next one that %s expects.", ack_of(x), x->me);
+		return;
+	}
 	say(x, "ACK without news: ack=%u again.", ack_of(x));
 	if (why && (last->segment.flags & (FLAG_RST | FLAG_SYN)))
 		say(x, "After #%u that makes it a challenge ACK (RFC 5961).", why);
@@ -170,9 +174,9 @@ static void resent_say(struct explaining *x)
 		return;
 	}
 	ack = trace_find(r->t, r->other->ack_by);
-	buf_addf(x->out, ", although #%u acknowledges it%s", r->other->ack_by,
-		 ack && ack->fate == FATE_DROPPED ? ": that was dropped."
-		 : ack && ack->fate == FATE_HELD  ? ": that is still on the wire."
+	buf_addf(x->out, ", although #%u acknowledged it%s", r->other->ack_by,
+		 ack && ack->fate == FATE_DROPPED ? " (it was dropped)."
+		 : ack && ack->fate == FATE_HELD  ? " (it is still on the wire)."
 						  : ".");
 }
 
@@ -197,7 +201,7 @@ static void extras_say(struct explaining *x)
 	const struct segment *g = x->r.g;
 
 	if (g->flags & FLAG_URG)
-		say(x, "URG: urgent data up to byte %u.", seq_of(x) + g->urgent);
+		say(x, "URG: urgent data up to byte %u.", seq_of(x) + g->urgent - 1);
 	if (!(g->flags & FLAG_SYN)) {
 		if (g->flags & FLAG_ECE)
 			say(x,
@@ -220,8 +224,9 @@ static void fate_say(struct explaining *x)
 		return;
 	say(x, "It never arrived: dropped");
 	if (s->why) {
-		buf_addc(x->out, ' ');
+		buf_adds(x->out, " (");
 		text_escape(x->out, s->why, strlen(s->why), false);
+		buf_addc(x->out, ')');
 	}
 	buf_addc(x->out, '.');
 }

@@ -82,8 +82,10 @@ void syn_ack_say(struct explaining *x)
 		    "ack=%u. That is not X+1, the number after the SYN of %s, which cannot "
 		    "accept it.",
 		    ack_of(x), x->peer);
-	else
+	else if (r->new_bytes == 0)
 		say(x, "ack=X+1=%u,", ack_of(x));
+	else
+		say(x, "ack=%u (X+1 and the bytes up to %u),", ack_of(x), ack_of(x) - 1);
 	number_say(x, 'K');
 	if (!r->s->injected && crossed)
 		say(x, "%s is in SYN_RCVD now.", x->me);
@@ -122,6 +124,13 @@ void fin_say(struct explaining *x)
 	const struct reading *r = &x->r;
 	uint32_t number = seq_of(x) + (uint32_t)r->g->len;
 
+	if (!r->other->fin && !r->me->syn && !r->other->syn) {
+		say(x,
+		    "FIN=1, number %u: %s has no more to send. Whether it is the first FIN a "
+		    "trace without the beginning does not tell.",
+		    number, x->me);
+		return;
+	}
 	if (!r->other->fin)
 		say(x,
 		    "FIN=1, number %u: the first of the four-way close. %s has no more to "

@@ -127,6 +127,12 @@ static void middle_add(struct buf *out, const struct trace *t,
 	buf_clear(&marks);
 }
 
+/* The flags' names; "?" where they could not be read. */
+static const char *flags_word(const struct segment *g, char buf[40])
+{
+	return g->fault && !g->flags ? "?" : segment_flags_text(g->flags, buf);
+}
+
 static const char *fate_word(const struct trace_segment *s)
 {
 	static const char *const words[] = { "HELD", "DELIVERED", "DROPPED", "" };
@@ -137,30 +143,32 @@ static const char *fate_word(const struct trace_segment *s)
 void view_line(const struct trace *t, const struct trace_segment *s, unsigned how,
 	       const char *word, struct buf *out)
 {
-	size_t start = out->len, from, used;
+	struct buf line = BUF_EMPTY;
+	size_t start = out->len, from, room, before;
 	char flags[40];
 
 	word = word ? word : fate_word(s);
-	buf_addf(out, "#%u", s->number);
-	pad(out, start, 4);
-	ends_add(out, t, s);
-	from = out->len;
-	buf_adds(out, s->segment.fault && !s->segment.flags
-			      ? "?"
-			      : segment_flags_text(s->segment.flags, flags));
-	pad(out, from, 8);
-	buf_addc(out, ' ');
-	from = out->len;
-	numbers_add(out, t, s, how & VIEW_RAW);
-	used = columns(out, start) + text_width(word) + 2;
-	middle_add(out, t, s, how, used < LINE_MAX_COLUMNS ? LINE_MAX_COLUMNS - used : 0);
-	if (*word) {
-		pad(out, from, NUMBERS_WIDTH + MIDDLE_WIDTH - 1);
-		buf_addc(out, ' ');
-		buf_adds(out, word);
-	}
-	while (out->len > start && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
+	room = LINE_MAX_COLUMNS - 2 - text_width(word);
+	buf_addf(&line, "#%u", s->number);
+	pad(&line, 0, 4);
+	ends_add(&line, t, s);
+	from = line.len;
+	buf_adds(&line, flags_word(&s->segment, flags));
+	pad(&line, from, 8);
+	buf_addc(&line, ' ');
+	before = columns(&line, 0);
+	numbers_add(&line, t, s, how & VIEW_RAW);
+	if (columns(&line, 0) < room)
+		middle_add(&line, t, s, how, room - columns(&line, 0));
+	while (line.data[line.len - 1] == ' ')
+		line.data[--line.len] = '\0';
+	clip_add(out, buf_str(&line), room);
+	buf_clear(&line);
+	if (*word == '\0')
+		return;
+	before += NUMBERS_WIDTH + MIDDLE_WIDTH - 1;
+	pad(out, start, before < room ? before : room + 1);
+	buf_addf(out, " %s", word);
 }
 
 /* --- show --- */
@@ -262,7 +270,7 @@ void view_show(const struct trace *t, const struct trace_segment *s, unsigned ho
 	size_t start = out->len;
 	char flags[40];
 
-	buf_addf(&text, "%s: ", segment_flags_text(s->segment.flags, flags));
+	buf_addf(&text, "%s: ", flags_word(&s->segment, flags));
 	says_add(&text, &r);
 	buf_addf(out, "#%u", s->number);
 	pad(out, start, 4);

@@ -1,6 +1,7 @@
 /* out.c - the one way to the terminal: escaped elsewhere, coloured here, above what is typed. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,8 +132,11 @@ static void put(struct ui *ui, int fd, const char *data, size_t len)
 
 void out_write(struct ui *ui, const char *data, size_t len)
 {
-	if (len > 0)
-		put(ui, STDOUT_FILENO, data, len);
+	if (len == 0)
+		return;
+	/* What Lua's io.write has written before comes before. */
+	fflush(stdout);
+	put(ui, STDOUT_FILENO, data, len);
 }
 
 void out_note(struct ui *ui, const char *text)

@@ -341,32 +341,40 @@ static void greet(const struct ui *ui)
 		say(text);
 }
 
-#define CTRL_C	3
 #define C1_LEAD 0xc2 /* U+0080 to U+009F are this and one byte more */
 
 /*
  * readline's source of bytes. Ctrl-C throws away what was typed before it: the byte that the
  * loop has seen may be gone, and readline would wait for the next with the signal unheard. So
- * the terminal is told to let no read wait (VMIN), and a signal makes a byte of its own.
+ * the terminal is told to let no read wait (VMIN), and a signal makes a key of its own: the end of
+ * a paste, which ends one that is under way and means nothing elsewhere.
  */
+static int end_of_paste(void)
+{
+	strcpy(readline_own.rest, "[201~");
+	return '\033';
+}
+
 static int read_byte(FILE *in)
 {
 	struct pollfd p = { .fd = fileno(in), .events = POLLIN };
+	bool tty = readline_own.repl->has_saved;
 	unsigned char c;
 	ssize_t n;
 
 	for (;;) {
 		if (poll(&p, 1, 0) == 0 && signals_pending())
-			return RL_ISSTATE(RL_STATE_MOREINPUT) ? EOF : CTRL_C;
+			return end_of_paste();
 		if (poll(&p, 1, 20) <= 0)
 			continue;
 		n = read(p.fd, &c, 1);
 		if (n == 1)
 			return c;
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return EOF;
-		if (n == 0 && (p.revents & POLLHUP || !readline_own.repl->has_saved))
-			return EOF;
+		if (n < 0 ? errno == EINTR || errno == EAGAIN
+			  : tty && !(p.revents & POLLHUP))
+			continue;
+		/* readline 8.2 reads behind the text of a paste that ends so. */
+		return RL_ISSTATE(RL_STATE_MOREINPUT) ? end_of_paste() : EOF;
 	}
 }
 
@@ -427,8 +435,6 @@ static void readline_begin(struct repl *r)
 	rl_initialize();
 	rl_getc_function = get_byte;
 	rl_prep_term_function = terminal_prepare;
-	rl_bind_key(CTRL_C, no_key);
-	/* The end of a paste whose beginning Ctrl-C has thrown away. */
 	rl_bind_keyseq("\\e[201~", no_key);
 	/* readline waits for the answers to these, and would keep the loop from turning. */
 	rl_completion_query_items = 0;

@@ -197,7 +197,7 @@ def settling():
             s.send_line("close " + name)
             s.until(lambda: s.modes()[3] & ICANON or s.screen.row > s.mark, "close to run")
             s.key("ctrl-c")
-            s.until(lambda: s.screen.line() == s.PROMPT, "the prompt")
+            s.until(lambda: "^C" in s.text(s.mark) and s.screen.line() == s.PROMPT, "the prompt")
         contains(s.command("state"), "LISTEN")
         lacks(s.output(), "ESTABLISHED")
 
@@ -352,6 +352,18 @@ def terminated_bomb():
 def hung_up():
     s = Shell()
     s.command("listen 0")
+    os.close(s.master)
+    os.close(s.slave)
+    s.master = s.slave = -1
+    equal(s.process.wait(PATIENCE) != 0, True)
+    s.close()
+
+
+@test("when the terminal goes away in the middle of a paste, the shell ends")
+def hung_up_pasting():
+    s = Shell()
+    s.send("\x1b[200~" + "x" * 64)
+    time.sleep(0.1)  # readline waits for the end of the paste
     os.close(s.master)
     os.close(s.slave)
     s.master = s.slave = -1

@@ -158,8 +158,7 @@ def strict():
     with Shell() as s:
         s.command("setmetatable(_G, {__index = function(t, k) error('undeclared ' .. k) end})")
         s.send("undeclared.x\t")
-        s.key("ctrl-c")
-        s.prompt()
+        clear(s)
         contains(s.command("undeclared"), "unde")
         s.command("bad = setmetatable({}, {__index = function() error('no') end})")
         s.send("bad.x.y\t")

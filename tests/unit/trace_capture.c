@@ -518,7 +518,7 @@ static int print_file(const char *name)
 	while ((n = fread(block, 1, sizeof(block), f)) > 0)
 		buf_add(&file, block, n);
 	fclose(f);
-	t = read_bytes(file.data, file.len, &c, &err);
+	t = capture_read(name, file.data, file.len, &c, &err);
 	buf_clear(&file);
 	printf("%zu packets, %zu skipped, %zu cut: %s\n", c.packets, c.skipped, c.cut,
 	       t ? c.warning : err.message);
