@@ -11,6 +11,8 @@
 #include "cmd/json.h"
 #include "cmd/socks.h"
 
+static struct host here = { .name = "here", .index = -1 };
+
 static struct buf out;
 
 static void string_is(const char *data, size_t len, const char *want)

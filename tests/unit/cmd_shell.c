@@ -54,7 +54,7 @@ static void over(struct run *run)
 static void sleep_waits_as_long_as_asked(void **unused)
 {
 	struct call call;
-	struct run run;
+	struct run run = { 0 };
 	bool done = false;
 	double start = time_now();
 
@@ -73,7 +73,7 @@ static void sleep_waits_as_long_as_asked(void **unused)
 static void sleep_of_no_time_ends_at_once(void **unused)
 {
 	struct call call;
-	struct run run;
+	struct run run = { 0 };
 	bool done = false;
 
 	(void)unused;
@@ -89,7 +89,7 @@ static void sleep_of_no_time_ends_at_once(void **unused)
 static void a_stopped_sleep_says_so(void **unused)
 {
 	struct call call;
-	struct run run;
+	struct run run = { 0 };
 	bool done = false;
 
 	(void)unused;
@@ -204,7 +204,7 @@ static void this_machine_is_the_host_here(void **unused)
 	assert_string_equal(value_get(&call.result.t->field[0].value, "name")->str.data,
 			    "here");
 	call.cmd->show(&call, &out);
-	assert_string_equal(buf_str(&out), "here  this machine\n");
+	assert_string_equal(buf_str(&out), "here          this machine\n");
 	call_end(&call);
 	buf_clear(&out);
 }

@@ -4,8 +4,19 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/socks.h"
+
+static struct host here = { .name = "here", .index = -1 };
+
+/* Each test's sockets are numbered from 1. */
+static int number_anew(void **unused)
+{
+	(void)unused;
+	memset(here.last, 0, sizeof(here.last));
+	return 0;
+}
 
 static int tcp(void)
 {
@@ -249,23 +260,19 @@ static void time_wait_is_seen_after_close(void **unused)
 	struct socks all = { 0 };
 	struct sock *l, *c, *s;
 	struct diag_sock now;
-	struct err err;
-	struct diag *d = diag_new(-1, &err);
 	int tries;
 
 	(void)unused;
-	assert_non_null(d);
 	open_pair(&all, &l, &c, &s);
 	sock_close_fd(&all, c);
 	sock_close_fd(&all, s);
 	/* The FINs cross the loopback within a moment. */
-	for (tries = 0; tries < 1000 && sock_state(c, &now) != STATE_TIME_WAIT;
-	     tries++)
+	for (tries = 0; tries < 1000 && sock_state(c, &now) != STATE_TIME_WAIT; tries++)
 		usleep(1000);
 	assert_int_equal(sock_state(c, &now), STATE_TIME_WAIT);
 	assert_int_equal(sock_state(s, NULL), STATE_CLOSED);
 	socks_clear(&all);
-	diag_free(d);
+	host_clear(&here);
 }
 
 static void no_descriptor_is_left(void **before)
@@ -285,20 +292,28 @@ static int count_fds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_are_a_letter_and_a_number_without_leading_zero),
-		cmocka_unit_test(each_kind_counts_for_itself),
-		cmocka_unit_test(a_socket_is_found_by_its_name_alone),
-		cmocka_unit_test(many_sockets_are_all_found_and_sorted),
-		cmocka_unit_test(a_call_that_failed_at_once_gives_its_number_back),
-		cmocka_unit_test(a_number_is_not_given_back_while_a_later_one_lives),
-		cmocka_unit_test(a_closed_socket_keeps_its_name_until_it_is_dropped),
-		cmocka_unit_test(a_reference_outlives_the_table),
-		cmocka_unit_test(both_ends_and_the_listener_are_found_by_address),
-		cmocka_unit_test(ends_point_from_who_connected_to_who_listened),
-		cmocka_unit_test(addresses_are_remembered_after_close),
-		cmocka_unit_test(states_come_from_the_kernel),
-		cmocka_unit_test(time_wait_is_seen_after_close),
-		cmocka_unit_test(no_descriptor_is_left),
+		cmocka_unit_test_setup(
+			names_are_a_letter_and_a_number_without_leading_zero,
+			number_anew),
+		cmocka_unit_test_setup(each_kind_counts_for_itself, number_anew),
+		cmocka_unit_test_setup(a_socket_is_found_by_its_name_alone, number_anew),
+		cmocka_unit_test_setup(many_sockets_are_all_found_and_sorted,
+				       number_anew),
+		cmocka_unit_test_setup(a_call_that_failed_at_once_gives_its_number_back,
+				       number_anew),
+		cmocka_unit_test_setup(a_number_is_not_given_back_while_a_later_one_lives,
+				       number_anew),
+		cmocka_unit_test_setup(a_closed_socket_keeps_its_name_until_it_is_dropped,
+				       number_anew),
+		cmocka_unit_test_setup(a_reference_outlives_the_table, number_anew),
+		cmocka_unit_test_setup(both_ends_and_the_listener_are_found_by_address,
+				       number_anew),
+		cmocka_unit_test_setup(ends_point_from_who_connected_to_who_listened,
+				       number_anew),
+		cmocka_unit_test_setup(addresses_are_remembered_after_close, number_anew),
+		cmocka_unit_test_setup(states_come_from_the_kernel, number_anew),
+		cmocka_unit_test_setup(time_wait_is_seen_after_close, number_anew),
+		cmocka_unit_test_setup(no_descriptor_is_left, number_anew),
 	};
 
 	return cmocka_run_group_tests(tests, count_fds, NULL);
