@@ -65,6 +65,12 @@ int diag_find_listener(struct diag *d, const union addr *local, struct diag_sock
 		       struct err *err);
 
 /*
+ * Aborts a connection as its owner would (RST to the peer), whoever that is, or nobody. Needs
+ * CAP_NET_ADMIN, and CONFIG_INET_DIAG_DESTROY. 0 or negative errno.
+ */
+int diag_destroy(struct diag *d, const struct diag_sock *s);
+
+/*
  * Return non-zero to stop the walk. The socket is borrowed for the call, and the same struct
  * diag may not be asked anything else from inside it.
  */

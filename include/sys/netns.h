@@ -15,7 +15,8 @@
  * the shell never enters one: a small keeper, forked for it, owns the namespaces. A socket belongs for
  * ever to the namespace that it was made in; bind, listen and connect on it work from
  * anywhere. The keeper ends when its socketpair closes and by PDEATHSIG, and all its namespaces
- * and devices with it: also after kill -9.
+ * and devices with it: also after kill -9. Connections inside are aborted then (ECONNABORTED);
+ * a socket that is still open holds its namespace, but no wire.
  */
 struct netns;
 
@@ -27,7 +28,10 @@ struct netns_config {
 	bool no_tun; /* use veth and AF_PACKET even where TUN can be had (tests) */
 };
 
-/* Forks the keeper and makes the hosts. Returns new; NULL with err: what is missing, what to do. */
+/*
+ * Forks the keeper (the caller has no threads) and makes the hosts. Returns new; NULL with err:
+ * what is missing, what to do.
+ */
 struct netns *netns_new(const struct netns_config *config, struct err *err);
 void netns_free(struct netns *n);
 
@@ -43,7 +47,10 @@ int netns_write(const struct netns *n, int host, const void *packet, unsigned lo
 /* Packets that the device has dropped because nobody read them in time. */
 unsigned long netns_drops(struct netns *n, int host);
 
-/* A socket(2) made in that host: descriptor, CLOEXEC and NONBLOCK, or negative errno. */
+/*
+ * A socket(2) made in that host: descriptor, CLOEXEC and NONBLOCK, or negative errno; -EPIPE:
+ * the keeper has been killed.
+ */
 int netns_socket(struct netns *n, int host, int domain, int type, int protocol);
 
 /* The address of host i: IPv4, or IPv6 when asked for and there. */
@@ -52,7 +59,7 @@ union addr netns_addr(const struct netns *n, int host, bool ipv6);
 /* "tun" or "veth". */
 const char *netns_device(const struct netns *n);
 
-/* Says of each thing that a lab needs whether it is there, a line each. 0 when a lab can be made. */
+/* Says of each thing that a lab needs whether it is there, a line each. 0 when one can be made. */
 int netns_doctor(struct buf *out);
 
 #endif

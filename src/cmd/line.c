@@ -159,7 +159,9 @@ static const char *word(struct line *line, const char *p, const char *end,
 	}
 	w.len = text.len;
 	w.data = text.data ? text.data : xstrdup("");
-	line->word = xrealloc(line->word, (line->words + 1) * sizeof(w));
+	/* Full whenever the count is a power of two, or 0. */
+	if ((line->words & (line->words - 1)) == 0)
+		line->word = xrealloc(line->word, (line->words * 2 + 1) * sizeof(w));
 	line->word[line->words++] = w;
 	return p;
 }

@@ -265,6 +265,18 @@ static int co_close(lua_State *L)
 	return 2;
 }
 
+/* debug.sethook: a hook of the user's may have taken the place of the one that Ctrl-C has just set. */
+static int hook_set(lua_State *L)
+{
+	lua_State *on = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
+
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, 0);
+	coro_arm(vm_of(L), on);
+	return 0;
+}
+
 void coro_register(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
@@ -276,5 +288,9 @@ void coro_register(lua_State *L)
 
 	lua_getglobal(L, "coroutine");
 	luaL_setfuncs(L, functions, 0);
-	lua_pop(L, 1);
+	lua_getglobal(L, "debug");
+	lua_getfield(L, -1, "sethook");
+	lua_pushcclosure(L, hook_set, 1);
+	lua_setfield(L, -2, "sethook");
+	lua_pop(L, 2);
 }

@@ -50,6 +50,7 @@ struct diag {
 struct request {
 	int family;
 	uint32_t states; /* in a walk: bits of the kernel's numbers */
+	uint16_t type;	 /* 0: SOCK_DIAG_BY_FAMILY */
 	uint16_t flags;
 	bool want_info;
 	struct inet_diag_sockid id;
@@ -210,7 +211,7 @@ static int send_request(struct diag *d, const struct request *req)
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct inet_diag_req_v2 *msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
 
-	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	nlh->nlmsg_type = req->type ? req->type : SOCK_DIAG_BY_FAMILY;
 	nlh->nlmsg_flags = NLM_F_REQUEST | req->flags;
 	nlh->nlmsg_seq = ++d->seq;
 	msg->sdiag_family = (uint8_t)req->family;
@@ -406,6 +407,19 @@ int diag_find_listener(struct diag *d, const union addr *local, struct diag_sock
 
 	addr_unmap(&w.local);
 	return w.local.sa.sa_family == AF_UNSPEC ? -ENOENT : find(d, &w, false, err);
+}
+
+int diag_destroy(struct diag *d, const struct diag_sock *s)
+{
+	struct request req = { .type = SOCK_DESTROY, .flags = NLM_F_ACK };
+
+	assert(!d->walking);
+	req.family = s->local.sa.sa_family;
+	sockid_fill(&s->local, req.id.idiag_src, &req.id);
+	sockid_fill(&s->peer, req.id.idiag_dst, &req.id);
+	req.id.idiag_sport = s->local.in.sin_port;
+	req.id.idiag_dport = s->peer.in.sin_port;
+	return ask(d, &req);
 }
 
 int diag_each(struct diag *d, const struct diag_filter *filter, diag_each_fn *fn,

@@ -27,7 +27,7 @@ const char *segment_flags_text(uint8_t flags, char *buf)
 			p = stpcpy(p, flag_names[i].name);
 		}
 	if (p == buf)
-		strcpy(buf, "none");
+		memcpy(buf, "none", sizeof("none"));
 	return buf;
 }
 
@@ -41,7 +41,7 @@ const char *segment_flags_letters(uint8_t flags, char *buf)
 			*p++ = flag_names[i].letter;
 	*p = '\0';
 	if (p == buf)
-		strcpy(buf, "none");
+		memcpy(buf, "none", sizeof("none"));
 	return buf;
 }
 

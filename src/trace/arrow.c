@@ -1,12 +1,12 @@
 /* arrow.c - one arrow of a ladder, between its two bars. */
-#include "trace_arrow.h"
+#include "trace/arrow.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "trace_inner.h"
-#include "trace_text.h"
+#include "trace/inner.h"
+#include "trace/text.h"
 
 const struct glyphs glyphs_ascii = {
 	.bar = "|",

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "framing.h"
-#include "replay.h"
-#include "trace_inner.h"
+#include "trace/framing.h"
+#include "trace/replay.h"
+#include "trace/inner.h"
 
 #define SECOND 1000000000LL
 

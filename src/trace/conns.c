@@ -4,7 +4,7 @@
  * pair may be a new connection, or be forged, or meet a half-open end that answers for the old one
  * (RFC 9293, 3.5.1); so until somebody has answered it, what does not fit it belongs to the old one.
  */
-#include "trace_inner.h"
+#include "trace/inner.h"
 
 #include <stdlib.h>
 #include <string.h>

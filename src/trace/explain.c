@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "trace_explain.h"
-#include "trace_text.h"
+#include "trace/explain.h"
+#include "trace/text.h"
 
 void say(struct explaining *x, const char *fmt, ...)
 {

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "trace/views.h"
-#include "trace_explain.h"
-#include "trace_text.h"
+#include "trace/explain.h"
+#include "trace/text.h"
 
 /* "seq=X=0 (raw 1186613122)" */
 static void number_say(struct explaining *x, char letter)
@@ -222,14 +222,15 @@ void rst_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
 	const struct trace_segment *last = trace_find(r->t, r->other->last);
+	const struct trace_segment *refused = reading_refuses(r);
 	uint8_t was = last ? last->segment.flags & (FLAG_SYN | FLAG_ACK | FLAG_RST) : 0;
 
 	say(x, "RST=1:");
-	if (reading_refuses(r))
+	if (refused)
 		say(x,
 		    "the SYN #%u is refused (ack=%u belongs to it): nothing listens on port %d "
 		    "of %s.",
-		    last->number, ack_of(x), addr_port(&r->g->from), x->me);
+		    refused->number, ack_of(x), addr_port(&r->g->from), x->me);
 	else if (r->s->injected)
 		say(x, "the connection is to end at once.");
 	else if (was == (FLAG_SYN | FLAG_ACK) && !r->me->acks)

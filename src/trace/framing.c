@@ -1,5 +1,5 @@
 /* framing.c - what stands before the IP packet in a captured frame. */
-#include "framing.h"
+#include "trace/framing.h"
 
 enum link {
 	LINK_NULL = 0,

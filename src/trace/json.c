@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "trace_inner.h"
-#include "trace_text.h"
+#include "trace/inner.h"
+#include "trace/text.h"
 
 static void string_add(struct buf *out, const char *data, size_t len)
 {

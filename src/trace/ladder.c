@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "trace_arrow.h"
-#include "trace_inner.h"
-#include "trace_text.h"
+#include "trace/arrow.h"
+#include "trace/inner.h"
+#include "trace/text.h"
 
 #define STATE_WIDTH   11 /* "ESTABLISHED" */
 #define MARGIN	      (STATE_WIDTH + 2)

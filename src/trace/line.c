@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "trace_inner.h"
-#include "trace_reading.h"
-#include "trace_text.h"
+#include "trace/inner.h"
+#include "trace/reading.h"
+#include "trace/text.h"
 
 #define NAME_MAX_COLUMNS 18
 #define NUMBERS_WIDTH	 14 /* "seq=0 ack=1   " */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "remark.h"
+#include "trace/remark.h"
 
 #ifndef TCPSTEP_VERSION
 #define TCPSTEP_VERSION "?"

@@ -1,5 +1,5 @@
 /* reading.c - what a segment is about, as far as the trace before it tells. */
-#include "trace_reading.h"
+#include "trace/reading.h"
 
 #include <string.h>
 
@@ -72,11 +72,12 @@ unsigned reading_provoked(const struct reading *r)
 	if (!last || last->number < r->me->last || last->segment.fault)
 		return 0;
 	before = read_context(r->t, last, false);
-	return (last->segment.flags & FLAG_RST) ||
-			       (r->me->acks && (last->segment.flags & FLAG_SYN)) ||
-			       is_probe(&before)
-		       ? last->number
-		       : 0;
+	if (!before.me)
+		return 0;
+	if ((last->segment.flags & FLAG_RST) || is_probe(&before) ||
+	    (r->me->acks && (last->segment.flags & FLAG_SYN)))
+		return last->number;
+	return 0;
 }
 
 static enum reading_kind read_kind(const struct reading *r)
@@ -111,17 +112,19 @@ struct reading reading_of(const struct trace *t, const struct trace_segment *s, 
 {
 	struct reading r = read_context(t, s, raw);
 
-	if (r.conn)
+	if (r.me)
 		r.kind = read_kind(&r);
 	return r;
 }
 
-bool reading_refuses(const struct reading *r)
+const struct trace_segment *reading_refuses(const struct reading *r)
 {
 	const struct trace_segment *last = trace_find(r->t, r->other->last);
 
-	return r->kind == READ_RST && !r->me->seen && last &&
-	       (last->segment.flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+	if (r->kind != READ_RST || r->me->seen || !last ||
+	    (last->segment.flags & (FLAG_SYN | FLAG_ACK)) != FLAG_SYN)
+		return NULL;
+	return last;
 }
 
 uint32_t reading_first_byte(const struct reading *r)

@@ -1,5 +1,5 @@
 /* remark.c - what our captures say about a packet, as lines that people read and we read back. */
-#include "remark.h"
+#include "trace/remark.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -4,18 +4,18 @@
  * then told to a new trace as the wire told it to the first one. In a capture of ours the lines of
  * its comments are records too; a packet of it without a heading is as one of any other capture.
  */
-#include "replay.h"
+#include "trace/replay.h"
 
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "remark.h"
+#include "trace/remark.h"
 
 #define NOBODY	  ((size_t)-1)
 #define SECOND	  1000000000LL
-#define BEGINNING -1 /* a time before all others */
+#define BEGINNING (-1) /* a time before all others */
 
 enum record_kind {
 	RECORD_PACKET,
@@ -172,23 +172,32 @@ static void parse(struct replay *r, struct remark *remark, const char *text, siz
 	remark_read(remark, r->line.data);
 }
 
-/* A comment of somebody else's; lines that follow each other are one. */
+/* Lengthens the last note when the text is the next line of it. */
+static bool note_extend(struct replay *r, const char *text, size_t len)
+{
+	struct record *last;
+
+	if (r->n_records == 0)
+		return false;
+	last = &r->records[r->n_records - 1];
+	if (last->kind != RECORD_NOTE || last->text + last->text_len + 1 != text)
+		return false;
+	last->text_len += 1 + len;
+	return true;
+}
+
+/* A comment of somebody else's. */
 static void note_add(struct replay *r, int64_t ns, size_t packet, const char *text,
 		     size_t len)
 {
-	struct record *before = r->n_records ? &r->records[r->n_records - 1] : NULL;
+	struct record *note;
 
-	if (len == 0)
+	if (len == 0 || note_extend(r, text, len))
 		return;
-	if (before && before->kind == RECORD_NOTE &&
-	    before->text + before->text_len + 1 == text) {
-		before->text_len += 1 + len;
-		return;
-	}
-	before = record_add(r, RECORD_NOTE, ns);
-	before->packet = packet;
-	before->text = text;
-	before->text_len = len;
+	note = record_add(r, RECORD_NOTE, ns);
+	note->packet = packet;
+	note->text = text;
+	note->text_len = len;
 }
 
 /* A line of a comment in a section of ours, on the packet of a record or on the section. */
@@ -405,6 +414,7 @@ static int64_t epoch_of(const struct replay *r)
 struct trace *replay_finish(struct replay *r, double *start, bool *lost)
 {
 	struct trace *t = r->trace;
+	int64_t whole;
 	size_t i;
 
 	r->epoch = epoch_of(r);
@@ -422,7 +432,8 @@ struct trace *replay_finish(struct replay *r, double *start, bool *lost)
 		else
 			play_note(r, record);
 	}
-	*start = (double)(r->epoch / SECOND) + (double)(r->epoch % SECOND) / 1e9;
+	whole = r->epoch / SECOND;
+	*start = (double)whole + (double)(r->epoch % SECOND) / 1e9;
 	*lost = r->lost;
 	tdestroy(r->hosts, free);
 	buf_clear(&r->line);

@@ -1,5 +1,5 @@
 /* trace.c - everything that happened, in order: segments, deliveries, drops, states, commands. */
-#include "trace_inner.h"
+#include "trace/inner.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -28,8 +28,8 @@ static int file_replay(const char *path)
 	} while (n > 0);
 	fclose(f);
 	/* no byte behind the end, so that ASan sees a read of it */
-	exact = malloc(data.len);
-	if (data.len > 0 && exact)
+	exact = malloc(data.len ? data.len : 1);
+	if (exact && data.len > 0)
 		memcpy(exact, data.data, data.len);
 	LLVMFuzzerTestOneInput(exact, data.len);
 	free(exact);

@@ -40,7 +40,7 @@ static struct segment decoded(const char *hex)
 	struct segment s;
 
 	free(exact);
-	exact = malloc(n);
+	exact = malloc(n ? n : 1);
 	assert_non_null(exact);
 	memcpy(exact, packet, n);
 	assert_int_equal(segment_decode(&s, exact, n), 0);

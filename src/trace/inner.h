@@ -1,4 +1,4 @@
-/* trace_inner.h - what a trace is made of; for the files of this floor only. */
+/* inner.h - what a trace is made of; for the files of this floor only. */
 #ifndef SRC_TRACE_INNER_H
 #define SRC_TRACE_INNER_H
 

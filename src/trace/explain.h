@@ -1,8 +1,8 @@
-/* trace_explain.h - what the sentences about one segment share; for this floor only. */
+/* explain.h - what the sentences about one segment share; for this floor only. */
 #ifndef SRC_TRACE_EXPLAIN_H
 #define SRC_TRACE_EXPLAIN_H
 
-#include "trace_reading.h"
+#include "trace/reading.h"
 
 struct explaining {
 	struct reading r;

@@ -1,11 +1,11 @@
-/* trace_text.c - the pieces of text that several views share. */
-#include "trace_text.h"
+/* text.c - the pieces of text that several views share. */
+#include "trace/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "trace_inner.h"
+#include "trace/inner.h"
 
 /* Adds characters, escaped, as long as they fit. Returns how many bytes it has used. */
 static size_t chars_fit(struct buf *out, const char *data, size_t len, bool utf8,

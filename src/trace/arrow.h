@@ -1,4 +1,4 @@
-/* trace_arrow.h - one arrow of a ladder, between its two bars; for this floor only. */
+/* arrow.h - one arrow of a ladder, between its two bars; for this floor only. */
 #ifndef SRC_TRACE_ARROW_H
 #define SRC_TRACE_ARROW_H
 

@@ -1,4 +1,4 @@
-/* trace_text.h - the pieces of text that several views share; for this floor only. */
+/* text.h - the pieces of text that several views share; for this floor only. */
 #ifndef SRC_TRACE_TEXT_H
 #define SRC_TRACE_TEXT_H
 

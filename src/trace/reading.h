@@ -1,9 +1,9 @@
-/* trace_reading.h - what a segment is about, as far as the trace before it tells. */
+/* reading.h - what a segment is about, as far as the trace before it tells. */
 #ifndef SRC_TRACE_READING_H
 #define SRC_TRACE_READING_H
 
 #include "base/buf.h"
-#include "trace_inner.h"
+#include "trace/inner.h"
 
 enum reading_kind {
 	READ_MALFORMED, /* or no TCP: nothing more is known */
@@ -45,8 +45,8 @@ struct reading reading_of(const struct trace *t, const struct trace_segment *s, 
  */
 unsigned reading_provoked(const struct reading *r);
 
-/* A RST that answers a SYN, from an end that never said anything else. */
-bool reading_refuses(const struct reading *r);
+/* The SYN that a RST answers, from an end that never said anything else; NULL when it is no such RST. */
+const struct trace_segment *reading_refuses(const struct reading *r);
 
 /* The first and last byte that it carries, relative. Only when len > 0. */
 uint32_t reading_first_byte(const struct reading *r);

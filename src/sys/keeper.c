@@ -1,0 +1,177 @@
+/* keeper.c - the process that owns a lab's network namespaces and makes sockets in them. */
+
+/*
+ * It is forked from the shell, keeps one descriptor for each namespace and nothing else, and
+ * enters the namespace that a request names (setns, 2 us). When the shell ends, in whatever way,
+ * the socketpair closes and the parent's death signal comes; when the keeper has ended, nothing
+ * holds the namespaces any more and the kernel takes them down, with the devices in them.
+ *
+ * Almost nothing: a connection that was closed but not yet ended (FIN_WAIT_1 ...) belongs to
+ * nobody, and holds its namespace until its retransmissions are used up, which takes minutes, with
+ * clock=slow a quarter of an hour. So the keeper's last work is to end all connections. For that it
+ * must outlive the shell by a moment: its death signal is one that it can catch.
+ */
+
+#include "sys/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "sys/diag.h"
+#include "sys/link.h"
+
+struct keeper {
+	struct hosts hosts;
+	int fd;
+};
+
+/* Sends data with n descriptors attached. False when the shell has gone. */
+static bool reply(const struct keeper *k, void *data, size_t len, const int *fds, int n)
+{
+	char control[CMSG_SPACE(sizeof(int) * NETNS_HOSTS_MAX)] = { 0 };
+	struct iovec iov = { data, len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cmsg;
+
+	if (n > 0) {
+		msg.msg_control = control;
+		msg.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)n);
+		memcpy(CMSG_DATA(cmsg), fds, sizeof(int) * (size_t)n);
+	}
+	return sendmsg(k->fd, &msg, MSG_NOSIGNAL) >= 0;
+}
+
+static int count_drops(unsigned long long *drops)
+{
+	struct err err;
+	struct link *link = link_new(&err);
+	int rc;
+
+	if (link == NULL)
+		return -err.num;
+	rc = link_drops(link, KEEPER_DEVICE, drops, &err);
+	link_free(link);
+	return rc;
+}
+
+static bool serve(const struct keeper *k, const struct keeper_request *req)
+{
+	struct keeper_reply answer = { 0 };
+	struct err err;
+	int fd = -1;
+	bool sent;
+
+	answer.rc = hosts_enter(&k->hosts, req->host, &err);
+	if (answer.rc == 0 && req->op == KEEPER_SOCKET) {
+		fd = socket(req->domain, req->type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			    req->protocol);
+		answer.rc = fd < 0 ? -errno : 0;
+	} else if (answer.rc == 0) {
+		answer.rc = count_drops(&answer.drops);
+	}
+	sent = reply(k, &answer, sizeof(answer), &fd, fd >= 0);
+	if (fd >= 0)
+		close(fd);
+	return sent;
+}
+
+struct connections {
+	struct diag_sock *all;
+	size_t n;
+};
+
+static int collect(const struct diag_sock *sock, void *arg)
+{
+	struct connections *c = arg;
+
+	c->all = xrealloc(c->all, (c->n + 1) * sizeof(*c->all));
+	c->all[c->n++] = *sock;
+	return 0;
+}
+
+/* Ends the connections of the host that the keeper is in, whoever has them open. */
+static void destroy_connections(void)
+{
+	struct diag_filter filter = { .states = ~(1u << STATE_LISTEN) };
+	struct connections c = { 0 };
+	struct err err;
+	struct diag *diag = diag_new(-1, &err);
+
+	if (diag == NULL)
+		return;
+	diag_each(diag, &filter, collect, &c, &err);
+	while (c.n > 0)
+		diag_destroy(diag, &c.all[--c.n]);
+	free(c.all);
+	diag_free(diag);
+}
+
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+/* Leaves the shell's terminal, signals and descriptors. fd becomes descriptor 0. Signals stay
+ * blocked but while the keeper waits. */
+static void detach(int fd)
+{
+	int sig;
+
+	setsid();
+	for (sig = 1; sig < NSIG; sig++)
+		signal(sig, sig == SIGTERM ? wake : SIG_DFL);
+	dup2(fd, 0);
+	closefrom(1);
+	prctl(PR_SET_NAME, "tcpstep-keeper");
+}
+
+/* Until the shell has gone: the socketpair has closed, or its death signal has come. */
+static void serve_all(const struct keeper *k)
+{
+	struct pollfd shell = { .fd = k->fd, .events = POLLIN };
+	struct keeper_request req;
+	sigset_t none;
+
+	sigemptyset(&none);
+	while (ppoll(&shell, 1, NULL, &none) > 0 &&
+	       recv(k->fd, &req, sizeof(req), 0) == sizeof(req))
+		if (!serve(k, &req))
+			break;
+}
+
+void keeper_run(int fd, pid_t shell, const struct netns_config *config)
+{
+	struct keeper k = { .hosts.config = config };
+	struct keeper_hello hello = { 0 };
+	struct err ignored;
+	int i, rc;
+
+	detach(fd);
+	rc = hosts_make(&k.hosts, &hello.err);
+	/* Entering a user namespace may have cleared it. The shell may have died before. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != shell)
+		_exit(0);
+	hello.veth = k.hosts.veth;
+	if (!reply(&k, &hello, sizeof(hello), k.hosts.wire,
+		   rc == 0 ? config->hosts : 0) ||
+	    rc < 0)
+		_exit(0);
+	for (i = 0; i < config->hosts; i++)
+		close(k.hosts.wire[i]);
+	serve_all(&k);
+	for (i = 0; i < config->hosts; i++)
+		if (hosts_enter(&k.hosts, i, &ignored) == 0)
+			destroy_connections();
+	_exit(0);
+}

@@ -1,0 +1,229 @@
+/* netns.c - network namespaces in a keeper process that hands out sockets made inside them. */
+
+#include "sys/netns.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/keeper.h"
+
+struct netns {
+	struct netns_config config;
+	pid_t pid;
+	int fd; /* to the keeper; blocking, because it answers at once */
+	bool veth;
+	int wire[NETNS_HOSTS_MAX];
+	unsigned long drops[NETNS_HOSTS_MAX];
+};
+
+/*
+ * Receives one message of len bytes with up to n descriptors, whose number it returns. -EPIPE:
+ * the keeper has ended; -EMFILE: there were more descriptors than this process may have.
+ */
+static int receive(int fd, void *data, size_t len, int *fds, int n)
+{
+	char control[CMSG_SPACE(sizeof(int) * NETNS_HOSTS_MAX)];
+	struct iovec iov = { data, len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
+	struct cmsghdr *cmsg;
+	ssize_t got;
+	int count = 0;
+
+	msg.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n);
+	do
+		got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	if ((size_t)got != len)
+		return -EPIPE;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg != NULL && cmsg->cmsg_type == SCM_RIGHTS) {
+		count = (int)((cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+		memcpy(fds, CMSG_DATA(cmsg), sizeof(int) * (size_t)count);
+	}
+	if (!(msg.msg_flags & MSG_CTRUNC))
+		return count;
+	while (count > 0)
+		close(fds[--count]);
+	return -EMFILE;
+}
+
+static int start_keeper(struct netns *n, struct err *err)
+{
+	pid_t shell = getpid();
+	sigset_t all, before;
+	int pair[2], rc = 0;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(err, errno, "make a socketpair for the lab's keeper");
+	/* No handler of the shell's may run in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	n->pid = fork();
+	if (n->pid == 0)
+		keeper_run(pair[1], shell, &n->config);
+	if (n->pid < 0)
+		rc = err_errno(err, errno, "start the lab's keeper");
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	close(pair[1]);
+	n->fd = pair[0];
+	return rc;
+}
+
+static int receive_hello(struct netns *n, struct err *err)
+{
+	struct keeper_hello hello;
+	int rc;
+
+	rc = receive(n->fd, &hello, sizeof(hello), n->wire, n->config.hosts);
+	if (rc == -EMFILE) {
+		err_errno(err, EMFILE, "take over the wire of a lab with %d hosts",
+			  n->config.hosts);
+		err_hint(err, "The lab needs a descriptor for each host: ulimit -n");
+		return rc;
+	}
+	if (rc < 0)
+		return err_errno(err, -rc, "make the lab: its keeper has ended");
+	n->veth = hello.veth;
+	if (rc == n->config.hosts)
+		return 0;
+	*err = hello.err;
+	doctor_explain(err);
+	return -EIO;
+}
+
+struct netns *netns_new(const struct netns_config *config, struct err *err)
+{
+	struct netns *n = xcalloc(1, sizeof(*n));
+	int i;
+
+	n->config = *config;
+	n->fd = -1;
+	for (i = 0; i < NETNS_HOSTS_MAX; i++)
+		n->wire[i] = -1;
+	if (start_keeper(n, err) < 0 || receive_hello(n, err) < 0) {
+		netns_free(n);
+		return NULL;
+	}
+	return n;
+}
+
+void netns_free(struct netns *n)
+{
+	int i;
+
+	if (n == NULL)
+		return;
+	for (i = 0; i < n->config.hosts; i++)
+		if (n->wire[i] >= 0)
+			close(n->wire[i]);
+	if (n->fd >= 0)
+		close(n->fd);
+	if (n->pid > 0)
+		while (waitpid(n->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	free(n);
+}
+
+int netns_wire_fd(const struct netns *n, int host)
+{
+	return n->wire[host];
+}
+
+long netns_read(const struct netns *n, int host, void *packet, unsigned long size)
+{
+	struct ethhdr eth;
+	struct iovec iov[2] = { { &eth, sizeof(eth) }, { packet, size } };
+	ssize_t got;
+
+	for (;;) {
+		if (n->veth)
+			got = readv(n->wire[host], iov, 2) - (ssize_t)sizeof(eth);
+		else
+			got = read(n->wire[host], packet, size);
+		if (got > 0 && (!n->veth || eth.h_proto == htons(ETH_P_IP) ||
+				eth.h_proto == htons(ETH_P_IPV6)))
+			return got;
+		if (got < 0 && errno != EINTR)
+			return errno == EAGAIN ? 0 : -errno;
+	}
+}
+
+int netns_write(const struct netns *n, int host, const void *packet, unsigned long len)
+{
+	const unsigned char *bytes = packet;
+	struct ethhdr eth = { .h_dest = { 2, 0, 0, 0, 0,
+					  (unsigned char)KEEPER_HOST_NUMBER(host) } };
+	struct iovec iov[2] = { { &eth, sizeof(eth) }, { (void *)bytes, len } };
+	ssize_t sent;
+
+	if (len == 0)
+		return -EINVAL;
+	eth.h_proto = htons(bytes[0] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP);
+	do
+		sent = n->veth ? writev(n->wire[host], iov, 2)
+			       : write(n->wire[host], packet, len);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : 0;
+}
+
+/* Asks the keeper. Returns the reply's rc or why there is none; *fd gets what is attached. */
+static int ask(struct netns *n, const struct keeper_request *req,
+	       struct keeper_reply *answer, int *fd)
+{
+	int rc;
+
+	if (send(n->fd, req, sizeof(*req), MSG_NOSIGNAL) < 0)
+		return -errno;
+	rc = receive(n->fd, answer, sizeof(*answer), fd, 1);
+	return rc < 0 ? rc : answer->rc;
+}
+
+unsigned long netns_drops(struct netns *n, int host)
+{
+	struct keeper_request req = { .op = KEEPER_DROPS, .host = host };
+	struct tpacket_stats stats;
+	socklen_t len = sizeof(stats);
+	struct keeper_reply answer;
+	int fd;
+
+	if (n->veth) {
+		/* Reading these sets them to zero. */
+		if (getsockopt(n->wire[host], SOL_PACKET, PACKET_STATISTICS, &stats,
+			       &len) == 0)
+			n->drops[host] += stats.tp_drops;
+	} else if (ask(n, &req, &answer, &fd) == 0) {
+		n->drops[host] = (unsigned long)answer.drops;
+	}
+	return n->drops[host];
+}
+
+int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
+{
+	struct keeper_request req = { KEEPER_SOCKET, host, domain, type, protocol };
+	struct keeper_reply answer;
+	int rc, fd = -1;
+
+	rc = ask(n, &req, &answer, &fd);
+	return rc < 0 ? rc : fd;
+}
+
+union addr netns_addr(const struct netns *n, int host, bool ipv6)
+{
+	union addr none = { 0 };
+
+	return ipv6 && !n->config.ipv6 ? none : hosts_addr(host, ipv6);
+}
+
+const char *netns_device(const struct netns *n)
+{
+	return n->veth ? "veth" : "tun";
+}

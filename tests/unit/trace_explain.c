@@ -1,0 +1,489 @@
+/* trace_explain.c - sentences about segments: what follows from the trace, and nothing else. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "trace_play.h"
+
+/* All from the given number on. */
+static const char *all_explained(struct play *p, unsigned from)
+{
+	struct buf text = BUF_EMPTY;
+
+	for (; from <= trace_segments(p->t); from++)
+		view_explain(p->t, trace_find(p->t, from), 0, &text);
+	buf_clear(&p->text);
+	p->text = text;
+	return buf_str(&p->text);
+}
+
+static void the_handshake_is_told_in_its_three_steps(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	assert_string_equal(
+		all_explained(&p, 1),
+		"#1  First handshake: SYN=1, seq=X=0 (raw 1186613122). client asks server for a\n"
+		"    connection and is in SYN_SENT. It offers segments of at most 1460 bytes\n"
+		"    (mss), SACK, timestamps, a window scale of 10 (times 1024). Seen: client\n"
+		"    CLOSED -> SYN_SENT; server LISTEN -> SYN_RCVD.\n"
+		"#2  Second handshake: SYN=1, ACK=1, ack=X+1=1, seq=K=0 (raw 4294967290).\n"
+		"    server has taken the request and is in SYN_RCVD. It offers segments of at\n"
+		"    most 1460 bytes (mss), SACK, timestamps, a window scale of 10 (times\n"
+		"    1024). Seen: client SYN_SENT -> ESTABLISHED.\n"
+		"#3  Third handshake: ACK=1, ack=K+1=1. client has accepted #2 and is\n"
+		"    ESTABLISHED; with this ACK server will be ESTABLISHED too. Seen: server\n"
+		"    SYN_RCVD -> ESTABLISHED.\n");
+	play_free(&p);
+}
+
+static void bytes_carried_and_acknowledged_are_named(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	play_hello(&p);
+	assert_string_equal(
+		all_explained(&p, 4),
+		"#4  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
+		"#5  Acknowledges bytes up to 5 (ack=6 is the next one it expects).\n");
+	play_free(&p);
+}
+
+static void the_close_is_told_in_its_four_steps(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	play_hello(&p);
+	play_close(&p);
+	assert_string_equal(
+		all_explained(&p, 6),
+		"#6  FIN=1, number 6: the first of the four-way close. client has no more to\n"
+		"    send. It is in FIN_WAIT_1. Seen: client ESTABLISHED -> FIN_WAIT_1; server\n"
+		"    ESTABLISHED -> CLOSE_WAIT.\n"
+		"#7  Acknowledges the FIN #6 (ack=7): the second of the four-way close. server\n"
+		"    can still send (CLOSE_WAIT); client goes to FIN_WAIT_2. Seen: client\n"
+		"    FIN_WAIT_1 -> FIN_WAIT_2.\n"
+		"#8  FIN=1, number 1: the third of the four-way close. server closes its side\n"
+		"    too. It is in LAST_ACK and waits for the last ACK. Seen: server CLOSE_WAIT\n"
+		"    -> LAST_ACK; client FIN_WAIT_2 -> TIME_WAIT.\n"
+		"#9  Acknowledges the FIN #8 (ack=2): the last ACK of the four-way close.\n"
+		"    client stays in TIME_WAIT for a while, server goes from LAST_ACK to\n"
+		"    CLOSED. Seen: server LAST_ACK -> CLOSED.\n");
+	play_free(&p);
+}
+
+static void a_fin_that_acknowledges_a_fin_is_two_steps_in_one(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	pass(&p, CLIENT, "FIN,ACK", 1, 1, NULL);
+	pass(&p, SERVER, "FIN,ACK", 1, 2, NULL);
+	pass(&p, CLIENT, "ACK", 2, 2, NULL);
+	assert_string_equal(
+		all_explained(&p, 5),
+		"#5  FIN=1, ACK=1: second and third of the four-way close in one. It\n"
+		"    acknowledges the FIN #4 (ack=2), and server has no more to send either\n"
+		"    (number 1). It is in LAST_ACK and waits for the last ACK.\n"
+		"#6  Acknowledges the FIN #5 (ack=2): the last ACK of the four-way close.\n"
+		"    client stays in TIME_WAIT for a while, server goes from LAST_ACK to\n"
+		"    CLOSED.\n");
+	play_free(&p);
+}
+
+static void fins_that_cross_are_a_simultaneous_close(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	put(&p, CLIENT, "FIN,ACK", 1, 1, NULL);
+	put(&p, SERVER, "FIN,ACK", 1, 1, NULL);
+	arrive(&p, 4);
+	pass(&p, SERVER, "ACK", 2, 2, NULL);
+	arrive(&p, 5);
+	pass(&p, CLIENT, "ACK", 2, 2, NULL);
+	assert_string_equal(
+		all_explained(&p, 5),
+		"#5  FIN=1, number 1: the FIN #4 of client is under way too, so both close at\n"
+		"    the same time (simultaneous close, by way of CLOSING). It is in\n"
+		"    FIN_WAIT_1.\n"
+		"#6  Acknowledges the FIN #4 (ack=2): with this ACK and the FIN #5 client will\n"
+		"    be in TIME_WAIT (simultaneous close).\n"
+		"#7  Acknowledges the FIN #5 (ack=2): with this ACK and the FIN #4 server will\n"
+		"    be in TIME_WAIT (simultaneous close).\n");
+	play_free(&p);
+}
+
+static void syns_that_cross_are_a_simultaneous_open(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	put(&p, CLIENT, "SYN", 0, 0, NULL);
+	put(&p, SERVER, "SYN", 0, 0, NULL);
+	arrive(&p, 1);
+	pass(&p, SERVER, "SYN,ACK", 0, 1, NULL);
+	assert_string_equal(
+		all_explained(&p, 2),
+		"#2  First handshake from this end too: SYN=1. The SYN #1 of client is under\n"
+		"    way or there already, so both open at the same time (simultaneous open).\n"
+		"    seq=K=0 (raw 4294967290). server asks client for a connection and is in\n"
+		"    SYN_SENT. It offers segments of at most 1460 bytes (mss), SACK,\n"
+		"    timestamps, a window scale of 10 (times 1024). It is still on the wire.\n"
+		"#3  SYN=1, ACK=1: server had sent a SYN of its own (#2), now it answers that\n"
+		"    of client (simultaneous open). ack=X+1=1, seq=K=0 (raw 4294967290). server\n"
+		"    is in SYN_RCVD now. It offers segments of at most 1460 bytes (mss), SACK,\n"
+		"    timestamps, a window scale of 10 (times 1024).\n");
+	play_free(&p);
+}
+
+static void a_retransmission_says_why(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	lose(&p, put(&p, CLIENT, "PSH,ACK", 1, 1, "hello"), "by you");
+	p.now += 0.2;
+	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	lose(&p, put(&p, SERVER, "ACK", 1, 6, NULL), "loss 10 %");
+	p.now += 1;
+	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	assert_string_equal(
+		all_explained(&p, 4),
+		"#4  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
+		"    It never arrived: dropped (by you).\n"
+		"#5  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
+		"    Retransmission, 201 ms after #4, which was dropped: nobody had\n"
+		"    acknowledged it.\n"
+		"#6  Acknowledges bytes up to 5 (ack=6 is the next one it expects). It never\n"
+		"    arrived: dropped (loss 10 %).\n"
+		"#7  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
+		"    Retransmission, 1.2 s after #4, which was dropped, although #6\n"
+		"    acknowledged it (it was dropped).\n"
+		"#8  ACK without news: ack=6 again. It answers #7, which brought what had come\n"
+		"    before.\n");
+	play_free(&p);
+}
+
+static void three_duplicate_acks_explain_a_fast_retransmission(void **unused)
+{
+	struct play p = play_new();
+	unsigned i;
+
+	(void)unused;
+	play_handshake(&p);
+	for (i = 0; i < 4; i++)
+		put(&p, CLIENT, "ACK", 1 + i * 5, 1, "hello");
+	lose(&p, 4, NULL);
+	for (i = 0; i < 3; i++) {
+		arrive(&p, 5 + i);
+		p.g.options.sacks = 1;
+		p.g.options.sack[0].left = CLIENT_ISN + 6;
+		p.g.options.sack[0].right = CLIENT_ISN + 11 + i * 5;
+		pass(&p, SERVER, "ACK", 1, 1, NULL);
+	}
+	pass(&p, CLIENT, "ACK", 1, 1, "hello");
+	p.g.options.sacks = 1;
+	p.g.options.sack[0].left = CLIENT_ISN + 1;
+	p.g.options.sack[0].right = CLIENT_ISN + 6;
+	pass(&p, SERVER, "ACK", 1, 21, NULL);
+	assert_string_equal(
+		all_explained(&p, 8),
+		"#8  Duplicate ACK 1: it repeats ack=1, while bytes from there on were sent.\n"
+		"    Byte 1 is what server waits for. SACK: it has bytes 6 to 10 already.\n"
+		"#9  Duplicate ACK 2: it repeats ack=1, while bytes from there on were sent.\n"
+		"    Byte 1 is what server waits for. SACK: it has bytes 6 to 15 already.\n"
+		"#10 Duplicate ACK 3: it repeats ack=1, while bytes from there on were sent.\n"
+		"    Byte 1 is what server waits for. After three of them client may send it\n"
+		"    again without waiting for its timer (fast retransmit, RFC 5681). SACK: it\n"
+		"    has bytes 6 to 20 already.\n"
+		"#11 Carries 5 bytes, 1 to 5: \"hello\". Retransmission, 13 ms after #4, which\n"
+		"    was dropped: nobody had acknowledged it. It follows 3 duplicate ACKs (fast\n"
+		"    retransmit).\n"
+		"#12 Acknowledges bytes up to 20 (ack=21 is the next one it expects). It got\n"
+		"    bytes 1 to 5 twice (D-SACK, RFC 2883).\n");
+	play_free(&p);
+}
+
+static void
+a_closed_window_its_probe_and_its_opening_are_told_from_a_keepalive(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	p.g.window = 0;
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	pass(&p, CLIENT, "ACK", 5, 1, NULL);
+	p.g.window = 0;
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	pass(&p, CLIENT, "ACK", 5, 1, NULL);
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	assert_string_equal(
+		all_explained(&p, 5),
+		"#5  Acknowledges bytes up to 5 (ack=6 is the next one it expects). win=0: its\n"
+		"    buffer is full, client must stop sending until the window opens.\n"
+		"#6  Zero-window probe: server said win=0 last (#5). Its number (seq=5) is one\n"
+		"    before the next, so that server must answer with an ACK.\n"
+		"#7  ACK without news: ack=6 again. It answers the probe #6. win=0: there is\n"
+		"    still no room.\n"
+		"#8  Window update: the window opens from 0 to 64512, client may send again.\n"
+		"#9  Keepalive probe: all is acknowledged and the line is quiet. Its number\n"
+		"    (seq=5) is one before the next, so that server must answer with an ACK.\n"
+		"#10 ACK without news: ack=6 again. It answers the probe #9.\n");
+	play_free(&p);
+}
+
+static void a_rst_that_answers_a_syn_means_that_nobody_listens(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	pass(&p, CLIENT, "SYN", 0, 0, NULL);
+	p.isn[SERVER] = 0;
+	pass(&p, SERVER, "RST,ACK", 0, 1, NULL);
+	assert_string_equal(
+		all_explained(&p, 2),
+		"#2  RST=1: the SYN #1 is refused (ack=1 belongs to it): nothing listens on\n"
+		"    port 80 of server.\n");
+	play_free(&p);
+}
+
+static void a_rst_names_both_causes_or_the_command_before_it(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	play_hello(&p);
+	pass(&p, SERVER, "RST,ACK", 1, 6, NULL);
+	assert_string_equal(
+		all_explained(&p, 6),
+		"#6  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
+		"    bytes unread (RFC 1122, 4.2.2.13). Which of them the trace does not tell.\n");
+	play_free(&p);
+
+	p = play_new();
+	play_handshake(&p);
+	play_hello(&p);
+	trace_command(p.t, p.now, SERVER, 7, "s:close()\x1b");
+	pass(&p, SERVER, "RST,ACK", 1, 6, NULL);
+	assert_string_equal(
+		all_explained(&p, 6),
+		"#6  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
+		"    bytes unread (RFC 1122, 4.2.2.13). The command before it: s:close()\\x1b.\n");
+	play_free(&p);
+}
+
+static void a_rst_after_a_fin_answers_data_that_nobody_can_read(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	pass(&p, SERVER, "FIN,ACK", 1, 1, NULL);
+	pass(&p, CLIENT, "PSH,ACK", 1, 2, "hello");
+	pass(&p, SERVER, "RST", 2, 0, NULL);
+	assert_string_equal(
+		all_explained(&p, 6),
+		"#6  RST=1: #5 brought bytes that nobody can read any more, server had closed\n"
+		"    with #4.\n");
+	play_free(&p);
+}
+
+static void a_rst_without_ack_answers_for_a_connection_that_is_not_there(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	pass(&p, SERVER, "RST", 1, 0, NULL);
+	assert_string_equal(
+		all_explained(&p, 5),
+		"#5  RST=1: it has the number that #4 acknowledged, and no ACK: so answers a\n"
+		"    host that knows of no such connection (RFC 9293, 3.10.7.1).\n");
+	play_free(&p);
+}
+
+static void a_rst_beside_the_expected_number_is_answered_by_a_challenge(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	trace_find(p.t, pass(&p, CLIENT, "RST", 1000, 0, NULL))->injected = true;
+	pass(&p, SERVER, "ACK", 1, 1, NULL);
+	assert_string_equal(
+		all_explained(&p, 4),
+		"#4  RST=1: the connection is to end at once. Its number 1000 is not the one\n"
+		"    that server expects (1), which therefore need not believe it (RFC 5961).\n"
+		"    Made by hand: no socket sent it.\n"
+		"#5  ACK without news: ack=1 again. After #4 that makes it a challenge ACK (RFC\n"
+		"    5961).\n");
+	play_free(&p);
+}
+
+static void fast_open_ecn_and_urgent_data_are_named(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	p.g.options.cookie_len = 8;
+	pass(&p, CLIENT, "SYN,ECE,CWR", 0, 0, "hello");
+	pass(&p, SERVER, "SYN,ACK,ECE", 0, 6, NULL);
+	p.g.urgent = 1;
+	p.g.ecn = 3;
+	pass(&p, CLIENT, "ACK,URG,CWR", 6, 1, "!");
+	pass(&p, SERVER, "ACK,ECE", 1, 7, NULL);
+	assert_string_equal(
+		all_explained(&p, 1),
+		"#1  First handshake: SYN=1, seq=X=0 (raw 1186613122). client asks server for a\n"
+		"    connection and is in SYN_SENT. ECE and CWR on a SYN offer explicit\n"
+		"    congestion notification (ECN). It offers segments of at most 1460 bytes\n"
+		"    (mss), SACK, timestamps, a window scale of 10 (times 1024). It brings a\n"
+		"    Fast Open cookie of 8 bytes (RFC 7413). It carries bytes 1 to 5 already\n"
+		"    (Fast Open).\n"
+		"#2  Second handshake: SYN=1, ACK=1, ack=6 (X+1 and the bytes up to 5), seq=K=0\n"
+		"    (raw 4294967290). server has taken the request and is in SYN_RCVD. ECE: it\n"
+		"    agrees to ECN. It offers segments of at most 1460 bytes (mss), SACK,\n"
+		"    timestamps, a window scale of 10 (times 1024).\n"
+		"#3  Third handshake: ACK=1, ack=K+1=1. client has accepted #2 and is\n"
+		"    ESTABLISHED; with this ACK server will be ESTABLISHED too. Carries one\n"
+		"    byte, number 6: \"!\". URG: urgent data up to byte 6. CWR: client has slowed\n"
+		"    down. The network marked it: congestion was met (CE).\n"
+		"#4  Acknowledges bytes up to 6 (ack=7 is the next one it expects). ECE: server\n"
+		"    saw a mark of congestion and asks client to slow down.\n");
+	play_free(&p);
+}
+
+static void raw_numbers_are_those_of_the_header(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	view_explain(p.t, trace_find(p.t, 2), VIEW_RAW, &p.text);
+	assert_string_equal(
+		buf_str(&p.text),
+		"#2  Second handshake: SYN=1, ACK=1, ack=X+1=1186613123, seq=K=4294967290.\n"
+		"    server has taken the request and is in SYN_RCVD. It offers segments of at\n"
+		"    most 1460 bytes (mss), SACK, timestamps, a window scale of 10 (times\n"
+		"    1024). Seen: client SYN_SENT -> ESTABLISHED.\n");
+	play_free(&p);
+}
+
+static void a_connection_without_its_beginning_is_not_guessed_at(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	pass(&p, SERVER, "ACK", 500, 700, NULL);
+	pass(&p, CLIENT, "FIN,ACK", 700, 500, NULL);
+	pass(&p, SERVER, "RST,ACK", 500, 701, NULL);
+	assert_string_equal(
+		all_explained(&p, 1),
+		"#1  ACK: byte 1 is the next one that server expects.\n"
+		"#2  FIN=1, number 1: client has no more to send. Whether it is the first FIN a\n"
+		"    trace without the beginning does not tell.\n"
+		"#3  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
+		"    bytes unread (RFC 1122, 4.2.2.13). Which of them the trace does not tell.\n");
+	play_free(&p);
+}
+
+/* Any packet, however wrong, in any order, is told in lines of printable text. */
+static void nothing_on_the_wire_breaks_a_view(void **unused)
+{
+	struct play p = play_new();
+	unsigned seed = 7, i, k;
+	const char *c;
+
+	(void)unused;
+	play_handshake(&p);
+	for (i = 0; i < 3000; i++) {
+		const struct trace_segment *s =
+			trace_find(p.t, 1 + (unsigned)rand_r(&seed) % 3);
+		uint8_t packet[100];
+		size_t len = s->packet_len;
+
+		memcpy(packet, s->packet, len);
+		for (k = 0; k < 4; k++)
+			packet[(unsigned)rand_r(&seed) % len] = (uint8_t)rand_r(&seed);
+		if (i % 3)
+			segment_checksum(packet, len);
+		trace_sent(p.t, p.now, CLIENT, SERVER, packet,
+			   len - (i % 5 ? 0 : (unsigned)rand_r(&seed) % len));
+		if (i % 2)
+			arrive(&p, i + 4);
+	}
+	ladder(&p, (struct ladder_options){ 0 });
+	for (i = 1; i <= trace_segments(p.t); i++) {
+		const struct trace_segment *s = trace_find(p.t, i);
+
+		view_line(p.t, s, i % 8, NULL, &p.text);
+		view_show(p.t, s, i % 8, p.now, &p.text);
+		view_explain(p.t, s, i % 8, &p.text);
+	}
+	view_json(p.t, &p.text);
+	assert_int_equal(strlen(buf_str(&p.text)), p.text.len);
+	for (c = p.text.data; *c; c++)
+		assert_true(*c == '\n' || (*c >= 0x20 && *c != 0x7f));
+	play_free(&p);
+}
+
+static void no_sentence_is_wider_than_78_columns(void **unused)
+{
+	struct play p = play_new();
+	char *line, *rest;
+
+	(void)unused;
+	play_handshake(&p);
+	play_hello(&p);
+	play_close(&p);
+	all_explained(&p, 1);
+	for (rest = p.text.data; (line = strsep(&rest, "\n"));)
+		assert_true(strlen(line) <= 78);
+	play_free(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_handshake_is_told_in_its_three_steps),
+		cmocka_unit_test(bytes_carried_and_acknowledged_are_named),
+		cmocka_unit_test(the_close_is_told_in_its_four_steps),
+		cmocka_unit_test(a_fin_that_acknowledges_a_fin_is_two_steps_in_one),
+		cmocka_unit_test(fins_that_cross_are_a_simultaneous_close),
+		cmocka_unit_test(syns_that_cross_are_a_simultaneous_open),
+		cmocka_unit_test(a_retransmission_says_why),
+		cmocka_unit_test(three_duplicate_acks_explain_a_fast_retransmission),
+		cmocka_unit_test(
+			a_closed_window_its_probe_and_its_opening_are_told_from_a_keepalive),
+		cmocka_unit_test(a_rst_that_answers_a_syn_means_that_nobody_listens),
+		cmocka_unit_test(a_rst_names_both_causes_or_the_command_before_it),
+		cmocka_unit_test(a_rst_after_a_fin_answers_data_that_nobody_can_read),
+		cmocka_unit_test(
+			a_rst_without_ack_answers_for_a_connection_that_is_not_there),
+		cmocka_unit_test(
+			a_rst_beside_the_expected_number_is_answered_by_a_challenge),
+		cmocka_unit_test(fast_open_ecn_and_urgent_data_are_named),
+		cmocka_unit_test(raw_numbers_are_those_of_the_header),
+		cmocka_unit_test(a_connection_without_its_beginning_is_not_guessed_at),
+		cmocka_unit_test(nothing_on_the_wire_breaks_a_view),
+		cmocka_unit_test(no_sentence_is_wider_than_78_columns),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
