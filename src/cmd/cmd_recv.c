@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/text.h"
@@ -425,14 +426,27 @@ static int recv_file(struct call *call, struct sock *s, size_t most)
 	return file_end(call, f, 0);
 }
 
+/* Cancelled: one more try might take bytes that nobody would get. */
+static int given_up(struct call *call, struct sock *s)
+{
+	size_t have = s->unread ? s->unread->len : 0;
+	int n = 0;
+
+	if (call->step == PEEKING)
+		set_lowat(s, 1);
+	if (ioctl(s->fd, FIONREAD, &n) == 0 && n > 0)
+		have += (size_t)n;
+	return stopped(call, s, have);
+}
+
 static int recv_exec(struct call *call)
 {
 	struct sock *s = call->arg[RECV_SOCK].sock;
 	struct want w;
 	int rc;
 
-	if (call->stop == STOP_CLOSED)
-		return stopped(call, s, 0);
+	if (call->stop > STOP_TIMEOUT && call->option[RECV_FILE].kind == VALUE_NIL)
+		return given_up(call, s);
 	if (call->arg[RECV_WHAT].kind == VALUE_NIL &&
 	    call->option[RECV_FILE].kind == VALUE_NIL)
 		return recv_some(call, s, RECV_BUF_SIZE);

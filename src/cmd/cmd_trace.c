@@ -44,7 +44,9 @@ static const struct trace_conn *conn_of(struct call *call, const struct trace *t
 static int ladder_exec(struct call *call)
 {
 	struct trace *t = need_trace(call);
-	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs };
+	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs,
+				    .width = 70,
+				    .indent = 6 };
 	struct buf out = BUF_EMPTY;
 	const struct value *raw = &call->option[0];
 	char name[SOCK_NAME_MAX];

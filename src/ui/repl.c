@@ -246,8 +246,9 @@ void repl_unhide(struct ui *ui)
 	if (!r->hidden)
 		return;
 	r->hidden = false;
-	/* What was told may be that the wire holds more by now. */
-	rl_set_prompt(prompt_text(r));
+	/* What was told may be that the wire holds more by now. A search has a prompt of its own. */
+	if (r->ui->app->lab && !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
+		rl_set_prompt(prompt_text(r));
 	rl_on_new_line();
 	rl_redisplay();
 }

@@ -123,6 +123,11 @@ int shell_run(const struct shell_options *options)
 	signals_clear(&ui);
 	vm_free(ui.vm);
 	app_free(ui.app);
-	fflush(stdout);
+	/* io.write of a script is told nothing by Lua when the disk was full. */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && ui.status == 0) {
+		err_errno(&err, errno ? errno : EIO, "write to stdout");
+		fprintf(stderr, "error: %s\n", err.message);
+		ui.status = 1;
+	}
 	return ui.status;
 }
