@@ -1,6 +1,7 @@
 /* shell.c - the session: what is run, in which order, until when. */
 #include "ui/shell.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
