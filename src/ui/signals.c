@@ -138,6 +138,11 @@ bool signals_pending(void)
 
 void signals_dispatch(struct ui *ui)
 {
+	/* Before a new prompt is shown: what is typed at it must find the terminal ready. */
+	if (noted.continued) {
+		noted.continued = 0;
+		repl_resume(ui);
+	}
 	if (noted.interrupts) {
 		noted.interrupts = 0;
 		if (vm_busy(ui->vm))
@@ -155,9 +160,6 @@ void signals_dispatch(struct ui *ui)
 		noted.stops = 0;
 		repl_suspend(ui);
 		stop_now();
-		noted.continued = 1;
-	}
-	if (noted.continued) {
 		noted.continued = 0;
 		repl_resume(ui);
 	}

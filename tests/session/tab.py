@@ -34,7 +34,7 @@ def listed(s, typed):
 
 
 def with_sockets():
-    s = Shell(rows=50)
+    s = Shell(rows=50, cols=200)
     s.command("l = listen 0")
     s.command("connect(l.port)")
     s.command("accept")
