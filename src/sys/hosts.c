@@ -216,7 +216,12 @@ static int open_packet_socket(struct hosts *h, const char *device, struct err *e
 		h->short_wire = true;
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	}
+	/*
+	 * The device came up before its peer, so the kernel gives it a queue only some time later,
+	 * and drops what is sent until then. What goes past the queue is not dropped.
+	 */
 	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)) < 0 ||
 	    bind(fd, (struct sockaddr *)&ll, sizeof(ll)) < 0) {
 		rc = err_errno(err, errno, "bind a packet socket to the device %s",
 			       device);

@@ -80,7 +80,7 @@ static int start_keeper(struct netns *n, struct err *err)
 
 static int receive_hello(struct netns *n, struct err *err)
 {
-	struct keeper_hello hello;
+	struct keeper_hello hello = { 0 };
 	int rc;
 
 	rc = receive(n->fd, &hello, sizeof(hello), n->wire, n->config.hosts);
@@ -192,7 +192,7 @@ unsigned long netns_drops(struct netns *n, int host)
 	struct keeper_request req = { .op = KEEPER_DROPS, .host = host };
 	struct tpacket_stats stats;
 	socklen_t len = sizeof(stats);
-	struct keeper_reply answer;
+	struct keeper_reply answer = { 0 };
 	int fd;
 
 	if (n->veth) {
@@ -209,7 +209,7 @@ unsigned long netns_drops(struct netns *n, int host)
 int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
 {
 	struct keeper_request req = { KEEPER_SOCKET, host, domain, type, protocol };
-	struct keeper_reply answer;
+	struct keeper_reply answer = { 0 };
 	int rc, fd = -1;
 
 	rc = ask(n, &req, &answer, &fd);
