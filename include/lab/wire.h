@@ -36,6 +36,13 @@ double wire_now(const struct wire *w);
 /* Takes in what the hosts have sent by now; held or delivered. */
 void wire_pump(struct wire *w);
 
+/*
+ * Patient (clock=slow): what the kernel sends again only because a person takes his time is folded into
+ * the segment that it repeats also when that was delivered, as long as the wire holds something
+ * of the same connection: the answer, mostly.
+ */
+void wire_be_patient(struct wire *w, bool patient);
+
 bool wire_holds(const struct wire *w);
 void wire_hold(struct wire *w);
 

@@ -37,6 +37,7 @@ struct lab *lab_new(struct loop *loop, const struct lab_config *config, struct e
 		host_init(&lab->host[i], config->names[i], netns, i);
 	lab->trace = trace_new(config->names, config->n);
 	lab->wire = wire_new(loop, netns, lab->host, config->n, lab->trace);
+	wire_be_patient(lab->wire, config->slow);
 	lab->started = wall_clock();
 	return lab;
 }

@@ -26,6 +26,7 @@ struct wire {
 	struct watch *watch;
 	double start;
 	bool holding;
+	bool patient;
 	unsigned *held; /* numbers, the oldest first */
 	size_t n_held, size;
 	wire_until_fn *until;
@@ -125,6 +126,32 @@ static bool same_segment(const struct segment *a, const struct segment *b)
 	       addr_equal(&a->to, &b->to);
 }
 
+static bool same_pair(const struct segment *a, const struct segment *b)
+{
+	return (addr_equal(&a->from, &b->from) && addr_equal(&a->to, &b->to)) ||
+	       (addr_equal(&a->from, &b->to) && addr_equal(&a->to, &b->from));
+}
+
+/* So many segments back a repeated one is looked for. */
+#define COPY_BACK 64
+
+/* The delivered segment that this one repeats while something of its connection is held; NULL. */
+static struct trace_segment *delivered_copy(const struct wire *w, const struct segment *s)
+{
+	size_t n = trace_segments(w->trace), back, i;
+
+	for (i = 0; i < w->n_held; i++)
+		if (same_pair(&trace_find(w->trace, w->held[i])->segment, s))
+			break;
+	for (back = 0; i < w->n_held && back < COPY_BACK && back < n; back++) {
+		struct trace_segment *old = trace_find(w->trace, (unsigned)(n - back));
+
+		if (old && old->fate == FATE_DELIVERED && same_segment(&old->segment, s))
+			return old;
+	}
+	return NULL;
+}
+
 /* The held segment that this one repeats; NULL. A repeated ACK without data is a new one. */
 static struct trace_segment *held_copy(const struct wire *w, const struct segment *s)
 {
@@ -136,7 +163,7 @@ static struct trace_segment *held_copy(const struct wire *w, const struct segmen
 		if (same_segment(&held->segment, s))
 			return held;
 	}
-	return NULL;
+	return w->patient ? delivered_copy(w, s) : NULL;
 }
 
 /* --- segments --- */
@@ -263,6 +290,11 @@ void wire_tell(struct wire *w, void (*fn)(void *arg), void *arg)
 {
 	w->tell = fn;
 	w->tell_arg = arg;
+}
+
+void wire_be_patient(struct wire *w, bool patient)
+{
+	w->patient = patient;
 }
 
 bool wire_holds(const struct wire *w)
