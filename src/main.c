@@ -19,12 +19,15 @@ enum { EXIT_USAGE = 2, EXIT_INTERNAL = 3 };
  */
 static void hold_standard_fds(void)
 {
-	int fd;
+	int fd, held;
 
-	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		held = open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+		if (held != fd)
 			abort();
+	}
 }
 
 /* What was asked for has to arrive. Takes text. */

@@ -61,13 +61,13 @@ struct arg {
 struct cmd {
 	const char *name;
 	const char *group; /* "sockets", "scripts", "shell" ... */
-	const char *
-		usage; /* positional arguments when the generated line would say too little */
+	/* positional arguments when the generated line would say too little */
+	const char *usage;
 	const char *summary; /* one line */
 	const char *detail;  /* paragraphs, at most 78 columns, or NULL */
 	const char *example; /* lines that run in an empty shell; the tests run them */
-	const char *
-		returns; /* what Lua gets: "socket", "integer", "string?" ... (LuaLS types) */
+	/* what Lua gets: "socket", "integer", "string?" ... (LuaLS types) */
+	const char *returns;
 	struct arg arg[CMD_ARGS + 1];
 	struct arg option[CMD_OPTIONS + 1];
 	bool on_host; /* a host may stand before it: server listen 80, server:listen(80) */

@@ -10,8 +10,8 @@ struct run {
 	struct call call;
 	/* What stays from one call to the next: the descriptor that was waited for last. */
 	struct loop_io io;
-	struct sock
-		*io_sock; /* whose; referenced, so that it can be known again; or NULL */
+	/* whose; referenced, so that it can be known again; or NULL */
+	struct sock *io_sock;
 	int io_events;
 	struct loop_timer timer;
 	struct run *next;    /* among the runs of the same socket */

@@ -25,9 +25,9 @@ struct sock {
 	struct host *host; /* that it was made on; borrowed */
 	struct sock *next; /* in its hash chain */
 	struct run *runs;  /* the calls that wait for this socket */
-	struct buf *
-		unread; /* bytes taken from the kernel that no recv has returned; or NULL */
-	int fd;		/* -1 once closed */
+	/* bytes taken from the kernel that no recv has returned; or NULL */
+	struct buf *unread;
+	int fd;		 /* -1 once closed */
 	uint32_t number; /* c1 is 1 */
 	uint32_t refs;
 	uint32_t shown_recvq; /* what the user was last told */

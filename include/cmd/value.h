@@ -29,8 +29,8 @@ struct value {
 		long long i;
 		double n;
 		struct {
-			const char *
-				data; /* any bytes; ends in a NUL that len does not count */
+			/* any bytes; ends in a NUL that len does not count */
+			const char *data;
 			size_t len;
 		} str;
 		struct sock *sock;     /* borrowed */
@@ -39,13 +39,15 @@ struct value {
 	};
 };
 
+struct value_field {
+	const char *key;
+	struct value value;
+};
+
 /* A list (keys NULL) or a record (keys static strings), in order. */
 struct value_table {
 	size_t n, size;
-	struct value_field {
-		const char *key;
-		struct value value;
-	} * field;
+	struct value_field *field;
 };
 
 struct value value_bool(bool b);

@@ -34,10 +34,10 @@ struct trace_segment {
 	const char *why; /* owned by the trace: "by you", "loss 10 %"; NULL */
 
 	/* These three are for who fills the trace to set, after trace_sent. */
-	unsigned
-		copy_of; /* a duplicate made by dup or the wire: number of the first; 0 */
-	bool injected;	 /* made by hand */
-	bool altered;	 /* changed on the wire */
+	/* a duplicate made by dup or the wire: number of the first; 0 */
+	unsigned copy_of;
+	bool injected; /* made by hand */
+	bool altered;  /* changed on the wire */
 
 	/*
 	 * What it takes of sequence space was sent before, under that number; 0. Found by trace_sent;
@@ -64,11 +64,11 @@ enum trace_kind {
 struct trace_event {
 	enum trace_kind kind;
 	double time;
-	unsigned
-		number; /* of the segment; TRACE_STATE: of the one that caused it, or 0 */
-	int conn;	/* index of the connection that it belongs to; -1: none */
-	int host;	/* TRACE_STATE, TRACE_COMMAND */
-	union addr local, peer;	    /* TRACE_STATE; peer family 0 for a listener */
+	/* of the segment; TRACE_STATE: of the one that caused it, or 0 */
+	unsigned number;
+	int conn;		/* index of the connection that it belongs to; -1: none */
+	int host;		/* TRACE_STATE, TRACE_COMMAND */
+	union addr local, peer; /* TRACE_STATE; peer family 0 for a listener */
 	enum tcp_state before, now; /* TRACE_STATE */
 	bool inferred;		    /* TRACE_STATE: too short to be seen */
 	char *text;		    /* TRACE_COMMAND, TRACE_NOTE; owned by the trace */

@@ -30,7 +30,9 @@ int host_socket(struct host *h, int family)
 	if (h->netns)
 		return netns_socket(h->netns, h->index, family, SOCK_STREAM, IPPROTO_TCP);
 	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 struct diag *host_diag(struct host *h, struct err *err)

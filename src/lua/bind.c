@@ -106,7 +106,7 @@ static int rest_read(lua_State *L, struct call *call, const struct arg *arg, int
 
 	if (at > n)
 		return 0;
-	call->rest = xcalloc((size_t)(n - at + 1), sizeof(*call->rest));
+	call->rest = xcalloc((size_t)(n - at) + 1, sizeof(*call->rest));
 	for (; at <= n && rc >= 0; at++) {
 		struct value *v = &call->rest[call->n_rest++];
 

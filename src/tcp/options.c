@@ -155,11 +155,12 @@ static void layout_fill(struct layout *l, const struct segment_options *o)
 	}
 	if (o->wscale >= 0)
 		*lay(l, 1, OPTION_WSCALE, 1) = (uint8_t)o->wscale;
-	if (o->sacks)
+	if (o->sacks) {
 		p = lay(l, 2, OPTION_SACK, o->sacks * 8u);
-	for (i = 0; i < o->sacks; i++) {
-		put32(p + i * 8, o->sack[i].left);
-		put32(p + i * 8 + 4, o->sack[i].right);
+		for (i = 0; i < o->sacks; i++) {
+			put32(p + i * 8, o->sack[i].left);
+			put32(p + i * 8 + 4, o->sack[i].right);
+		}
 	}
 	if (o->cookie_len >= 0) {
 		p = lay(l, 0, OPTION_FAST_OPEN, (size_t)o->cookie_len);

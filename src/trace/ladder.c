@@ -41,8 +41,8 @@ struct ladder {
 
 	/* By number of the segment. */
 	bool *split;
-	unsigned
-		*crossed; /* what the other end had sent and got when this one was sent */
+	/* what the other end had sent and got when this one was sent */
+	unsigned *crossed;
 	int *line;
 
 	size_t *listeners, n_listeners; /* events */

@@ -19,7 +19,8 @@ struct ui {
 	struct repl *repl; /* NULL without a prompt */
 	struct loop_timer progress;
 	struct loop_timer held;
-	const struct call *detached; /* the call that held.c is sending to the background */
+	/* the call that held.c is sending to the background */
+	const struct call *detached;
 	volatile sig_atomic_t progress_drawn;
 	bool out_tty;
 	bool can_erase; /* stdout is a terminal that can take back what it shows */

@@ -368,10 +368,10 @@ static void numbers_and_booleans_become_text(void **unused)
 
 static void a_socket_argument_takes_only_sockets_of_its_kind(void **unused)
 {
-	struct sock *l =
-		socks_add(&app->socks, &app->here, SOCK_LISTEN, socket(AF_INET, SOCK_STREAM, 0));
-	struct sock *c =
-		socks_add(&app->socks, &app->here, SOCK_CONNECT, socket(AF_INET, SOCK_STREAM, 0));
+	struct sock *l = socks_add(&app->socks, &app->here, SOCK_LISTEN,
+				   socket(AF_INET, SOCK_STREAM, 0));
+	struct sock *c = socks_add(&app->socks, &app->here, SOCK_CONNECT,
+				   socket(AF_INET, SOCK_STREAM, 0));
 	struct value v;
 	struct err err;
 
@@ -397,8 +397,8 @@ static void a_socket_argument_takes_only_sockets_of_its_kind(void **unused)
 
 static void a_closed_socket_is_refused_unless_the_row_takes_it(void **unused)
 {
-	struct sock *c =
-		socks_add(&app->socks, &app->here, SOCK_CONNECT, socket(AF_INET, SOCK_STREAM, 0));
+	struct sock *c = socks_add(&app->socks, &app->here, SOCK_CONNECT,
+				   socket(AF_INET, SOCK_STREAM, 0));
 	struct arg arg = { "thing", ARG_SOCK };
 	struct value v = value_sock(c);
 	struct err err;
@@ -436,15 +436,18 @@ static void a_socket_may_be_left_out_when_only_one_fits(void **unused)
 	(void)unused;
 	assert_true(default_sock(ARG_STREAM, &v, &err) < 0);
 	assert_string_equal(err.message, "probe: there is no open connection");
-	l = socks_add(&app->socks, &app->here, SOCK_LISTEN, socket(AF_INET, SOCK_STREAM, 0));
-	c = socks_add(&app->socks, &app->here, SOCK_CONNECT, socket(AF_INET, SOCK_STREAM, 0));
+	l = socks_add(&app->socks, &app->here, SOCK_LISTEN,
+		      socket(AF_INET, SOCK_STREAM, 0));
+	c = socks_add(&app->socks, &app->here, SOCK_CONNECT,
+		      socket(AF_INET, SOCK_STREAM, 0));
 	assert_int_equal(default_sock(ARG_STREAM, &v, &err), 0);
 	assert_ptr_equal(v.sock, c);
 	assert_int_equal(default_sock(ARG_LISTENER, &v, &err), 0);
 	assert_ptr_equal(v.sock, l);
 	assert_true(default_sock(ARG_SOCK, &v, &err) < 0);
 	assert_non_null(strstr(err.message, "which socket?"));
-	s = socks_add(&app->socks, &app->here, SOCK_ACCEPT, socket(AF_INET, SOCK_STREAM, 0));
+	s = socks_add(&app->socks, &app->here, SOCK_ACCEPT,
+		      socket(AF_INET, SOCK_STREAM, 0));
 	assert_true(default_sock(ARG_STREAM, &v, &err) < 0);
 	assert_string_equal(err.code, "usage");
 	sock_close_fd(&app->socks, c);

@@ -26,8 +26,8 @@ struct play {
 	double now;
 	int port; /* of the client */
 	uint32_t isn[2];
-	struct segment
-		g; /* the next one; put fills it, a test may change window, options ... first */
+	/* the next one; put fills it, a test may change window, options ... first */
+	struct segment g;
 	struct buf text;
 };
 
