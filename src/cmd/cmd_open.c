@@ -191,6 +191,28 @@ static void connect_undo(struct call *call)
 	call->result = (struct value){ 0 };
 }
 
+/*
+ * Begins it, and asked again tells how it went. Between sockets of one machine the handshake is
+ * over by the second time; what comes from afar is waited for.
+ */
+static int connect_go(struct call *call, struct sock *s)
+{
+	char text[ADDR_TEXT_MAX];
+	int num, rc;
+
+	do
+		num = connect(s->fd, &s->peer.sa, addr_len(&s->peer)) == 0 ? 0 : errno;
+	while (num == EINPROGRESS);
+	if (num == 0)
+		return connected(call, s);
+	observe_touch(call->app, s);
+	if (num == EALREADY)
+		return call_wait_sock(call, s, LOOP_WRITE);
+	rc = call_errno(call, num, "connect %s", addr_format(&s->peer, text));
+	connect_undo(call);
+	return rc;
+}
+
 static int connect_try(struct call *call, const union addr *a)
 {
 	char text[ADDR_TEXT_MAX];
@@ -216,16 +238,8 @@ static int connect_try(struct call *call, const union addr *a)
 	s = socks_add(&call->app->socks, call->host, SOCK_CONNECT, fd);
 	s->peer = *a;
 	call->result = value_sock(s);
-	if (connect(fd, &a->sa, addr_len(a)) == 0)
-		return connected(call, s);
-	if (errno == EINPROGRESS) {
-		call->step = CONNECT_PENDING;
-		observe_touch(call->app, s);
-		return call_wait_sock(call, s, LOOP_WRITE);
-	}
-	rc = call_errno(call, errno, "connect %s", addr_format(a, text));
-	connect_undo(call);
-	return rc;
+	call->step = CONNECT_PENDING;
+	return connect_go(call, s);
 }
 
 /* The SYN was answered, or nobody waits for the answer any more. */
@@ -233,26 +247,17 @@ static int connect_pending(struct call *call)
 {
 	struct sock *s = call->result.sock;
 	char what[ADDR_TEXT_MAX + 16], text[ADDR_TEXT_MAX];
-	int num = 0, rc;
-	socklen_t len = sizeof(num);
+	int rc;
 
+	if (call->stop == STOP_NO)
+		return connect_go(call, s);
 	snprintf(what, sizeof(what), "connect %s", addr_format(&s->peer, text));
-	if (call->stop != STOP_NO) {
-		rc = call_stopped(call, what, "no answer to the SYN came");
-		/* Who closes it also tells what becomes of it. */
-		if (call->stop == STOP_CLOSED)
-			call->result = (struct value){ 0 };
-		else
-			connect_undo(call);
-		return rc;
-	}
-	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len);
-	if (num == 0 && sock_state(s, NULL) == STATE_SYN_SENT)
-		return call_wait_sock(call, s, LOOP_WRITE);
-	if (num == 0)
-		return connected(call, s);
-	rc = call_errno(call, num, "%s", what);
-	connect_undo(call);
+	rc = call_stopped(call, what, "no answer to the SYN came");
+	/* Who closes it also tells what becomes of it. */
+	if (call->stop == STOP_CLOSED)
+		call->result = (struct value){ 0 };
+	else
+		connect_undo(call);
 	return rc;
 }
 
@@ -308,11 +313,26 @@ static void connect_note(struct call *call, struct sock *s, struct buf *out)
 		c->told = true;
 }
 
+/* On a held wire the segments' lines tell the states: this end may be connected before the other. */
+static void connect_show_held(struct call *call, struct sock *s, struct buf *out)
+{
+	char name[SOCK_NAME_MAX];
+	bool known = wire_state(call->app->lab->wire, sock_peer(s), sock_local(s)) !=
+		     STATE_SYN_RCVD;
+
+	buf_addf(out, "    %s connected.%s\n", sock_name(s, name),
+		 known ? "" : " The server does not know it yet.");
+}
+
 static void connect_show(struct call *call, struct buf *out)
 {
 	struct sock *s = call->result.sock;
 	char name[SOCK_NAME_MAX], time[32];
 
+	if (s->host->netns && wire_holds(call->app->lab->wire)) {
+		connect_show_held(call, s, out);
+		return;
+	}
 	buf_addf(out, "%s  ", sock_name(s, name));
 	if (call->own) {
 		trail_format(call->own, out);

@@ -5,6 +5,11 @@ import socket
 
 _MASKS = [
     (r"(127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\[::\]):\d+", r"\1:P"),
+    (r"(10\.77\.0\.1|\[fd77::1\]):\d+", r"\1:P"),  # the lab's client
+    (r"\(raw \d+\)", "(raw N)"),
+    (r"again after [\d., and]+ s\b", "again after T"),
+    (r"\d+ cop(y|ies) folded", "N copies folded"),
+    (r"\d+ packets \(\d+ marked", "N packets (N marked"),
     (r"\b\d+(\.\d+)? (ms|s|min|us)\b", "T"),
     (r"\(pid \d+\)", "(pid N)"),
     (r"[ -]{2,}", "  "),  # columns move with the numbers

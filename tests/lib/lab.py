@@ -1,0 +1,60 @@
+"""lab.py - a shell whose prompt may be that of a lab, and what tests of labs need to know."""
+import re
+
+from mask import mask
+from shell import Shell, run
+from tap import Skip
+
+_PROMPT = re.compile(r"(tcpstep|lab(:\d+)?)>")
+
+
+class LabShell(Shell):
+    """The prompt is tcpstep>, lab>, or lab:2> while the wire holds two segments."""
+
+    def prompt(self, timeout=20):
+        def there():
+            line = self.screen.line()
+            return _PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
+                self.mark == 0 or self.screen.row > self.mark)
+        self.until(there, "the prompt", timeout)
+
+    def output(self):
+        lines = self.screen.lines(self.mark)[1:]
+        while lines and not lines[-1]:
+            lines.pop()
+        if lines and _PROMPT.match(lines[-1]):
+            lines.pop()
+        return "\n".join(lines)
+
+    def prompt_is(self, text):
+        self.until(lambda: self.screen.line() == text, "the prompt " + text)
+
+    def comes(self, want, typed):
+        """What stands below the line typed last becomes this, numbers and columns aside."""
+        try:
+            self.until(lambda: mask(self.output()) == mask(want), "what should follow " + typed)
+        except AssertionError:
+            raise AssertionError("%s\n--- got\n%s\n--- expected\n%s" % (
+                typed, self.output(), want)) from None
+
+
+def need_lab():
+    """Skips the test where this machine allows no lab."""
+    made = run("-e", "lab")
+    if made.status:
+        raise Skip(made.err.split("\n")[0])
+
+
+def children(pid):
+    """The processes that this one started, by pid."""
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+        return [int(p) for p in f.read().split()]
+
+
+def alive(pid):
+    """False once it has ended, a zombie included."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
