@@ -3,10 +3,8 @@
 #define CMD_JSON_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "cmd/value.h"
-
-/* A string between quotes: valid UTF-8 as it is, every other byte as U+FFFD. */
-void json_string(struct buf *out, const char *data, size_t len);
 
 /* Sockets become their names, lists arrays, records objects, NaN and infinity null. */
 void json_value(struct buf *out, const struct value *v);
@@ -14,10 +12,7 @@ void json_value(struct buf *out, const struct value *v);
 /* ,"key":value */
 void json_field(struct buf *out, const char *key, const struct value *v);
 
-/*
- * Received bytes: ,"bytes":N,"data":"text" when they are UTF-8, ,"bytes":N,"hex":"dead" when they
- * are not, so that nothing is lost.
- */
+/* Received bytes: ,"bytes":N and json_data. */
 void json_bytes(struct buf *out, const char *data, size_t len);
 
 #endif

@@ -4,33 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/json.h"
 #include "cmd/socks.h"
 
-void json_string(struct buf *out, const char *data, size_t len)
+static void string_add(struct buf *out, const char *text)
 {
-	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *found;
-	unsigned int cp;
-	size_t n;
-
-	buf_addc(out, '"');
-	for (; len > 0; data += n, len -= n) {
-		n = utf8_decode(data, len, &cp);
-		if (n == 0) {
-			buf_adds(out, "\xef\xbf\xbd");
-			n = 1;
-			continue;
-		}
-		found = cp && cp < 0x80 ? strchr(from, (int)cp) : NULL;
-		if (found)
-			buf_addf(out, "\\%c", to[found - from]);
-		else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
-			buf_addf(out, "\\u%04x", cp);
-		else
-			buf_add(out, data, n);
-	}
-	buf_addc(out, '"');
+	json_string(out, text, strlen(text));
 }
 
 static void json_table(struct buf *out, const struct value_table *t)
@@ -43,17 +22,12 @@ static void json_table(struct buf *out, const struct value_table *t)
 		if (i > 0)
 			buf_addc(out, ',');
 		if (record) {
-			json_string(out, t->field[i].key, strlen(t->field[i].key));
+			string_add(out, t->field[i].key);
 			buf_addc(out, ':');
 		}
 		json_value(out, &t->field[i].value);
 	}
 	buf_addc(out, record ? '}' : ']');
-}
-
-static void name_add(struct buf *out, const char *name)
-{
-	json_string(out, name, strlen(name));
 }
 
 void json_value(struct buf *out, const struct value *v)
@@ -81,10 +55,10 @@ void json_value(struct buf *out, const struct value *v)
 		json_string(out, v->str.data, v->str.len);
 		break;
 	case VALUE_SOCK:
-		name_add(out, sock_name(v->sock, name));
+		string_add(out, sock_name(v->sock, name));
 		break;
 	case VALUE_HOST:
-		name_add(out, v->host ? v->host->name : "wire");
+		string_add(out, v->host ? v->host->name : "wire");
 		break;
 	case VALUE_TABLE:
 		json_table(out, v->t);
@@ -100,16 +74,6 @@ void json_field(struct buf *out, const char *key, const struct value *v)
 
 void json_bytes(struct buf *out, const char *data, size_t len)
 {
-	size_t i;
-
 	buf_addf(out, ",\"bytes\":%zu", len);
-	if (utf8_valid(data, len)) {
-		buf_adds(out, ",\"data\":");
-		json_string(out, data, len);
-		return;
-	}
-	buf_adds(out, ",\"hex\":\"");
-	for (i = 0; i < len; i++)
-		buf_addf(out, "%02x", (unsigned char)data[i]);
-	buf_addc(out, '"');
+	json_data(out, data, len);
 }

@@ -1,80 +1,26 @@
-/* json.c - the trace as JSON (RFC 8259), one event an object, one a line. ASCII only. */
+/* json.c - the trace as JSON (RFC 8259), one event an object, one a line. */
 #include "trace/views.h"
 
-#include <string.h>
-
-#include "base/text.h"
+#include "base/json.h"
 #include "trace/inner.h"
 #include "trace/text.h"
-
-static void string_add(struct buf *out, const char *data, size_t len)
-{
-	unsigned int cp;
-	size_t n;
-
-	buf_addc(out, '"');
-	for (; len > 0; data += n, len -= n) {
-		n = utf8_decode(data, len, &cp);
-		if (n == 0) {
-			n = 1;
-			cp = 0xfffd;
-		}
-		if (cp == '"' || cp == '\\')
-			buf_addf(out, "\\%c", (int)cp);
-		else if (cp >= 0x20 && cp < 0x7f)
-			buf_addc(out, (char)cp);
-		else if (cp < 0x10000)
-			buf_addf(out, "\\u%04x", cp);
-		else
-			buf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((cp - 0x10000) >> 10),
-				 0xdc00 + ((cp - 0x10000) & 0x3ff));
-	}
-	buf_addc(out, '"');
-}
-
-static void text_add(struct buf *out, const char *key, const char *text)
-{
-	buf_addf(out, ",\"%s\":", key);
-	string_add(out, text, strlen(text));
-}
 
 static void addr_add(struct buf *out, const char *key, const union addr *a)
 {
 	char text[ADDR_TEXT_MAX];
 
-	text_add(out, key, addr_format(a, text));
+	json_text(out, key, addr_format(a, text));
 }
 
 static void host_add(struct buf *out, const char *key, const struct trace *t, int host)
 {
-	if (host >= 0)
-		text_add(out, key, trace_host(t, host));
-	else
-		buf_addf(out, ",\"%s\":null", key);
+	json_text(out, key, host >= 0 ? trace_host(t, host) : NULL);
 }
 
 static void flag_add(struct buf *out, const char *key, bool on)
 {
 	if (on)
 		buf_addf(out, ",\"%s\":true", key);
-}
-
-/* As received bytes everywhere: "data" when they are UTF-8, "hex" when they are not. */
-static void payload_add(struct buf *out, const struct segment *g)
-{
-	size_t i;
-
-	if (g->len == 0)
-		return;
-	if (utf8_valid((const char *)g->payload, g->len)) {
-		buf_adds(out, ",\"data\":");
-		string_add(out, (const char *)g->payload, g->len);
-		return;
-	}
-	buf_adds(out, ",\"hex\":\"");
-	for (i = 0; i < g->len; i++)
-		buf_addf(out, "%02x", g->payload[i]);
-	buf_addc(out, '"');
 }
 
 static void options_add(struct buf *out, const struct trace *t,
@@ -114,7 +60,7 @@ static void segment_add(struct buf *out, const struct trace *t,
 	host_add(out, "to", t, s->to);
 	addr_add(out, "src", &g->from);
 	addr_add(out, "dst", &g->to);
-	text_add(out, "flags", segment_flags_text(g->flags, flags));
+	json_text(out, "flags", segment_flags_text(g->flags, flags));
 	buf_addf(out, ",\"seq\":%u,\"raw_seq\":%u", trace_seq(t, s), g->seq);
 	if (g->flags & FLAG_ACK)
 		buf_addf(out, ",\"ack\":%u,\"raw_ack\":%u", trace_ack(t, s), g->ack);
@@ -123,7 +69,8 @@ static void segment_add(struct buf *out, const struct trace *t,
 		buf_addf(out, ",\"urgent\":%u", g->urgent);
 	if (!g->fault)
 		options_add(out, t, s);
-	payload_add(out, g);
+	if (g->len > 0)
+		json_data(out, (const char *)g->payload, g->len);
 	if (s->copy_of)
 		buf_addf(out, ",\"copy_of\":%u", s->copy_of);
 	if (resent(s))
@@ -132,7 +79,7 @@ static void segment_add(struct buf *out, const struct trace *t,
 	flag_add(out, "altered", s->altered);
 	flag_add(out, "bad_checksum", checksum_bad(s));
 	if (g->fault)
-		text_add(out, "fault", g->fault);
+		json_text(out, "fault", g->fault);
 }
 
 static void state_add(struct buf *out, const struct trace *t, const struct trace_event *e)
@@ -140,8 +87,8 @@ static void state_add(struct buf *out, const struct trace *t, const struct trace
 	host_add(out, "host", t, e->host);
 	addr_add(out, "local", &e->local);
 	addr_add(out, "peer", &e->peer);
-	text_add(out, "before", state_name(e->before));
-	text_add(out, "state", state_name(e->now));
+	json_text(out, "before", state_name(e->before));
+	json_text(out, "state", state_name(e->now));
 	flag_add(out, "inferred", e->inferred);
 }
 
@@ -159,7 +106,7 @@ static void event_add(struct buf *out, const struct trace *t, const struct trace
 	if (e->kind == TRACE_SENT)
 		segment_add(out, t, s);
 	else if (e->kind == TRACE_DROPPED && s->why)
-		text_add(out, "why", s->why);
+		json_text(out, "why", s->why);
 	else if (e->kind == TRACE_STATE)
 		state_add(out, t, e);
 	else if (e->kind == TRACE_COMMAND)
@@ -167,7 +114,7 @@ static void event_add(struct buf *out, const struct trace *t, const struct trace
 	if (e->line > 0)
 		buf_addf(out, ",\"line\":%d", e->line);
 	if (e->text)
-		text_add(out, "text", e->text);
+		json_text(out, "text", e->text);
 	buf_adds(out, "}\n");
 }
 

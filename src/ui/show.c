@@ -9,13 +9,6 @@
 #include "cmd/report.h"
 #include "ui/ui.h"
 
-static void json_text(struct buf *out, const char *key, const char *text)
-{
-	struct value v = value_static(text);
-
-	json_field(out, key, &v);
-}
-
 static void json_trail(struct buf *out, const struct change *c)
 {
 	int i;
@@ -78,14 +71,15 @@ static struct sock *subject(struct call *call)
 static void json_result(struct buf *out, struct call *call)
 {
 	const struct value *v = &call->result;
+	struct sock *s = subject(call);
 	char name[SOCK_NAME_MAX];
 
 	buf_adds(out, "{\"event\":\"result\"");
 	json_text(out, "command", call->cmd->name);
-	if (v->kind == VALUE_SOCK)
-		json_sock(out, v->sock);
-	else if (subject(call))
-		json_text(out, "socket", sock_name(subject(call), name));
+	if (s && v->kind == VALUE_SOCK)
+		json_sock(out, s);
+	else if (s)
+		json_text(out, "socket", sock_name(s, name));
 	if (call->own && call->own->n > 1) {
 		json_trail(out, call->own);
 		call->own->n = 0;
