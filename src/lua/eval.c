@@ -164,6 +164,14 @@ static void run_command(struct vm *vm, const struct line *line)
 	vm->typed = false;
 }
 
+/* The message is on the stack. */
+static void chunk_wrong(struct vm *vm)
+{
+	tell_error(vm, vm->L, "", "");
+	lua_pop(vm->L, 1);
+	finish(vm, VM_FAILED);
+}
+
 static enum vm_begin run_lua(struct vm *vm, const char *text, size_t len, bool more)
 {
 	lua_State *L = vm->L;
@@ -182,11 +190,11 @@ static enum vm_begin run_lua(struct vm *vm, const char *text, size_t len, bool m
 			lua_pop(L, 1);
 			return VM_INCOMPLETE;
 		}
-		/* fall through */
+		chunk_wrong(vm);
+		break;
 	case CHUNK_WRONG:
-		tell_error(vm, L, "", "");
-		lua_pop(L, 1);
-		finish(vm, VM_FAILED);
+		chunk_wrong(vm);
+		break;
 	}
 	return VM_BEGUN;
 }

@@ -70,13 +70,13 @@ test("pcall, xpcall and metamethods of Lua let a wait through", function()
 	later(s, "d") equal(object + 1, "d")
 	later(s, "e") equal(object(), "e")
 	later(s, "f")
-	do local o <close> = object end
+	do local _ <close> = object end
 	close(c, s)
 end)
 
 test("dofile and load let a wait through, require refuses and loses nothing", function()
 	local c, s = pair()
-	C = c
+	_G.C = c
 	local f = assert(io.open("mod_wait.lua", "w"))
 	f:write("return recv(C)\n")
 	f:close()
@@ -111,10 +111,10 @@ end)
 test("a connect that is refused the wait gives its name back", function()
 	-- Nobody takes from this queue: once it is full, a SYN gets no answer.
 	local l = listen("127.0.0.1:0", { backlog = 0 })
-	local queued, err = {}, nil
+	local queued, full = {}
 	repeat
-		queued[#queued + 1], err = try(connect, "127.0.0.1:" .. l.port, { timeout = 0.05 })
-	until err
+		queued[#queued + 1], full = try(connect, "127.0.0.1:" .. l.port, { timeout = 0.05 })
+	until full
 	local names = #state()
 	raises("usage", string.gsub, "x", "x", function() connect("127.0.0.1:" .. l.port) end)
 	equal(#state(), names)
@@ -165,13 +165,13 @@ end)
 test("coroutine.close runs <close>, and gives what it raised", function()
 	local log = {}
 	local co = coroutine.create(function()
-		local a <close> = setmetatable({}, { __close = function() log[1] = "closed" end })
+		local _ <close> = setmetatable({}, { __close = function() log[1] = "closed" end })
 		coroutine.yield()
 	end)
 	coroutine.resume(co)
 	equal(coroutine.close(co), true) equal(log[1], "closed")
 	co = coroutine.create(function()
-		local a <close> = setmetatable({}, { __close = function() error("bad", 0) end })
+		local _ <close> = setmetatable({}, { __close = function() error("bad", 0) end })
 		coroutine.yield()
 	end)
 	coroutine.resume(co)

@@ -53,7 +53,7 @@ end)
 
 test("_ENV may be anything", function()
 	local l = listen("127.0.0.1:0")
-	local name, close = l.name, close
+	local close = close
 	do
 		local _ENV = { close = close, l = l }
 		close(l)
@@ -70,7 +70,7 @@ test("local s <close> closes at the end, after an error, and after a break", fun
 	equal(seen.closed, true)
 	pcall(function() local l <close> = listen("127.0.0.1:0") seen = l error("out") end)
 	equal(seen.closed, true)
-	for _ = 1, 2 do local l <close> = listen("127.0.0.1:0") seen = l break end
+	for _ = 1, 2 do local l <close> = listen("127.0.0.1:0") seen = l break end -- luacheck: ignore 512
 	equal(seen.closed, true)
 	do local l <close> = listen("127.0.0.1:0") seen = l close(l) end
 	equal(seen.closed, true)
@@ -95,9 +95,9 @@ end)
 
 test("several tasks that wait for one socket each get something, or the end", function()
 	local c, s = pair()
-	local got, tasks = 0, {}
-	for i = 1, 10 do
-		tasks[i] = spawn(function()
+	local got = 0
+	for _ = 1, 10 do
+		spawn(function()
 			local data = recv(c, 1) or ""
 			got = got + #data
 		end)

@@ -160,7 +160,7 @@ end)
 test("what a failed task had open with <close> is closed", function()
 	local c, s = pair()
 	local t = spawn(function()
-		local mine <close> = c
+		local _ <close> = c
 		error("out")
 	end)
 	pcall(wait, t)
