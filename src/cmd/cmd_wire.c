@@ -6,21 +6,13 @@
 #include "base/text.h"
 #include "cmd/app.h"
 #include "cmd/rows.h"
+#include "cmd/segments.h"
 #include "lab/when.h"
 #include "trace/views.h"
 
-static int need_lab(struct call *call)
-{
-	if (call->app->lab)
-		return 0;
-	err_set(&call->err, "usage", "%s: there is no lab", call->cmd->name);
-	err_hint(&call->err, "lab makes one: lab client server");
-	return -EINVAL;
-}
-
 static int need_hold(struct call *call)
 {
-	int rc = need_lab(call);
+	int rc = call_need_lab(call);
 
 	if (rc < 0 || wire_holds(call->app->lab->wire))
 		return rc;
@@ -49,7 +41,7 @@ static int number_read(struct call *call, const struct value *v, unsigned *numbe
 
 static int hold_exec(struct call *call)
 {
-	int rc = need_lab(call);
+	int rc = call_need_lab(call);
 
 	if (rc < 0)
 		return rc;
@@ -157,7 +149,7 @@ static int continue_exec(struct call *call)
 	struct buf text = BUF_EMPTY;
 	struct when *when = NULL;
 	size_t i;
-	int rc = need_lab(call);
+	int rc = call_need_lab(call);
 
 	if (rc < 0)
 		return rc;
@@ -190,36 +182,10 @@ static void continue_show(struct call *call, struct buf *out)
 		buf_adds(out, "The wire runs.\n");
 }
 
-/* What Lua and JSON get of a segment; stable keys. */
-static struct value segment_value(const struct trace *t, const struct trace_segment *s)
-{
-	static const char *const fates[] = { "held", "delivered", "dropped", "seen" };
-	struct value v = value_table();
-	char flags[40], text[ADDR_TEXT_MAX];
-
-	value_add(&v, "number", value_int(s->number));
-	value_add(&v, "from", value_text(s->from < 0 ? "-" : trace_host(t, s->from)));
-	value_add(&v, "to", value_text(s->to < 0 ? "-" : trace_host(t, s->to)));
-	value_add(&v, "from_address", value_text(addr_format(&s->segment.from, text)));
-	value_add(&v, "to_address", value_text(addr_format(&s->segment.to, text)));
-	value_add(&v, "flags", value_text(segment_flags_text(s->segment.flags, flags)));
-	value_add(&v, "seq", value_int(trace_seq(t, s)));
-	value_add(&v, "ack", value_int(trace_ack(t, s)));
-	value_add(&v, "raw_seq", value_int(s->segment.seq));
-	value_add(&v, "raw_ack", value_int(s->segment.ack));
-	value_add(&v, "window", value_int(trace_window(t, s)));
-	value_add(&v, "len", value_int((long long)s->segment.len));
-	value_add(&v, "data",
-		  value_copy((const char *)s->segment.payload, s->segment.len));
-	value_add(&v, "fate", value_static(fates[s->fate]));
-	value_add(&v, "copies", value_int((long long)s->n_copies));
-	return v;
-}
-
 static int held_exec(struct call *call)
 {
 	size_t i;
-	int rc = need_lab(call);
+	int rc = call_need_lab(call);
 
 	if (rc < 0)
 		return rc;
@@ -250,7 +216,7 @@ static int show_exec(struct call *call)
 {
 	unsigned number;
 	struct trace_segment *s;
-	int rc = need_lab(call);
+	int rc = call_need_lab(call);
 
 	if (rc == 0)
 		rc = number_read(call, &call->arg[0], &number);

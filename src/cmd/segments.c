@@ -1,0 +1,62 @@
+/* segments.c - what the commands about the wire's segments share. */
+#include "cmd/segments.h"
+
+#include <errno.h>
+
+#include "cmd/app.h"
+
+int call_need_lab(struct call *call)
+{
+	if (call->app->lab)
+		return 0;
+	err_set(&call->err, "usage", "%s: there is no lab", call->cmd->name);
+	err_hint(&call->err, "lab makes one: lab client server");
+	return -EINVAL;
+}
+
+static struct value options_value(const struct segment_options *o)
+{
+	struct value v = value_table();
+
+	if (o->mss)
+		value_add(&v, "mss", value_int(o->mss));
+	if (o->wscale >= 0)
+		value_add(&v, "wscale", value_int(o->wscale));
+	if (o->sack_permitted)
+		value_add(&v, "sack_permitted", value_bool(true));
+	if (o->timestamps) {
+		value_add(&v, "tsval", value_int(o->tsval));
+		value_add(&v, "tsecr", value_int(o->tsecr));
+	}
+	return v;
+}
+
+struct value segment_value(const struct trace *t, const struct trace_segment *s)
+{
+	static const char *const fates[] = { "held", "delivered", "dropped", "seen" };
+	const struct segment *g = &s->segment;
+	struct value v = value_table();
+	char flags[40], text[ADDR_TEXT_MAX];
+
+	value_add(&v, "number", value_int(s->number));
+	value_add(&v, "from", value_text(s->from < 0 ? "-" : trace_host(t, s->from)));
+	value_add(&v, "to", value_text(s->to < 0 ? "-" : trace_host(t, s->to)));
+	value_add(&v, "from_address", value_text(addr_format(&g->from, text)));
+	value_add(&v, "to_address", value_text(addr_format(&g->to, text)));
+	value_add(&v, "flags", value_text(segment_flags_text(g->flags, flags)));
+	value_add(&v, "seq", value_int(trace_seq(t, s)));
+	value_add(&v, "ack", value_int(trace_ack(t, s)));
+	value_add(&v, "raw_seq", value_int(g->seq));
+	value_add(&v, "raw_ack", value_int(g->ack));
+	value_add(&v, "window", value_int(trace_window(t, s)));
+	value_add(&v, "options", options_value(&g->options));
+	value_add(&v, "len", value_int((long long)g->len));
+	value_add(&v, "data", value_copy((const char *)g->payload, g->len));
+	value_add(&v, "fate", value_static(fates[s->fate]));
+	value_add(&v, "why", s->why ? value_text(s->why) : (struct value){ 0 });
+	value_add(&v, "fault", value_static(g->fault));
+	value_add(&v, "checksum_ok", value_bool(g->checksum_ok));
+	value_add(&v, "injected", value_bool(s->injected));
+	value_add(&v, "copies", value_int((long long)s->n_copies));
+	return v;
+}

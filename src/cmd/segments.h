@@ -1,0 +1,14 @@
+/* segments.h - what the commands about the wire's segments share. */
+#ifndef SRC_CMD_SEGMENTS_H
+#define SRC_CMD_SEGMENTS_H
+
+#include "cmd/cmd.h"
+#include "trace/trace.h"
+
+/* 0; or negative with call->err: there is no lab. */
+int call_need_lab(struct call *call);
+
+/* What Lua and JSON get of a segment; the keys do not change. */
+struct value segment_value(const struct trace *t, const struct trace_segment *s);
+
+#endif
