@@ -15,7 +15,8 @@ struct lab {
 	double started; /* seconds since 1970: the trace's time 0 */
 	bool slow;	/* clock=slow: retransmission timers are stretched */
 	bool ipv6;
-	size_t told; /* events of the trace that the user has seen */
+	size_t told;	   /* events of the trace that the user has seen */
+	unsigned expected; /* the segment that expect has found last, 0 */
 };
 
 struct lab_config {

@@ -60,6 +60,24 @@ enum tcp_state wire_state(const struct wire *w, const union addr *local,
 /* Looks at the ends of all connections: after a call that sent nothing, or time that passed. */
 void wire_look(struct wire *w);
 
+/*
+ * Puts a packet made by hand onto the wire: numbered, marked as injected, then held or delivered
+ * like every other. It comes from the host with its source address, or from nobody. Its number.
+ */
+unsigned wire_inject(struct wire *w, const void *packet, size_t len);
+
+/* Who waits for the wire's next segments; all zero at first, embedded in its owner. */
+struct wire_listener {
+	void (*fn)(void *arg);
+	void *arg;
+	struct wire *wire; /* NULL: it does not listen */
+	struct wire_listener *next;
+};
+
+/* Calls fn once, after hosts have sent something, or when the wire is about to go. */
+void wire_listen(struct wire *w, struct wire_listener *l);
+void wire_unlisten(struct wire_listener *l);
+
 /* Segments on the wire, the oldest first. */
 size_t wire_held(const struct wire *w);
 struct trace_segment *wire_held_at(const struct wire *w, size_t i);

@@ -142,6 +142,7 @@ void app_lab_end(struct app *app)
 {
 	size_t n, i;
 	struct sock **all;
+	struct lab *lab;
 
 	if (!app->lab)
 		return;
@@ -158,6 +159,7 @@ void app_lab_end(struct app *app)
 		sock_unref(all[i]);
 	}
 	free(all);
-	lab_free(app->lab);
+	lab = app->lab;
 	app->lab = NULL;
+	lab_free(lab);
 }

@@ -34,6 +34,7 @@ struct wire {
 	void (*until_free)(void *);
 	void (*tell)(void *);
 	void *tell_arg;
+	struct wire_listener *listeners;
 	bool pumping;
 	struct loop_io in[NETNS_HOSTS_MAX];
 	uint8_t packet[PACKET_MAX];
@@ -71,6 +72,46 @@ static void tell(struct wire *w)
 {
 	if (w->tell)
 		w->tell(w->tell_arg);
+}
+
+/* --- who waits for segments --- */
+
+void wire_listen(struct wire *w, struct wire_listener *l)
+{
+	struct wire_listener **at = &w->listeners;
+
+	while (*at)
+		at = &(*at)->next;
+	l->wire = w;
+	l->next = NULL;
+	*at = l;
+}
+
+void wire_unlisten(struct wire_listener *l)
+{
+	struct wire_listener **at;
+
+	if (!l->wire)
+		return;
+	for (at = &l->wire->listeners; *at != l; at = &(*at)->next)
+		;
+	*at = l->next;
+	l->wire = NULL;
+}
+
+/* Who listens again meanwhile is at the end of the list, and is not called twice. */
+static void announce(struct wire *w)
+{
+	struct wire_listener *l;
+	size_t n = 0;
+
+	for (l = w->listeners; l; l = l->next)
+		n++;
+	for (; n > 0 && w->listeners; n--) {
+		l = w->listeners;
+		wire_unlisten(l);
+		l->fn(l->arg);
+	}
 }
 
 /* --- the queue of what is held --- */
@@ -160,7 +201,7 @@ static struct trace_segment *held_copy(const struct wire *w, const struct segmen
 	for (i = 0; i < w->n_held; i++) {
 		struct trace_segment *held = trace_find(w->trace, w->held[i]);
 
-		if (same_segment(&held->segment, s))
+		if (!held->injected && same_segment(&held->segment, s))
 			return held;
 	}
 	return w->patient ? delivered_copy(w, s) : NULL;
@@ -176,7 +217,7 @@ static void deliver(struct wire *w, struct trace_segment *s)
 
 	if (rc < 0)
 		trace_dropped(w->trace, s->number, now,
-			      s->to < 0 ? "no host has that address"
+			      s->to < 0 ? "nobody there (ghost)"
 					: "the host did not take it");
 	else
 		trace_delivered(w->trace, s->number, now);
@@ -194,9 +235,24 @@ static void pass(struct wire *w, const struct segment *s, size_t len)
 		netns_write(w->netns, to, w->packet, len);
 }
 
+/* A segment that is in the trace: it goes on, or is held. */
+static void admit(struct wire *w, struct trace_segment *s)
+{
+	if (!w->holding && w->until && w->until(w->until_arg, s)) {
+		w->holding = true;
+		until_clear(w);
+	}
+	if (w->holding || watch_in_motion(w->watch, s))
+		watch_look(w->watch, s, wire_now(w));
+	if (!w->holding)
+		deliver(w, s);
+	else
+		held_insert(w, w->n_held, s->number);
+}
+
 static void take(struct wire *w, int from, size_t len)
 {
-	struct trace_segment *s, *held;
+	struct trace_segment *held;
 	struct segment seg;
 	double now = wire_now(w);
 
@@ -209,17 +265,7 @@ static void take(struct wire *w, int from, size_t len)
 		trace_folded(w->trace, held->number, now);
 		return;
 	}
-	s = trace_sent(w->trace, now, from, host_of(w, &seg.to), w->packet, len);
-	if (!w->holding && w->until && w->until(w->until_arg, s)) {
-		w->holding = true;
-		until_clear(w);
-	}
-	if (w->holding || watch_in_motion(w->watch, s))
-		watch_look(w->watch, s, now);
-	if (!w->holding)
-		deliver(w, s);
-	else
-		held_insert(w, w->n_held, s->number);
+	admit(w, trace_sent(w->trace, now, from, host_of(w, &seg.to), w->packet, len));
 }
 
 void wire_pump(struct wire *w)
@@ -243,6 +289,8 @@ void wire_pump(struct wire *w)
 	w->pumping = false;
 	if (any && w->holding)
 		tell(w);
+	if (any)
+		announce(w);
 }
 
 static void readable(void *arg, int events)
@@ -280,6 +328,7 @@ void wire_free(struct wire *w)
 		return;
 	for (i = 0; i < w->n_hosts; i++)
 		loop_io_stop(w->loop, &w->in[i]);
+	announce(w);
 	until_clear(w);
 	watch_free(w->watch);
 	free(w->held);
@@ -339,6 +388,21 @@ enum tcp_state wire_state(const struct wire *w, const union addr *local,
 void wire_look(struct wire *w)
 {
 	watch_look_all(w->watch, wire_now(w));
+}
+
+unsigned wire_inject(struct wire *w, const void *packet, size_t len)
+{
+	struct trace_segment *s;
+	struct segment seg;
+
+	wire_pump(w);
+	segment_decode(&seg, packet, len);
+	s = trace_sent(w->trace, wire_now(w), host_of(w, &seg.from), host_of(w, &seg.to),
+		       packet, len);
+	s->injected = true;
+	admit(w, s);
+	wire_pump(w);
+	return s->number;
 }
 
 size_t wire_held(const struct wire *w)
