@@ -240,8 +240,7 @@ static const struct item environment[] = {
 	{ "INPUTRC", "A file of keys in place of ~/.inputrc.\n" },
 	{ "XDG_STATE_HOME", "The directory for the history.\n" },
 	{ "LANG",
-	  "The language of texts for people, and whether the terminal takes UTF-8; LC_ALL and\n"
-	  "LC_CTYPE stand before it.\n" },
+	  "Whether the terminal takes UTF-8; LC_ALL and LC_CTYPE stand before it.\n" },
 	{ "LUA_INIT, LUA_PATH", "They are ignored.\n" },
 	{ NULL, NULL },
 };

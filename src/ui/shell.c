@@ -107,8 +107,8 @@ int shell_run(const struct shell_options *options)
 	struct ui ui = { .options = options };
 	struct err err;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	/* The other categories would each be a file to open, and for nothing. */
+	setlocale(LC_CTYPE, "");
 	ui.app = app_new(&err);
 	if (!ui.app) {
 		fprintf(stderr, "error: %s\n", err.message);
