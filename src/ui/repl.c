@@ -7,13 +7,10 @@
  * meanwhile stays in the terminal's queue, Ctrl-C is a signal. A paste of several lines
  * arrives as one with newlines in it, and is run line by line.
  */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -38,14 +35,11 @@ struct repl {
 	bool draining; /* next_line is on the stack */
 	bool pasted;   /* the line to run was not typed at a prompt of its own */
 	bool private;  /* the line or chunk began with a blank: not for the history */
-	struct termios saved;
-	bool has_saved;
 };
 
 /* readline's handler takes no argument. */
 static struct {
 	struct repl *repl;
-	char rest[16]; /* bytes that readline gets before those of the terminal */
 } readline_own;
 
 static void next_line(struct repl *r);
@@ -220,7 +214,7 @@ static void take_input(void *arg, int events)
 	(void)events;
 	do
 		rl_callback_read_char();
-	while (*readline_own.rest && r->installed);
+	while (keys_kept() && r->installed);
 	if (r->got_line)
 		got_line(r);
 }
@@ -318,14 +312,9 @@ bool repl_has_terminal(void)
 void repl_emergency(void)
 {
 	struct repl *r = readline_own.repl;
-	static const char plain_paste[] = "\033[?2004l\r\n";
 
-	if (!r || !r->has_saved)
-		return;
-	if (r->installed && r->ui->can_erase &&
-	    write(STDOUT_FILENO, plain_paste, sizeof(plain_paste) - 1) < 0)
-		r->installed = false;
-	tcsetattr(STDIN_FILENO, TCSANOW, &r->saved);
+	if (r)
+		keys_restore(r->installed && r->ui->can_erase);
 }
 
 static const char *history_door(struct app *app, int n)
@@ -342,89 +331,6 @@ static void greet(const struct ui *ui)
 		say(text);
 }
 
-#define C1_LEAD 0xc2 /* U+0080 to U+009F are this and one byte more */
-
-/*
- * readline's source of bytes. Ctrl-C throws away what was typed before it: the byte that the
- * loop has seen may be gone, and readline would wait for the next with the signal unheard. So
- * the terminal is told to let no read wait (VMIN), and a signal makes a key of its own: the end of
- * a paste, which ends one that is under way and means nothing elsewhere.
- */
-static int end_of_paste(void)
-{
-	strcpy(readline_own.rest, "[201~");
-	return '\033';
-}
-
-static int read_byte(FILE *in)
-{
-	struct pollfd p = { .fd = fileno(in), .events = POLLIN };
-	bool tty = readline_own.repl->has_saved;
-	unsigned char c;
-	ssize_t n;
-
-	for (;;) {
-		if (poll(&p, 1, 0) == 0 && signals_pending())
-			return end_of_paste();
-		if (poll(&p, 1, 20) <= 0)
-			continue;
-		n = read(p.fd, &c, 1);
-		if (n == 1)
-			return c;
-		if (n < 0 ? errno == EINTR || errno == EAGAIN
-			  : tty && !(p.revents & POLLHUP))
-			continue;
-		/* readline 8.2 reads behind the text of a paste that ends so. */
-		return RL_ISSTATE(RL_STATE_MOREINPUT) ? end_of_paste() : EOF;
-	}
-}
-
-static void terminal_prepare(int meta)
-{
-	struct termios raw;
-
-	rl_prep_terminal(meta);
-	if (tcgetattr(STDIN_FILENO, &raw) < 0)
-		return;
-	raw.c_cc[VMIN] = 0;
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-}
-
-/* A pasted NUL would end the text, and a C1 control character would act on the terminal. */
-static int get_byte(FILE *in)
-{
-	char *rest = readline_own.rest;
-	int c, next;
-
-	if (*rest) {
-		c = (unsigned char)*rest;
-		memmove(rest, rest + 1, strlen(rest));
-		return c;
-	}
-	c = read_byte(in);
-	if (c == 0 && RL_ISSTATE(RL_STATE_MOREINPUT)) {
-		strcpy(rest, "x00");
-		return '\\';
-	}
-	if (c != C1_LEAD || !readline_own.repl->ui->app->utf8)
-		return c;
-	next = read_byte(in);
-	if (next >= 0x80 && next < 0xa0) {
-		snprintf(rest, sizeof(readline_own.rest), "xc2\\x%02x", (unsigned)next);
-		return '\\';
-	}
-	if (next != EOF)
-		*rest = (char)next;
-	return c;
-}
-
-static int no_key(int count, int key)
-{
-	(void)count;
-	(void)key;
-	return 0;
-}
-
 static void readline_begin(struct repl *r)
 {
 	rl_readline_name = "tcpstep";
@@ -434,9 +340,7 @@ static void readline_begin(struct repl *r)
 	rl_change_environment = 0;
 	complete_init(r->ui);
 	rl_initialize();
-	rl_getc_function = get_byte;
-	rl_prep_term_function = terminal_prepare;
-	rl_bind_keyseq("\\e[201~", no_key);
+	keys_init(r->ui);
 	/* readline waits for the answers to these, and would keep the loop from turning. */
 	rl_completion_query_items = 0;
 	rl_variable_bind("page-completions", "off");
@@ -451,7 +355,6 @@ void repl_start(struct ui *ui)
 	r->ui = ui;
 	ui->repl = r;
 	readline_own.repl = r;
-	r->has_saved = tcgetattr(STDIN_FILENO, &r->saved) == 0;
 	readline_begin(r);
 	r->history = history_open();
 	for (i = 1; (line = history_line(r->history, i)); i++)

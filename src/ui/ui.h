@@ -109,6 +109,17 @@ void repl_resume(struct ui *ui);
 bool repl_has_terminal(void);
 void repl_emergency(void);
 
+/* --- keys.c: readline's source of bytes, and the mode of the terminal --- */
+
+/* Stands between readline, which has been initialized, and the terminal. */
+void keys_init(struct ui *ui);
+
+/* True when readline can have bytes that the terminal has given before. */
+bool keys_kept(void);
+
+/* For signal handlers: the mode is as before keys_init, and pastes are not marked any more. */
+void keys_restore(bool pastes_marked);
+
 /* --- complete.c --- */
 
 void complete_init(struct ui *ui);
