@@ -289,8 +289,16 @@ static int no_such_sock(struct call *call, const struct arg *arg, const struct v
 {
 	struct buf names = BUF_EMPTY;
 	struct sock *last;
-	int n = list_fitting(call, arg, &names, &last);
+	int n;
 
+	if (socks_find(&call->app->socks, v->str.data)) {
+		err_set(&call->err, "usage", "%s: \"%s\" is text here, not the socket %s",
+			call->cmd->name, v->str.data, v->str.data);
+		err_hint(&call->err, "Leave the quotes away. A Lua variable of that name "
+				     "hides the socket.");
+		return -EINVAL;
+	}
+	n = list_fitting(call, arg, &names, &last);
 	err_set(&call->err, "usage", "%s: there is no socket %.20s", call->cmd->name,
 		v->str.data);
 	if (n > 0)
@@ -352,6 +360,10 @@ int arg_check(struct call *call, const struct arg *arg, struct value *v)
 		return check_word(call, arg, v);
 	case ARG_DATA:
 		if (v->kind == VALUE_STR)
+			return 0;
+		return check_text(call, arg, v);
+	case ARG_TABLE:
+		if (v->kind == VALUE_TABLE)
 			return 0;
 		return check_text(call, arg, v);
 	case ARG_TEXT:

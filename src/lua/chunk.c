@@ -37,10 +37,14 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* A first word that is no command, then blanks and more, or nothing: somebody's typing error. */
-static bool is_unknown_command(struct vm *vm, const char *text, size_t len, bool compiles,
-			       struct err *err)
+/*
+ * A first word that is no command, then blanks and more, or nothing: somebody's typing error.
+ * In an assignment the word behind NAME = is meant, unless more lines are to come.
+ */
+static bool is_unknown_command(struct vm *vm, const char *text, size_t len,
+			       enum chunk chunk, struct err *err)
 {
+	bool compiles = chunk == CHUNK_READY;
 	const char *near, *end = text + len, *p = text;
 	char word[LINE_NAME_MAX];
 	size_t n = 0;
@@ -57,6 +61,11 @@ static bool is_unknown_command(struct vm *vm, const char *text, size_t len, bool
 		;
 	if (!lua_is_name(word) || lua_is_keyword(word))
 		return false;
+	if (p < end && *p == ',')
+		return false;
+	if (p < end && *p == '=' && (p + 1 == end || p[1] != '='))
+		return chunk == CHUNK_WRONG &&
+		       is_unknown_command(vm, p + 1, (size_t)(end - p - 1), chunk, err);
 	vm_global(vm->L, word);
 	known = !lua_isnil(vm->L, -1);
 	lua_pop(vm->L, 1);
@@ -93,17 +102,19 @@ enum chunk chunk_load(struct vm *vm, const char *text, size_t len, struct err *e
 	lua_State *L = vm->L;
 	int status = load(L, "return ", text, len);
 	bool incomplete = is_incomplete(L, status);
+	enum chunk chunk;
 
 	if (status != LUA_OK) {
 		lua_pop(L, 1);
 		status = load(L, "", text, len);
 		incomplete = incomplete || is_incomplete(L, status);
 	}
-	if (is_unknown_command(vm, text, len, status == LUA_OK, err)) {
+	chunk = status == LUA_OK ? CHUNK_READY
+		: incomplete	 ? CHUNK_INCOMPLETE
+				 : CHUNK_WRONG;
+	if (is_unknown_command(vm, text, len, chunk, err)) {
 		lua_pop(L, 1);
 		return CHUNK_UNKNOWN;
 	}
-	if (status == LUA_OK)
-		return CHUNK_READY;
-	return incomplete ? CHUNK_INCOMPLETE : CHUNK_WRONG;
+	return chunk;
 }

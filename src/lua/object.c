@@ -73,10 +73,11 @@ bool object_push_name(lua_State *L, const char *name)
 	if (task)
 		return true;
 	/* `here`, and in a lab its hosts and its wire. */
-	if (!app_host(vm->app, name) && !(vm->app->lab && strcmp(name, "wire") == 0))
-		return false;
-	host_push(L, name);
-	return true;
+	if (app_host(vm->app, name) || (vm->app->lab && strcmp(name, "wire") == 0)) {
+		host_push(L, name);
+		return true;
+	}
+	return embed_push_global(L, name);
 }
 
 void object_text(struct sock *s, struct buf *out)
@@ -172,10 +173,8 @@ static int object_index(lua_State *L)
 
 static int object_newindex(lua_State *L)
 {
-	return luaL_error(
-		L,
-		"a socket's fields are read-only; options are set with option(%s, name, value)",
-		luaL_tolstring(L, 1, NULL));
+	return luaL_error(L, "a socket's fields are read-only; "
+			     "options are set with option(SOCKET, NAME, VALUE)");
 }
 
 /* c1, s1 and t1 are found without having been assigned: the name is the global. */

@@ -24,7 +24,14 @@ struct history {
 	int n, size;
 };
 
-/* "" when there is no home. */
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* "" when there is no home; one that is missing (/nonexistent) is not made. */
 static void history_path(char *path, size_t size)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -32,7 +39,7 @@ static void history_path(char *path, size_t size)
 	*path = '\0';
 	if (state && *state == '/')
 		snprintf(path, size, "%s/tcpstep/history", state);
-	else if (home && *home == '/')
+	else if (home && *home == '/' && is_folder(home))
 		snprintf(path, size, "%s/.local/state/tcpstep/history", home);
 }
 

@@ -318,6 +318,27 @@ def goes_on():
     equal((r.out, r.err), ('{1, 2}\n7\n3\n"a\\nb"\n', ""))
 
 
+@test("an assignment to a new name goes on to the next line too")
+def assignment_goes_on():
+    r = run(input="x = {\n1,\n2}\nx\nf = function(a)\nreturn a * 2\nend\nf(4)\n"
+                  "y, z =\n3, 4\ny + z\nt = [[a\nb]]\nt\n")
+    equal((r.out, r.err), ('{1, 2}\n8\n7\n"a\\nb"\n', ""))
+
+
+@test("an unknown command behind NAME = is named, not the name")
+def assignment_unknown():
+    for line, part in (("a = conect 127.0.0.1:9", 'unknown command "conect"; did you mean "connect"?'),
+                       ("a = = 2", "unexpected symbol near '='"), ("a = 2 3", "near '3'")):
+        contains(run("-e", line).err, part)
+
+
+@test("the name of a socket as text is told apart from a socket that is not there")
+def name_as_text():
+    r = run("-e", "listen 0", "-e", 'state("l1")')
+    contains(r.err, '"l1" is text here, not the socket l1')
+    contains(run("-e", "listen 0", "-e", "l1.port = 5").err, "set with option(SOCKET, NAME, VALUE)")
+
+
 @test("a command in the background brings its result, and keeps it by its name")
 def background():
     r = run("-e", "listen 127.0.0.1:0", "-e", "a = accept &", "-e", "c = connect(l1.port)",

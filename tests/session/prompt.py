@@ -164,6 +164,15 @@ def homeless():
         equal(os.listdir(home), [])
 
 
+@test("a HOME that is missing is not made")
+def home_not_made():
+    with tempfile.TemporaryDirectory() as top:
+        with Shell(home=top, env={"HOME": top + "/none", "XDG_STATE_HOME": None}) as s:
+            s.command("1 + 1")
+            equal(s.quit(), 0)
+        equal(os.listdir(top), [])
+
+
 @test("a state directory is made where it is missing")
 def state_made():
     with tempfile.TemporaryDirectory() as home:
