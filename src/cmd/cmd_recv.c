@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,8 @@
 #include "cmd/app.h"
 #include "cmd/lookup.h"
 #include "cmd/observe.h"
+#include "cmd/recv.h"
 #include "cmd/rows.h"
-#include "sys/outfile.h"
 
 enum { RECV_SOCK, RECV_WHAT, RECV_HOW };
 enum { RECV_PEEK, RECV_RAW, RECV_FILE, RECV_FORCE, RECV_DISCARD, RECV_TIMEOUT };
@@ -104,7 +105,7 @@ static void give(struct call *call, const char *data, size_t n, bool lasts)
 	}
 }
 
-static int failed(struct call *call, struct sock *s, int num)
+int recv_failed(struct call *call, struct sock *s, int num)
 {
 	char name[SOCK_NAME_MAX];
 
@@ -120,7 +121,7 @@ static int failed(struct call *call, struct sock *s, int num)
 static int ended(struct call *call, struct sock *s)
 {
 	if (s->error)
-		return failed(call, s, s->error);
+		return recv_failed(call, s, s->error);
 	call->result = (struct value){ 0 };
 	return 0;
 }
@@ -166,7 +167,7 @@ static int recv_some(struct call *call, struct sock *s, size_t most)
 		return call->stop == STOP_NO ? call_wait_sock(call, s, LOOP_READ)
 					     : stopped(call, s, 0);
 	if (n < 0)
-		return failed(call, s, errno);
+		return recv_failed(call, s, errno);
 	if (n == 0)
 		return ended(call, s);
 	if (discard)
@@ -213,7 +214,7 @@ static int cut_short(struct call *call, struct sock *s, const struct want *w, si
 	int num = broken(s);
 
 	if (num)
-		return failed(call, s, num);
+		return recv_failed(call, s, num);
 	if (have == 0)
 		return ended(call, s);
 	err_set(&call->err, "eof", "recv %s: end of stream before %s (eof)",
@@ -236,7 +237,7 @@ static void set_lowat(struct sock *s, size_t n)
 static int take(struct call *call, struct sock *s, char *to, size_t len)
 {
 	if (!yes(call, RECV_PEEK) && recv(s->fd, to, len, 0) != (ssize_t)len)
-		return failed(call, s, errno);
+		return recv_failed(call, s, errno);
 	give(call, to, len, true);
 	return 0;
 }
@@ -257,7 +258,7 @@ static int recv_peeked(struct call *call, struct sock *s, const struct want *w)
 	for (;;) {
 		n = recv(s->fd, to, PEEK_MAX, MSG_PEEK);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return failed(call, s, errno);
+			return recv_failed(call, s, errno);
 		n = n > 0 ? n : 0;
 		len = piece(w, to, (size_t)n, 0);
 		if (len > 0)
@@ -310,7 +311,7 @@ static int recv_drained(struct call *call, struct sock *s, const struct want *w)
 		if (n < 0 && errno == EAGAIN)
 			return stopped(call, s, kept->len);
 		if (n < 0)
-			return failed(call, s, errno);
+			return recv_failed(call, s, errno);
 		if (w->mode != ALL || kept->len == 0 || broken(s))
 			return cut_short(call, s, w, kept->len);
 		len = kept->len;
@@ -339,93 +340,6 @@ static int recv_piece(struct call *call, struct sock *s, const struct want *w)
 	return recv_drained(call, s, w);
 }
 
-static void file_free(void *state)
-{
-	outfile_abort(state);
-	free(state);
-}
-
-/* What has come stays in the file, whatever ended it: bytes once taken cannot be put back. */
-static int file_end(struct call *call, struct outfile *f, int rc)
-{
-	unsigned long long n = f->written;
-	struct err err;
-	int done = f->fd >= 0 ? outfile_commit(f, &err) : 0;
-
-	if (done < 0) {
-		call->err = err;
-		return done;
-	}
-	if (rc < 0) {
-		size_t len = strlen(call->err.message);
-
-		snprintf(call->err.message + len, sizeof(call->err.message) - len,
-			 "; %llu bytes are in %.200s", n, f->path);
-		return rc;
-	}
-	call->result = value_int((long long)n);
-	return 0;
-}
-
-/* recv SOCKET [N] file=PATH: until the end of the stream, or N bytes. */
-static int recv_file(struct call *call, struct sock *s, size_t most)
-{
-	struct outfile *f = call->state;
-	char name[SOCK_NAME_MAX], what[40];
-	struct buf *kept = s->unread;
-	char *to = app_recv_buf(call->app);
-	unsigned long long before = f ? f->written : 0;
-	ssize_t n = 0;
-	int rc;
-
-	if (!f) {
-		f = xcalloc(1, sizeof(*f));
-		f->fd = -1;
-		call->state = f;
-		call->state_free = file_free;
-		rc = outfile_open(f, call->option[RECV_FILE].str.data,
-				  yes(call, RECV_FORCE), &call->err);
-		if (rc < 0)
-			return rc;
-		call->progress.verb = "received";
-	}
-	snprintf(what, sizeof(what), "recv %s", sock_name(s, name));
-	while (f->written < most) {
-		size_t left = most - f->written;
-
-		if (kept && kept->len > 0) {
-			n = (ssize_t)(kept->len < left ? kept->len : left);
-			rc = outfile_write(f, kept->data, (size_t)n, &call->err);
-			buf_drop(kept, (size_t)n);
-		} else {
-			n = recv(s->fd, to, left < RECV_BUF_SIZE ? left : RECV_BUF_SIZE,
-				 0);
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n < 0 && errno == EAGAIN && call->stop == STOP_NO)
-				return call_wait_sock(call, s, LOOP_READ);
-			if (n < 0 && errno == EAGAIN)
-				return file_end(call, f, call_stopped(call, what, ""));
-			if (n < 0)
-				return file_end(call, f, failed(call, s, errno));
-			if (n == 0)
-				break;
-			rc = outfile_write(f, to, (size_t)n, &call->err);
-		}
-		if (rc < 0)
-			return rc;
-		call->progress.done = f->written;
-		if (f->written - before < TURN_BYTES || f->written == most)
-			continue;
-		if (call->stop == STOP_NO)
-			return call_wait_turn(call, s);
-		return file_end(call, f, call_stopped(call, what, ""));
-	}
-	if (n == 0 && s->error)
-		return file_end(call, f, failed(call, s, s->error));
-	return file_end(call, f, 0);
-}
-
 /* Cancelled: one more try might take bytes that nobody would get. */
 static int given_up(struct call *call, struct sock *s)
 {
@@ -443,6 +357,7 @@ static int recv_exec(struct call *call)
 {
 	struct sock *s = call->arg[RECV_SOCK].sock;
 	struct want w;
+	bool whole;
 	int rc;
 
 	if (call->stop > STOP_TIMEOUT && call->option[RECV_FILE].kind == VALUE_NIL)
@@ -456,11 +371,9 @@ static int recv_exec(struct call *call)
 	if (call->option[RECV_FILE].kind == VALUE_STR) {
 		if (w.mode == LINE || w.mode == UNTIL)
 			return misuse(call, "file= takes a count or the whole stream");
-		return recv_file(call, s,
-				 call->arg[RECV_WHAT].kind == VALUE_INT ||
-						 w.mode == EXACTLY
-					 ? w.n
-					 : (size_t)-1);
+		whole = call->arg[RECV_WHAT].kind != VALUE_INT && w.mode != EXACTLY;
+		return recv_file(call, s, call->option[RECV_FILE].str.data,
+				 yes(call, RECV_FORCE), whole ? SIZE_MAX : w.n);
 	}
 	if (yes(call, RECV_DISCARD) && w.mode != SOME)
 		return misuse(call, "discard=yes goes with a count or nothing");
