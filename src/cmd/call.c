@@ -29,11 +29,12 @@ void call_init(struct call *call, struct app *app, const struct cmd *cmd)
 
 void call_end(struct call *call)
 {
+	const struct cmd *cmd = call->cmd;
 	size_t i;
 
-	for (i = 0; i < CMD_ARGS; i++)
+	for (i = 0; cmd->arg[i].name; i++)
 		value_clear(&call->arg[i]);
-	for (i = 0; i < CMD_OPTIONS; i++)
+	for (i = 0; cmd->option[i].name; i++)
 		value_clear(&call->option[i]);
 	for (i = 0; i < call->n_rest; i++)
 		value_clear(&call->rest[i]);
