@@ -316,7 +316,10 @@ void doc_luacheck(struct buf *out)
 		"\tread_globals = {\n");
 	for (c = commands(); *c; c++)
 		buf_addf(out, "\t\t\"%s\",\n", (*c)->name);
-	buf_adds(out, "\t},\n"
-		      "}\n"
-		      "std = \"lua54+tcpstep\"\n");
+	buf_adds(
+		out,
+		"\t\tcheck = { fields = { limit = { read_only = false } }, other_fields = true },\n"
+		"\t},\n"
+		"}\n"
+		"std = \"lua54+tcpstep\"\n");
 }

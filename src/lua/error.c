@@ -74,13 +74,18 @@ int error_usage(lua_State *L, const char *op, const char *fmt, ...)
 	return error_raise(L, &err, op, -1);
 }
 
+void error_push_meta(lua_State *L)
+{
+	luaL_getmetatable(L, ERROR_META);
+}
+
 bool error_is(lua_State *L, int index)
 {
 	bool is;
 
 	if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index))
 		return false;
-	luaL_getmetatable(L, ERROR_META);
+	error_push_meta(L);
 	is = lua_rawequal(L, -1, -2);
 	lua_pop(L, 2);
 	return is;

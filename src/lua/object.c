@@ -73,10 +73,11 @@ bool object_push_name(lua_State *L, const char *name)
 	if (task)
 		return true;
 	/* `here`, and in a lab its hosts and its wire. */
-	if (!app_host(vm->app, name) && !(vm->app->lab && strcmp(name, "wire") == 0))
-		return false;
-	host_push(L, name);
-	return true;
+	if (app_host(vm->app, name) || (vm->app->lab && strcmp(name, "wire") == 0)) {
+		host_push(L, name);
+		return true;
+	}
+	return embed_push_global(L, name);
 }
 
 void object_text(struct sock *s, struct buf *out)

@@ -158,6 +158,9 @@ int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push);
 
 void error_register(lua_State *L);
 
+/* Pushes the metatable that makes a table an error object of ours. */
+void error_push_meta(lua_State *L);
+
 /* Raises an error object made of err; frees nothing. op may be NULL. bytes < 0: none went. */
 int error_raise(lua_State *L, const struct err *err, const char *op, long long bytes);
 
@@ -303,6 +306,13 @@ int words_push(struct vm *vm, const struct line *line, struct err *err);
 
 /* The foreground's task has ended. */
 void eval_ended(struct vm *vm, struct task *task, int status);
+
+/* --- embed_load.c: the Lua files inside the program --- */
+
+void embed_register(lua_State *L);
+
+/* Pushes the module when it is one that needs no require: check. Loads it when first asked for. */
+bool embed_push_global(lua_State *L, const char *name);
 
 /* --- lib.c: print, io.write and the like, as a shell wants them --- */
 

@@ -15,6 +15,7 @@ static void register_all(lua_State *L)
 	host_register(L);
 	task_register(L);
 	lib_register(L);
+	embed_register(L);
 }
 
 void vm_commands(void)

@@ -1,0 +1,48 @@
+/* embed_load.c - the Lua files of scripts/lib, for require; `check` is a global too. */
+#include <string.h>
+
+#include "lua/embed.h"
+#include "lua/state.h"
+
+static const struct embed *find(const char *name)
+{
+	const struct embed *e;
+
+	for (e = embed_files; e->name; e++)
+		if (strcmp(e->name, name) == 0)
+			return e;
+	return NULL;
+}
+
+/* A loader as require calls it, with the name. The file gets the metatable of our errors. */
+static int load(lua_State *L)
+{
+	const struct embed *e = find(luaL_checkstring(L, 1));
+
+	lua_pushfstring(L, "=%s.lua", e->name);
+	if (luaL_loadbufferx(L, e->data, e->len, lua_tostring(L, -1), "t") != LUA_OK)
+		return lua_error(L);
+	error_push_meta(L);
+	lua_call(L, 1, 1);
+	return 1;
+}
+
+void embed_register(lua_State *L)
+{
+	const struct embed *e;
+
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+	for (e = embed_files; e->name; e++) {
+		lua_pushcfunction(L, load);
+		lua_setfield(L, -2, e->name);
+	}
+	lua_pop(L, 1);
+}
+
+bool embed_push_global(lua_State *L, const char *name)
+{
+	if (strcmp(name, "check") != 0)
+		return false;
+	luaL_requiref(L, name, load, 0);
+	return true;
+}

@@ -1,0 +1,167 @@
+-- check.lua - `check`: what passes, what fails, and what a failure says.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local test, equal, matches, pair = tap.test, tap.equal, tap.matches, tap.pair
+
+-- The error of a check that must fail.
+local function failure(f, ...)
+	local ok, err = pcall(f, ...)
+	equal(ok, false, "the check passed")
+	equal(err.code, "check")
+	return err
+end
+
+test("check is a global that need not be required, the same as require gives", function()
+	equal(rawget(_G, "check"), nil)
+	equal(check, require("check"))
+end)
+
+test("a true value passes and comes back", function()
+	equal(check(7), 7)
+	equal(check("x", "never said"), "x")
+end)
+
+test("nil and false fail, with the message given", function()
+	matches(failure(check, nil), "check.lua:%d+: the value is nil$")
+	matches(failure(check, false, "no such luck"), "no such luck$")
+end)
+
+test("a failure names the line of the script, also from a function that it called", function()
+	local line = debug.getinfo(1, "l").currentline
+	local err = failure(function() check.equal(1, 2) end)
+	matches(err.where, "check.lua:" .. line + 1 .. "$")
+	local function helper()
+		local r = check.equal("a", "b")
+		return r
+	end
+	matches(failure(helper).where, "check.lua:" .. line + 4 .. "$")
+end)
+
+test("a failure carries what was expected and what was got", function()
+	local err = failure(check.equal, 1, 2)
+	equal(err.op, "check.equal") equal(err.got, 1) equal(err.expected, 2)
+	equal(err.message, "got 1, expected 2")
+end)
+
+test("equal tables, nested and circular ones too, pass", function()
+	local a, b = { 1, { x = "y" } }, { 1, { x = "y" } }
+	check.equal(a, b)
+	a.self, b.self = a, a
+	check.equal(a, b)
+end)
+
+test("tables that contain themselves are told apart in the end", function()
+	local a, b = {}, {}
+	a.self, b.self = a, b
+	failure(check.equal, a, b)
+end)
+
+test("of two tables only the differences are told, in order", function()
+	local err = failure(check.equal, { 1, 2, a = { b = "x", c = 1 } }, { 1, 3, a = { b = "y", c = 1 }, d = true })
+	equal(err.message, '[2]: got 2, expected 3\na.b: got "x", expected "y"\nd: got nil, expected true')
+end)
+
+test("thousands of differences are counted, not listed", function()
+	local a, b = {}, {}
+	for i = 1, 5000 do a[i], b[i] = i, -i end
+	local err = failure(check.equal, a, b)
+	matches(err, "4980 more differences")
+end)
+
+test("long texts are told from the first byte that differs, as hex and as text", function()
+	local err = failure(check.equal, ("a"):rep(100) .. "\0x", ("a"):rep(100) .. "\nx")
+	equal(err.message,
+		'byte 101: got 00 78 "\\x00x", expected 0a 78 "\\nx" (102 bytes, expected 102)')
+end)
+
+test("numbers and texts that look alike are not equal", function()
+	failure(check.equal, 1, "1")
+	check.equal(1, 1.0)
+end)
+
+test("check.fails gives the error, and fails on another one or none", function()
+	matches(check.fails("ECONNREFUSED", connect, "127.0.0.1:1").message, "refused")
+	matches(failure(check.fails, "EPIPE", connect, "127.0.0.1:1"), "EPIPE, got ECONNREFUSED")
+	matches(failure(check.fails, "EPIPE", function() end), "got no error")
+	matches(failure(check.fails, "EPIPE", error, "plain"), "got plain")
+end)
+
+test("check.within waits for what becomes true, and gives it", function()
+	local n = 0
+	equal(check.within(1, function() n = n + 1 return n == 3 and "now" end), "now")
+	matches(failure(check.within, 0.01, function() end, "rain"), "rain: not within 0.01 s")
+end)
+
+test("check.state waits for a state that comes later", function()
+	local c, s = pair()
+	spawn(function() sleep(0.02) c:close() end)
+	check.state(s, "CLOSE_WAIT")
+	s:close()
+	check.state(c, "TIME_WAIT")
+	check.state(s, "CLOSED")
+end)
+
+test("check.state says what it got in place", function()
+	local c, s = pair()
+	equal(failure(check.state, c, "CLOSED", 0.01).message,
+		c.name .. ": expected CLOSED, got ESTABLISHED")
+	check.state(s, "ESTABLISHED")
+end)
+
+test("check.states wants all at one moment and names those that are not", function()
+	local c, s = pair()
+	check.states { [c] = "ESTABLISHED", [s] = "ESTABLISHED" }
+	local err = failure(check.states, { [c] = "ESTABLISHED", [s] = "LAST_ACK" }, 0.01)
+	equal(err.message, s.name .. ": expected LAST_ACK, got ESTABLISHED")
+end)
+
+test("check.waiting wants the connections before accept, all of them and no other", function()
+	local l <close> = listen("127.0.0.1:0")
+	check.waiting(l)
+	local c = connect(l.port)
+	check.waiting(l, "ESTABLISHED")
+	check.limit = 0.01
+	matches(failure(check.waiting, l), "expected to wait: none; got: ESTABLISHED")
+	check.limit = 1
+	accept(l):close()
+	check.waiting(l)
+	c:close()
+end)
+
+test("check.eof passes at the end of stream only", function()
+	local c, s = pair()
+	matches(failure(check.eof, s, 0.01), "expected end of stream, got timeout")
+	c:send("hi")
+	matches(failure(check.eof, s), 'got "hi"')
+	c:shutdown()
+	check.eof(s)
+	check.eof(s)
+	s:abort()
+	matches(failure(check.eof, c), "got ECONNRESET")
+end)
+
+test("check.segment compares the fields that are asked for, flags in any order", function()
+	local seg = { number = 4, flags = "SYN,ACK", ack = 1, len = 0, options = { mss = 1460, wscale = 7 } }
+	equal(check.segment(seg, { flags = "ACK,SYN", ack = 1, options = { mss = 1460 } }), seg)
+	check.segment(seg, { len = function(n) return n < 5 end })
+	equal(failure(check.segment, seg, { flags = "SYN", ack = 2, len = 0 }).message,
+		'#4: ack: got 1, expected 2\nflags: got "SYN,ACK", expected "SYN"')
+	matches(failure(check.segment, seg, { options = { mss = 536 } }), "options: got {mss = 1460")
+	matches(failure(check.segment, seg, { nothing = 1 }), "nothing: got nil, expected 1")
+end)
+
+test("checks work in tasks and coroutines of the script's own", function()
+	local c, s = pair()
+	wait(spawn(check.state, c, "ESTABLISHED"))
+	coroutine.wrap(function() check.state(s, "ESTABLISHED") end)()
+	check.fails("check", function() wait(spawn(check.equal, 1, 2)) end)
+end)
+
+test("a script that replaces globals does not break check", function()
+	local kept = pcall
+	pcall = nil -- luacheck: ignore
+	local ok, err = kept(check.fails, "ECONNREFUSED", connect, "127.0.0.1:1")
+	pcall = kept -- luacheck: ignore
+	equal(ok, true, tostring(err))
+end)
+
+tap.done()
