@@ -55,7 +55,7 @@ struct arg {
 };
 
 #define CMD_ARGS    4
-#define CMD_OPTIONS 7
+#define CMD_OPTIONS 13
 
 /* A command. Rows are const and live beside their functions. */
 struct cmd {

@@ -17,6 +17,7 @@
  * continue. A retransmission of a held segment is folded into it. After each segment that is sent or
  * delivered the states of both its ends are read from the kernel and go into the trace.
  */
+struct relay;
 struct wire;
 
 /* What a condition looks at: a segment that is about to be delivered. Non-zero: stop before it. */
@@ -45,6 +46,12 @@ void wire_be_patient(struct wire *w, bool patient);
 
 bool wire_holds(const struct wire *w);
 void wire_hold(struct wire *w);
+
+/* Faults, counts and the user's function, while it runs. Borrowed. */
+struct relay *wire_relay(struct wire *w);
+
+/* True inside a call of wire_pump: what is called from there may not free the wire. */
+bool wire_pumping(const struct wire *w);
 
 /*
  * Delivers all that is held and runs on; with until, stops (held again) before the first segment for

@@ -31,6 +31,7 @@ const struct cmd *const *commands(void)
 		commands_add(rows_state);
 		commands_add(rows_lab);
 		commands_add(rows_wire);
+		commands_add(rows_fault);
 		commands_add(rows_trace);
 		commands_add(rows_shell);
 	}

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "lab/relay_wire.h"
 #include "lab/watch.h"
 
 #define PACKET_MAX 65600
@@ -24,6 +25,7 @@ struct wire {
 	int n_hosts;
 	struct trace *trace;
 	struct watch *watch;
+	struct relay *relay;
 	double start;
 	bool holding;
 	bool patient;
@@ -209,7 +211,7 @@ static struct trace_segment *held_copy(const struct wire *w, const struct segmen
 
 /* --- segments --- */
 
-static void deliver(struct wire *w, struct trace_segment *s)
+void wire_deliver(struct wire *w, struct trace_segment *s)
 {
 	int rc = s->to < 0 ? -EHOSTUNREACH
 			   : netns_write(w->netns, s->to, s->packet, s->packet_len);
@@ -221,6 +223,8 @@ static void deliver(struct wire *w, struct trace_segment *s)
 					: "the host did not take it");
 	else
 		trace_delivered(w->trace, s->number, now);
+	if (rc >= 0)
+		relay_delivered(w->relay, s);
 	/* Running, only what can change a state is worth the questions. */
 	if (w->holding || w->until || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, now);
@@ -235,19 +239,29 @@ static void pass(struct wire *w, const struct segment *s, size_t len)
 		netns_write(w->netns, to, w->packet, len);
 }
 
+void wire_hold(struct wire *w)
+{
+	unsigned number;
+
+	until_clear(w);
+	w->holding = true;
+	while ((number = relay_pop(w->relay)) > 0)
+		held_insert(w, w->n_held, number);
+}
+
 /* A segment that is in the trace: it goes on, or is held. */
 static void admit(struct wire *w, struct trace_segment *s)
 {
-	if (!w->holding && w->until && w->until(w->until_arg, s)) {
-		w->holding = true;
-		until_clear(w);
-	}
+	relay_sent(w->relay, s);
+	if (!w->holding && w->until && w->until(w->until_arg, s))
+		wire_hold(w);
 	if (w->holding || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, wire_now(w));
+	if (!w->holding && relay_take(w->relay, s))
+		return;
 	if (!w->holding)
-		deliver(w, s);
-	else
-		held_insert(w, w->n_held, s->number);
+		wire_hold(w);
+	held_insert(w, w->n_held, s->number);
 }
 
 static void take(struct wire *w, int from, size_t len)
@@ -314,6 +328,7 @@ struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts
 	w->trace = trace;
 	w->start = time_now();
 	w->watch = watch_new(hosts, n_hosts, trace);
+	w->relay = relay_new(w, loop, netns, trace, n_hosts);
 	for (i = 0; i < n_hosts; i++)
 		loop_io_start(loop, &w->in[i], netns_wire_fd(netns, i), LOOP_READ,
 			      readable, w);
@@ -330,6 +345,7 @@ void wire_free(struct wire *w)
 		loop_io_stop(w->loop, &w->in[i]);
 	announce(w);
 	until_clear(w);
+	relay_free(w->relay);
 	watch_free(w->watch);
 	free(w->held);
 	free(w);
@@ -351,12 +367,6 @@ bool wire_holds(const struct wire *w)
 	return w->holding;
 }
 
-void wire_hold(struct wire *w)
-{
-	until_clear(w);
-	w->holding = true;
-}
-
 void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 		   void (*arg_free)(void *))
 {
@@ -374,7 +384,7 @@ void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 			break;
 		}
 		held_remove(w, 0);
-		deliver(w, s);
+		wire_deliver(w, s);
 	}
 	wire_pump(w);
 }
@@ -405,6 +415,16 @@ unsigned wire_inject(struct wire *w, const void *packet, size_t len)
 	return s->number;
 }
 
+struct relay *wire_relay(struct wire *w)
+{
+	return w->relay;
+}
+
+bool wire_pumping(const struct wire *w)
+{
+	return w->pumping;
+}
+
 size_t wire_held(const struct wire *w)
 {
 	return w->n_held;
@@ -424,7 +444,7 @@ int wire_step(struct wire *w, unsigned number, struct err *err)
 		return (int)at;
 	s = trace_find(w->trace, w->held[at]);
 	held_remove(w, (size_t)at);
-	deliver(w, s);
+	wire_deliver(w, s);
 	wire_pump(w);
 	return (int)s->number;
 }

@@ -1,0 +1,26 @@
+/* relay_wire.h - what wire.c and relay.c want of each other. */
+#ifndef SRC_LAB_RELAY_WIRE_H
+#define SRC_LAB_RELAY_WIRE_H
+
+#include "lab/relay.h"
+#include "lab/wire.h"
+
+/* Returns new; all borrowed. */
+struct relay *relay_new(struct wire *w, struct loop *loop, struct netns *netns,
+			struct trace *trace, int n_hosts);
+void relay_free(struct relay *r);
+
+/* A host has sent it; it has arrived. */
+void relay_sent(struct relay *r, const struct trace_segment *s);
+void relay_delivered(struct relay *r, const struct trace_segment *s);
+
+/* Delivers, delays or drops it. False: the wire is to hold it instead. */
+bool relay_take(struct relay *r, struct trace_segment *s);
+
+/* The number of the segment that is due next, taken off its way; 0 when nothing is delayed. */
+unsigned relay_pop(struct relay *r);
+
+/* Writes it to its receiver's device and into the trace. */
+void wire_deliver(struct wire *w, struct trace_segment *s);
+
+#endif
