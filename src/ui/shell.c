@@ -5,6 +5,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,13 +103,28 @@ int shell_generate(const char *kind, struct buf *out)
 	return doc_generate(kind, out);
 }
 
+/* Where the locale asked for (zh_CN.UTF-8) is not installed, its character set is there still. */
+static void load_character_set(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *name = NULL;
+	size_t i;
+
+	/* The other categories would each be a file to open, and for nothing. */
+	if (setlocale(LC_CTYPE, ""))
+		return;
+	for (i = 0; i < sizeof(names) / sizeof(*names) && !(name && *name); i++)
+		name = getenv(names[i]);
+	if (name && (strcasestr(name, ".utf-8") || strcasestr(name, ".utf8")))
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int shell_run(const struct shell_options *options)
 {
 	struct ui ui = { .options = options };
 	struct err err;
 
-	/* The other categories would each be a file to open, and for nothing. */
-	setlocale(LC_CTYPE, "");
+	load_character_set();
 	ui.app = app_new(&err);
 	if (!ui.app) {
 		fprintf(stderr, "error: %s\n", err.message);

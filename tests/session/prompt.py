@@ -228,10 +228,11 @@ def languages():
             equal(s.command(r'"\u{4f60}"'), want)
 
 
-@test("a locale that this machine lacks is as good as C")
+@test("a locale that this machine lacks is as good as C, and as C.UTF-8 where it is of UTF-8")
 def missing_locale():
-    with Shell(lang="xx_YY.UTF-8") as s:
-        equal(s.command("1 + 1"), "2")
+    for lang, shown in (("xx_YY", '"\\xe4\\xbd\\xa0"'), ("xx_YY.UTF-8", '"你"'), ("xx_YY.utf8", '"你"')):
+        with Shell(lang=lang) as s:
+            equal(s.command('"\\u{4f60}"'), shown)
 
 
 @test("wide characters take two columns: cursor and erasing keep in step")
