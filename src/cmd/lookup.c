@@ -89,6 +89,17 @@ static int lab_name(struct call *call, const struct hostport *hp, const char *te
 	return -EHOSTUNREACH;
 }
 
+/* Nor is a name of the lab's asked for outside when its user forgot to say where to act. */
+static int not_in_lab(struct call *call, const struct hostport *hp, const char *text)
+{
+	err_set(&call->err, "usage",
+		"%s %s: %s is a host of the lab, and here is not on its wire",
+		call->cmd->name, text, hp->host);
+	err_hint(&call->err, "Put a host of the lab in front: %s %s %s",
+		 call->app->lab->host[0].name, call->cmd->name, text);
+	return -EINVAL;
+}
+
 int lookup_next(struct call *call, const char *text, const char *standard, union addr *a)
 {
 	struct lookup *l = call->state;
@@ -125,6 +136,8 @@ int lookup_next(struct call *call, const char *text, const char *standard, union
 		return number(call, &hp, text, a);
 	if (call->host->netns)
 		return lab_name(call, &hp, text, a);
+	if (call->app->lab && lab_find(call->app->lab, hp.host))
+		return not_in_lab(call, &hp, text);
 	return lookup_begin(call, &hp);
 }
 

@@ -91,10 +91,18 @@ static void states_line(const struct lab *lab, const struct trace_segment *s,
 	buf_clear(&cell);
 }
 
+/* What a call changed without a segment is not the doing of the next one. */
+static size_t caught_up(struct lab *lab)
+{
+	wire_pump(lab->wire);
+	wire_look(lab->wire);
+	return trace_events(lab->trace);
+}
+
 void report_wire(struct lab *lab, struct buf *out)
 {
+	size_t i, end = caught_up(lab);
 	const struct trace *t = lab->trace;
-	size_t i, end = trace_events(t);
 
 	for (i = lab->told; i < end; i++) {
 		const struct trace_event *e = trace_event(t, i);
@@ -133,8 +141,8 @@ static const char *event_word(enum trace_kind kind)
 
 void report_json(struct lab *lab, struct buf *out)
 {
+	size_t i, end = caught_up(lab);
 	const struct trace *t = lab->trace;
-	size_t i, end = trace_events(t);
 	char flags[40];
 
 	for (i = lab->told; i < end; i++) {

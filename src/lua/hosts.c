@@ -77,6 +77,27 @@ static int host_index(lua_State *L)
 	return 1;
 }
 
+void host_fields_push(lua_State *L, const char *name)
+{
+	bool wire = strcmp(name, "wire") == 0;
+	const char *group = wire ? "lab and wire" : "sockets";
+	const struct cmd *const *c;
+
+	lua_newtable(L);
+	lua_pushboolean(L, 1);
+	lua_setfield(L, -2, "name");
+	if (!wire) {
+		lua_pushboolean(L, 1);
+		lua_setfield(L, -2, "address");
+	}
+	for (c = commands(); *c; c++) {
+		if (!(*c)->on_host || strcmp((*c)->group, group) != 0)
+			continue;
+		lua_pushboolean(L, 1);
+		lua_setfield(L, -2, (*c)->name);
+	}
+}
+
 static int host_eq(lua_State *L)
 {
 	const char *a = host_get(L, 1), *b = host_get(L, 2);

@@ -134,6 +134,9 @@ void host_register(lua_State *L);
 /* Pushes the object of a host by name; "wire" is the wire of the lab. */
 void host_push(lua_State *L, const char *name);
 
+/* Pushes a table whose keys are the fields and methods of that host, or of the wire, for completion. */
+void host_fields_push(lua_State *L, const char *name);
+
 /* The name of the host at index, NULL when it is something else. */
 const char *host_get(lua_State *L, int index);
 

@@ -183,6 +183,8 @@ static void fields_of(lua_State *L)
 		lua_getupvalue(L, -1, 1);
 		lua_replace(L, -3);
 		lua_pop(L, 1);
+	} else if (host_get(L, -1)) {
+		host_fields_push(L, host_get(L, -1));
 	} else if (luaL_getmetafield(L, -1, "__index") == LUA_TNIL) {
 		lua_pushnil(L);
 	}

@@ -78,8 +78,13 @@ static int push_options(lua_State *L, const struct line *line)
 	return n > 0;
 }
 
-static int no_object(const struct line *line, struct err *err)
+static int no_object(const struct vm *vm, const struct line *line, struct err *err)
 {
+	if (app_host(vm->app, line->object)) {
+		err_set(err, "usage", "%s acts on no host: write it without \"%s\"",
+			line->cmd->name, line->object);
+		return -1;
+	}
 	err_set(err, "usage", "there is no socket or host \"%s\"", line->object);
 	err_hint(err, "state lists the sockets of this shell.");
 	return -1;
@@ -100,7 +105,7 @@ int words_push(struct vm *vm, const struct line *line, struct err *err)
 		if (!object_get(L, -1) && !task_get(L, -1) &&
 		    !(line->cmd->on_host && host_get(L, -1))) {
 			lua_pop(L, 2);
-			return no_object(line, err);
+			return no_object(vm, line, err);
 		}
 		host = host_get(L, -1) != NULL;
 		n++;

@@ -418,7 +418,7 @@ uint32_t trace_ack(const struct trace *t, const struct trace_segment *s)
 	const struct trace_conn *c = trace_conn_of(t, s);
 	int end;
 
-	if (!c)
+	if (!c || !(s->segment.flags & FLAG_ACK))
 		return s->segment.ack;
 	end = conn_other((const struct conn *)c, entry_of(s)->end);
 	return c->has_base[end] ? s->segment.ack - c->base[end] : s->segment.ack;

@@ -54,6 +54,34 @@ static void offer_commands(void)
 		offer(NULL, (*c)->name);
 }
 
+static void offer_hosts(void)
+{
+	const struct lab *lab = found.ui->app->lab;
+	int i;
+
+	for (i = 0; lab && i < lab->hosts; i++)
+		offer(NULL, lab->host[i].name);
+}
+
+/* What a host can do, when the line so far is a host's name. */
+static bool offer_host_commands(const char *head, size_t len)
+{
+	char name[HOST_NAME_MAX_LEN];
+	const struct cmd *const *c;
+
+	while (len > 0 && head[len - 1] == ' ')
+		len--;
+	while (len > 0 && *head == ' ')
+		head++, len--;
+	snprintf(name, sizeof(name), "%.*s", (int)len, head);
+	if (!app_host(found.ui->app, name))
+		return false;
+	for (c = commands(); *c; c++)
+		if ((*c)->on_host && strcmp((*c)->group, "sockets") == 0)
+			offer(NULL, (*c)->name);
+	return true;
+}
+
 static void offer_sockets(enum arg_type type, bool closed)
 {
 	char name[SOCK_NAME_MAX];
@@ -215,7 +243,7 @@ static bool complete_after(const char *head, size_t len)
 
 	if (rc == 0 && line.kind == LINE_COMMAND) {
 		path = complete_words(&line, arg_at(&line));
-	} else if (rc == 0) {
+	} else if (rc == 0 && !offer_host_commands(head, len)) {
 		/* `c1 se` may become an object's command; else it is Lua. */
 		found.lua = true;
 		offer_commands();
@@ -310,6 +338,7 @@ static char **complete(const char *text, int start, int end)
 	if (strspn(rl_line_buffer, " \t") >= (size_t)start) {
 		found.lua = true;
 		offer_commands();
+		offer_hosts();
 		offer_sockets(ARG_SOCK, true);
 		vm_complete(found.ui->vm, text, offer, NULL);
 	} else if (rl_line_buffer[start - 1] == '=' &&

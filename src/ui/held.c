@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/observe.h"
 #include "ui/ui.h"
 
 /* What a command does on its own is done within a turn or two of the loop. */
@@ -25,6 +26,17 @@ static bool is_on_lab(const struct call *call)
 	return false;
 }
 
+/* What the call has done so far is news as when it had ended: its end then tells the rest. */
+static void tell_changes(struct app *app)
+{
+	struct changes changes;
+
+	observe_collect(app, &changes, true);
+	if (app->door.changed)
+		app->door.changed(app, &changes);
+	changes_clear(app, &changes);
+}
+
 /* "client.c1 is still connecting; the wire holds 1 segment." */
 static void tell(void *arg, const char *task)
 {
@@ -35,6 +47,7 @@ static void tell(void *arg, const char *task)
 	char name[SOCK_NAME_MAX];
 
 	show_wire(ui);
+	tell_changes(ui->app);
 	if (call->result.kind == VALUE_SOCK)
 		buf_addf(&out, "    %s is still connecting",
 			 sock_name(call->result.sock, name));

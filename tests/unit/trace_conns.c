@@ -23,6 +23,16 @@ static void numbers_are_relative_to_both_syns_also_past_2_to_the_32(void **unuse
 	play_free(&p);
 }
 
+static void a_segment_without_ack_acknowledges_nothing(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	assert_int_equal(trace_ack(p.t, trace_find(p.t, 1)), 0);
+	play_free(&p);
+}
+
 static void windows_are_scaled_when_both_syns_agreed_and_never_on_a_syn(void **unused)
 {
 	struct play p = play_new();
@@ -246,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_relative_to_both_syns_also_past_2_to_the_32),
+		cmocka_unit_test(a_segment_without_ack_acknowledges_nothing),
 		cmocka_unit_test(
 			windows_are_scaled_when_both_syns_agreed_and_never_on_a_syn),
 		cmocka_unit_test(

@@ -1,0 +1,139 @@
+-- lab.lua - a lab in a script: hosts and the wire as objects, tasks that wait for steps, its end.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local test, equal, raises, matches = tap.test, tap.equal, tap.raises, tap.matches
+
+local made, why = try(lab)
+if not made then
+	print("1..0 # SKIP " .. tostring(why))
+	os.exit(0)
+end
+lab("off")
+
+-- fn gets a lab, which is gone afterwards, however fn ends.
+local function with_lab(fn, ...)
+	local net = lab(...)
+	local ok, err = xpcall(fn, function(e) return debug.traceback(tostring(e), 2) end, net)
+	try(lab, "off")
+	if not ok then
+		error(err, 0)
+	end
+end
+
+-- Runs fn beside and gives it turns until the wire holds n segments.
+local function beside(net, n, fn)
+	local t = spawn(fn)
+	while #net.wire:held() < n do
+		sleep(0)
+	end
+	return t
+end
+
+test("lab gives its hosts and its wire by name", function()
+	with_lab(function(net)
+		equal(net.a.name, "a")
+		equal(net.b.address, "10.77.0.2")
+		equal(tostring(net.a), "a 10.77.0.1")
+		equal(net.c, nil)
+		equal(net.a == net.b, false)
+	end, "a", "b")
+end)
+
+test("sockets of a host are its fields, and the globals' names with a dot", function()
+	with_lab(function(net)
+		local l = net.server:listen(80)
+		equal(net.server.l1 == l, true)
+		equal(net.client.l1, nil)
+		local c = net.client:connect("server:80")
+		equal(net.client.c1 == c, true)
+		equal(c.name, "client.c1")
+		local s = l:accept()
+		c:send("hello")
+		equal(s:recv(5), "hello")
+		equal(state(net.server.s1), "ESTABLISHED")
+	end)
+end)
+
+test("a connect waits in its task for each step of the handshake", function()
+	with_lab(function(net)
+		net.wire:hold()
+		local l = net.server:listen(80)
+		local t = beside(net, 1, function() return net.client:connect("server:80") end)
+		equal(state(net.client.c1), "SYN_SENT")
+		equal(net.wire:step(), 1)
+		equal(net.wire:held()[1].flags, "SYN,ACK")
+		equal(net.wire:step("#2"), 2)
+		local c = wait(t)
+		equal(state(c), "ESTABLISHED")
+		equal(net.wire:step(), 3)
+		equal(state(l:accept()), "ESTABLISHED")
+		raises("usage", net.wire.step, net.wire)
+	end)
+end)
+
+test("the last ACK lost: the server waits in SYN_RCVD until data brings the ACK", function()
+	with_lab(function(net)
+		net.wire:hold()
+		local l = net.server:listen(80)
+		local t = beside(net, 1, function() return net.client:connect("server:80") end)
+		net.wire:step(2)
+		local c = wait(t)
+		equal(net.wire:drop(), 3)
+		c:send("data")
+		equal(net.wire:held()[1].data, "data")
+		net.wire:continue()
+		equal(l:accept():recv(4), "data")
+	end)
+end)
+
+test("names are those of the lab alone, and the error has a code", function()
+	with_lab(function(net)
+		matches(raises("ENOTFOUND", net.client.connect, net.client, "nobody:80").message,
+			'the lab has no host "nobody"')
+		matches(raises("usage", connect, "server:80").hint, "^Put a host of the lab in front")
+	end)
+end)
+
+test("a second lab is refused, and the first one works on", function()
+	with_lab(function(net)
+		matches(raises("usage", lab, "x", "y").message, "there is a lab already: client, server")
+		net.server:listen(80)
+		equal(net.client:connect("server:80").name, "client.c1")
+	end)
+end)
+
+test("when the lab goes, what waits is told, and its objects say that they are gone", function()
+	local net = lab()
+	local l = net.server:listen(80)
+	local t = spawn(function() return try(accept, l) end)
+	sleep(0)
+	lab("off")
+	local _, err = wait(t)
+	equal(err.code, "closed")
+	raises("closed", accept, l)
+	matches(raises("closed", net.client.connect, net.client, "server:80").message, "is gone")
+	raises("usage", net.wire.step, net.wire)
+	equal(tostring(net.client), "client")
+end)
+
+test("fifty labs one after the other leave no descriptor behind", function()
+	local function descriptors()
+		local n = 0
+		for _ in io.popen("ls /proc/$PPID/fd"):lines() do
+			n = n + 1
+		end
+		return n
+	end
+	lab() lab("off")
+	collectgarbage() collectgarbage()
+	local before = descriptors()
+	for _ = 1, 50 do
+		with_lab(function(net)
+			net.server:listen(80)
+			net.client:connect("server:80")
+		end)
+	end
+	collectgarbage() collectgarbage()
+	equal(descriptors(), before)
+end)
+
+tap.done()

@@ -1,0 +1,223 @@
+"""lab.py - a lab at the prompt: hosts, names, what waits, what is told, and its end."""
+import os
+import signal
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import LabShell, alive, children, need_lab
+from shell import Pipe, run
+from tap import contains, equal, lacks, main, test
+
+
+def held(shell):
+    """A connect whose SYN the wire holds."""
+    for line in ("lab", "hold", "server listen 80", "client connect server:80"):
+        shell.command(line)
+    shell.prompt_is("lab:1>")
+
+
+def says(lines, *parts):
+    """These lines, the last of which fails, and what the error says."""
+    got = run(*[w for line in lines for w in ("-e", line)])
+    equal(got.status, 1, lines)
+    for part in parts:
+        contains(got.err, part)
+
+
+@test("what cannot be is a sentence: second lab, no lab, unknown host, nothing held")
+def sentences():
+    need_lab()
+    says(["step"], "step: there is no lab", "lab makes one")
+    says(["hold"], "hold: there is no lab")
+    says(["lab off"], "lab off: there is no lab")
+    says(["lab", "lab a b"], "there is a lab already: client, server", "lab off ends it")
+    says(["lab", "client lab"], 'lab acts on no host: write it without "client"')
+    says(["lab", "nobody listen 80"], 'there is no socket or host "nobody"')
+    says(["lab", "client connect nobody:80"], 'the lab has no host "nobody"')
+    says(["lab", "step"], "step: the wire is running", "hold stops it")
+    says(["lab", "hold", "step"], "the wire holds no segment", "until a host sends")
+    says(["lab alone"], "one host alone")
+    says(["lab a a"], '"a" cannot be a host\'s name: it was given twice')
+    says(["lab c1 b"], '"c1" cannot be a host\'s name')
+    says(["lab a off"], '"off" cannot be a host\'s name')
+    says(["lab " + " ".join("h%d" % i for i in range(33))], "more than 32 hosts")
+
+
+@test("a name of the lab is never asked for outside")
+def names_stay():
+    need_lab()
+    says(["lab", "connect server:80"], "server is a host of the lab",
+         "client connect server:80")
+
+
+@test("32 hosts are on one wire, and each reaches the others by name")
+def many():
+    need_lab()
+    names = ["h%d" % i for i in range(1, 33)]
+    lines = ["lab " + " ".join(names), "h32 listen 80"]
+    lines += ["%s connect h32:80" % name for name in names[:31]]
+    got = run(*[w for line in lines + ["hosts"] for w in ("-e", line)])
+    equal(got.status, 0, got.err)
+    contains(got.out, "h31.c1  CLOSED -> SYN_SENT -> ESTABLISHED  10.77.0.31:")
+    contains(got.out, "h32           10.77.0.32\n")
+
+
+@test("a host, a socket's name and Lua do the same")
+def three_ways():
+    need_lab()
+    got = run(*[w for line in (
+        "lab", "server listen 80", "c = client:connect('server:80')", "server accept",
+        'send client.c1 "hi"', "server.s1:recv(2)", "close c", "client.c1", "client.c1:state()",
+        "net = nil", "server.l1.host") for w in ("-e", line)])
+    equal(got.status, 0, got.err)
+    contains(got.out, '"hi"\n')
+    contains(got.out, '"FIN_WAIT_2"\n')
+
+
+@test("with ipv6=yes hosts have both addresses, and a name means the IPv4 one")
+def ipv6():
+    need_lab()
+    got = run("-e", "lab ipv6=yes", "-e", "server listen [::]:80",
+              "-e", "client connect [fd77::2]:80", "-e", "client connect server:80")
+    equal(got.status, 0, got.err)
+    contains(got.out, "[fd77::1]:")
+    contains(got.out, "> [fd77::2]:80")
+    contains(got.out, "> 10.77.0.2:80")
+
+
+@test("lab off closes all; its names go, and a new lab can be made")
+def off():
+    need_lab()
+    with LabShell(rows=40) as shell:
+        held(shell)
+        contains(shell.command("lab off"), "lab: gone")
+        shell.prompt_is("tcpstep>")
+        contains(shell.command("state"), "no sockets")
+        contains(shell.command("client listen 80"), 'no socket or host "client"')
+        equal(children(shell.process.pid), [])
+        contains(shell.command("lab"), "running")
+        contains(shell.command("client listen 80"), "client.l1  LISTEN")
+        equal(shell.quit(), 0)
+
+
+@test("a task that waits for a host of the lab is told when the lab goes")
+def task_across_off():
+    need_lab()
+    with LabShell(rows=40) as shell:
+        for line in ("lab", "server listen 80", "server accept &", "lab off"):
+            shell.command(line)
+        contains(shell.text(), "t1: accept: the socket was closed meanwhile")
+        contains(shell.command("wait t1"), "closed meanwhile")
+
+
+@test("close ends a connect that a held wire keeps waiting, and the step after tells no lie")
+def close_held():
+    need_lab()
+    with LabShell(rows=40) as shell:
+        held(shell)
+        contains(shell.command("close client.c1"), "client.c1  SYN_SENT -> CLOSED")
+        shell.send_line("step")
+        shell.comes("#1  client -> server  SYN      seq=0          DELIVERED\n"
+                    "    client  CLOSED             server  LISTEN -> SYN_RCVD\n"
+                    "#2  server -> client  SYN,ACK  seq=0 ack=1   win=65160 mss=1460 ws=10  HELD",
+                    "step")
+
+
+@test("recv goes on in the background while the wire is held; what comes is told above the prompt")
+def background():
+    need_lab()
+    with LabShell(rows=60) as shell:
+        for line in ("lab", "server listen 80", "client connect server:80", "server accept",
+                     "hold"):
+            shell.command(line)
+        contains(shell.command("recv server.s1"), "recv goes on in the background (t1)")
+        shell.command('send client.c1 "hello"')
+        shell.prompt_is("lab:1>")
+        shell.send("half a li")
+        shell.expect("half a li$")
+        shell.key("ctrl-c")
+        shell.send_line("step")
+        shell.expect(r'^server\.s1  5 bytes  "hello"$')
+        shell.prompt_is("lab:1>")
+
+
+@test("on a running wire recv waits, and Ctrl-C ends the wait alone")
+def interrupt():
+    need_lab()
+    with LabShell(rows=40) as shell:
+        for line in ("lab", "server listen 80", "client connect server:80", "server accept"):
+            shell.command(line)
+        shell.send_line("recv server.s1")
+        shell.until(lambda: shell.screen.line() == "", "recv to begin")
+        shell.quiet(0.05)
+        shell.key("ctrl-c")
+        shell.expect("recv server.s1: interrupted; nothing was consumed")
+        shell.prompt()
+        contains(shell.command('send client.c1 "x"'), "sent 1 byte")
+
+
+@test("TAB knows the hosts, what a host can do, and its methods in Lua")
+def tab():
+    need_lab()
+    with LabShell(rows=40) as shell:
+        shell.command("lab client router")
+        for typed, becomes in (("rout", "router"), ("router lis", "router listen "),
+                               ("router:li", "router:listen"), ("client.na", "client.name")):
+            shell.send(typed)
+            shell.key("tab")
+            shell.until(lambda: shell.screen.line().rstrip() == "lab> " + becomes.rstrip(),
+                        "TAB behind " + typed)
+            shell.key("ctrl-c")
+            shell.prompt()
+
+
+@test("as JSON each move on a held wire is an event")
+def json_events():
+    need_lab()
+    with Pipe("--json") as pipe:
+        for line in ("lab", "hold", "server listen 80", "client connect server:80 &", "step",
+                     "drop"):
+            pipe.send_line(line)
+        got = pipe.event(event="sent", segment=1)
+        equal((got["from"], got["to"], got["flags"], got["ack"]), ("client", "server", "SYN", 0))
+        equal(pipe.event(event="delivered", segment=1)["ack"], 0)
+        got = pipe.event(event="wire_state", segment=1)
+        equal((got["host"], got["before"], got["state"]), ("server", "LISTEN", "SYN_RCVD"))
+        equal(pipe.event(event="sent", segment=2)["flags"], "SYN,ACK")
+        equal(pipe.event(event="dropped", segment=2)["from"], "server")
+
+
+def ends(shell, how):
+    """The process that owns the lab's hosts ends with the shell."""
+    shell.command("lab")
+    keeper = children(shell.process.pid)
+    equal(len(keeper), 1)
+    how(shell)
+    shell.wait()
+    shell.until(lambda: not alive(keeper[0]), "the end of the lab's keeper")
+
+
+@test("nothing is left of a lab after quit, SIGTERM, SIGHUP and kill -9")
+def nothing_left():
+    need_lab()
+    for how in (lambda s: s.key("ctrl-d"), lambda s: s.signal(signal.SIGTERM),
+                lambda s: s.signal(signal.SIGHUP), lambda s: s.signal(signal.SIGKILL)):
+        with LabShell(rows=40) as shell:
+            ends(shell, how)
+
+
+@test("an ordinary user has labs too, over TUN devices and over veth pairs")
+def ordinary_user():
+    need_lab()
+    user = {} if os.getuid() else {"user": 65534, "group": 65534, "extra_groups": []}
+    for device in ("tun", "veth"):
+        got = run("-e", "lab device=" + device, "-e", "server listen 80",
+                  "-e", "client connect server:80", "-e", "ladder", **user)
+        equal(got.status, 0, got.err)
+        contains(got.out, "SYN_SENT -> ESTABLISHED")
+        contains(got.out, "|--- #3 ACK a=1 ----")
+        lacks(got.err, "error")
+
+
+if __name__ == "__main__":
+    main()
