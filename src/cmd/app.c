@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cmd/observe.h"
 #include "cmd/run.h"
@@ -104,16 +105,31 @@ void app_forget(struct app *app)
 	free(all);
 }
 
+/* The kernel keeps nothing of it behind its descriptor: no FIN goes out, no TIME_WAIT follows. */
+static bool leaves_nothing(const struct sock *s)
+{
+	int num = 0;
+	socklen_t len = sizeof(num);
+
+	if (s->kind == SOCK_LISTEN || s->aborted || s->error)
+		return true;
+	/* A reset that no call has met yet. */
+	return getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len) == 0 && num != 0;
+}
+
 void app_close(struct app *app, struct sock *s)
 {
+	bool done;
+
 	runs_stop_sock(s, STOP_CLOSED);
 	if (s->fd < 0)
 		return;
+	/* Where nobody will be told about it the name can go at once. */
+	done = !app->session && leaves_nothing(s);
 	s->called = true;
 	observe_touch(app, s);
 	sock_close_fd(&app->socks, s);
-	/* Nothing of it is left, and nobody will be told about it: the name can go now. */
-	if (s->kind == SOCK_LISTEN && !app->session) {
+	if (done) {
 		forget(app, s);
 		return;
 	}

@@ -125,7 +125,7 @@ static int abort_exec(struct call *call)
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) < 0)
 		return call_errno(call, errno, "abort %s", sock_name(s, name));
-	call->step = aborts_by_rst(sock_state(s, NULL));
+	call->step = call->typed && aborts_by_rst(sock_state(s, NULL));
 	s->aborted = true;
 	app_close(call->app, s);
 	return 0;
