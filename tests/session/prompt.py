@@ -358,6 +358,16 @@ def quit_status():
         equal(s.modes(), s.before)
 
 
+@test("of many sockets that the end closes twenty are named, and the others counted")
+def quit_many():
+    with Shell() as s:
+        s.command("l = listen(0)")
+        s.command("for i = 1, 30 do connect(l.port) end")
+        s.key("ctrl-d")
+        equal(s.wait(), 0)
+        contains(s.text().replace("\n", ""), "c18, c19 and 11 more")
+
+
 @test("after the end the terminal is as it was")
 def terminal_back():
     with Shell() as s:
