@@ -159,6 +159,8 @@ static int wire_exec(struct call *call)
 		return -EINVAL;
 	}
 	relay = wire_relay(call->app->lab->wire);
+	/* What was sent before meets the faults of before. */
+	wire_pump(call->app->lab->wire);
 	rc = scope_read(call, &scope);
 	if (rc == 0)
 		rc = faults_set(call, relay, &scope);
@@ -166,7 +168,6 @@ static int wire_exec(struct call *call)
 		return rc;
 	if (scope.off && scope.last - scope.first == call->app->lab->hosts - 1)
 		relay_hook(relay, NULL, NULL);
-	wire_pump(call->app->lab->wire);
 	call->result = wire_value(call->app->lab);
 	return 0;
 }

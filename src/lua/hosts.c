@@ -70,7 +70,9 @@ static int host_index(lua_State *L)
 	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
 	const struct cmd *cmd = command_find(key);
 
-	if (cmd && cmd->on_host)
+	if (strcmp(name, "wire") == 0 && strcmp(key, "on") == 0)
+		hook_push(L);
+	else if (cmd && cmd->on_host)
 		bind_push(L, cmd);
 	else if (!push_field(L, name, key))
 		lua_pushnil(L);
@@ -106,11 +108,25 @@ static int host_eq(lua_State *L)
 	return 1;
 }
 
+/* wire("off"), wire{loss = 0.1}: the object is the command as well. */
+static int host_call(lua_State *L)
+{
+	const char *name = luaL_checkudata(L, 1, HOST_META);
+
+	if (strcmp(name, "wire") != 0)
+		return luaL_error(L, "%s is a host and cannot be called", name);
+	bind_push(L, command_find("wire"));
+	lua_replace(L, 1);
+	lua_call(L, lua_gettop(L) - 1, 1);
+	return 1;
+}
+
 void host_register(lua_State *L)
 {
 	static const luaL_Reg meta[] = { { "__tostring", host_tostring },
 					 { "__index", host_index },
 					 { "__eq", host_eq },
+					 { "__call", host_call },
 					 { NULL, NULL } };
 
 	luaL_newmetatable(L, HOST_META);
@@ -118,4 +134,6 @@ void host_register(lua_State *L)
 	lua_pushliteral(L, "host");
 	lua_setfield(L, -2, "__metatable");
 	lua_pop(L, 1);
+	host_push(L, "wire");
+	lua_setglobal(L, "wire");
 }

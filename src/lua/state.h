@@ -47,6 +47,7 @@ struct vm {
 	struct task *ended;	   /* some that have, by name, newest first */
 	struct waiter *waiters;	   /* those that wait for all tasks */
 	int last_task;
+	unsigned long asks, asked; /* of wire:on's function; asked 0: it does not run */
 
 	/* the line under way */
 	vm_done_fn *done;
@@ -140,6 +141,13 @@ void host_fields_push(lua_State *L, const char *name);
 /* The name of the host at index, NULL when it is something else. */
 const char *host_get(lua_State *L, int index);
 
+/* --- hook.c: wire:on --- */
+
+void hook_register(lua_State *L);
+
+/* Pushes the method wire:on. */
+void hook_push(lua_State *L);
+
 /* --- bind.c: rows -> functions --- */
 
 /* All commands as globals and, where the first argument is a socket, as methods. */
@@ -156,6 +164,11 @@ typedef int bind_push_fn(lua_State *L, struct call *call);
  * functions: `return bind_end(L, &call, rc, push)`. Takes the call.
  */
 int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push);
+
+/* --- spin.c --- */
+
+/* Polls for a moment for what a call waits to read; true when exec has something to take. */
+bool spin_comes(struct vm *vm, const struct call *call);
 
 /* --- error.c --- */
 

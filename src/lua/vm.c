@@ -13,6 +13,7 @@ static void register_all(lua_State *L)
 	bind_register(L);
 	object_register(L);
 	host_register(L);
+	hook_register(L);
 	task_register(L);
 	lib_register(L);
 	embed_register(L);

@@ -1,0 +1,330 @@
+/*
+ * hook.c - wire:on: a Lua function that is asked about each segment on the running wire.
+ *
+ * It runs on the main thread in a protected call, so it can neither wait nor raise into the wire. The
+ * segment that it gets is alive while it runs only. What it changes is put together and given to
+ * the trace when it has returned; when it fails, the segment goes on as it was, the error is told
+ * once, and the function is not called again.
+ */
+#include <string.h>
+
+#include "lab/relay.h"
+#include "lua/state.h"
+#include "tcp/notation.h"
+
+#define SEGMENT_META "segment"
+
+/* Where the function stands in the registry. */
+static const char hook_key;
+
+/* A segment as the function sees it. Its user value keeps the text of new data alive. */
+struct seen {
+	unsigned long
+		ask; /* the asking that it belongs to: alive while vm->asked is this */
+	struct trace_segment *s;
+	struct segment now;
+	bool changed, keep_checksum;
+};
+
+struct asking {
+	struct trace_segment *s;
+	enum relay_verdict verdict;
+	struct buf packet; /* what it was changed to */
+};
+
+static struct seen *seen_get(lua_State *L)
+{
+	struct seen *x = luaL_checkudata(L, 1, SEGMENT_META);
+
+	if (x->ask != vm_of(L)->asked)
+		luaL_error(L, "a segment's fields are there only while the function that "
+			      "wire:on was given runs");
+	return x;
+}
+
+static const struct trace *trace_of(lua_State *L)
+{
+	return vm_of(L)->app->lab->trace;
+}
+
+/* The shift of its window: both ends have agreed on scaling, and it is no SYN (RFC 7323, 2.2). */
+static int window_shift(lua_State *L, const struct trace_segment *s)
+{
+	const struct trace_conn *c = trace_conn_of(trace_of(L), s);
+	int end;
+
+	if (!c || c->wscale[0] < 0 || c->wscale[1] < 0 || s->segment.flags & FLAG_SYN)
+		return 0;
+	end = !addr_equal(&c->end[0], &s->segment.from);
+	return c->wscale[end] > 14 ? 14 : c->wscale[end];
+}
+
+/* --- reading --- */
+
+static void push_options(lua_State *L, const struct segment *s)
+{
+	struct buf text = BUF_EMPTY;
+	const char *from, *to;
+
+	notation_format(s, 0, 0, &text);
+	from = strchr(buf_str(&text), '<');
+	to = from ? strchr(from, '>') : NULL;
+	if (to)
+		lua_pushlstring(L, from + 1, (size_t)(to - from - 1));
+	else
+		lua_pushliteral(L, "");
+	buf_clear(&text);
+}
+
+static int seen_index(lua_State *L)
+{
+	struct seen *x = seen_get(L);
+	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+	const struct trace *t = trace_of(L);
+	char text[ADDR_TEXT_MAX];
+
+	if (strcmp(key, "flags") == 0)
+		lua_pushstring(L, segment_flags_text(x->now.flags, text));
+	else if (strcmp(key, "len") == 0)
+		lua_pushinteger(L, (lua_Integer)x->now.len);
+	else if (strcmp(key, "from") == 0)
+		lua_pushstring(L, trace_host(t, x->s->from));
+	else if (strcmp(key, "to") == 0)
+		lua_pushstring(L, trace_host(t, x->s->to));
+	else if (strcmp(key, "seq") == 0)
+		lua_pushinteger(L, (uint32_t)(x->now.seq - x->s->segment.seq +
+					      trace_seq(t, x->s)));
+	else if (strcmp(key, "ack") == 0)
+		lua_pushinteger(L, (uint32_t)(x->now.ack - x->s->segment.ack +
+					      trace_ack(t, x->s)));
+	else if (strcmp(key, "data") == 0)
+		lua_pushlstring(L, (const char *)x->now.payload, x->now.len);
+	else if (strcmp(key, "window") == 0)
+		lua_pushinteger(L, (lua_Integer)x->now.window << window_shift(L, x->s));
+	else if (strcmp(key, "number") == 0)
+		lua_pushinteger(L, x->s->number);
+	else if (strcmp(key, "again") == 0)
+		lua_pushinteger(L, x->s->again);
+	else if (strcmp(key, "options") == 0)
+		push_options(L, &x->now);
+	else if (strcmp(key, "urgent") == 0)
+		lua_pushinteger(L, x->now.urgent);
+	else if (strcmp(key, "ttl") == 0)
+		lua_pushinteger(L, x->now.ttl);
+	else if (strcmp(key, "ecn") == 0)
+		lua_pushinteger(L, x->now.ecn);
+	else if (strcmp(key, "from_address") == 0)
+		lua_pushstring(L, addr_format(&x->now.from, text));
+	else if (strcmp(key, "to_address") == 0)
+		lua_pushstring(L, addr_format(&x->now.to, text));
+	else
+		lua_pushnil(L);
+	return 1;
+}
+
+/* --- writing --- */
+
+static uint32_t integer(lua_State *L, const char *key, lua_Integer max)
+{
+	lua_Integer v = luaL_checkinteger(L, 3);
+
+	if (v < 0 || v > max)
+		luaL_error(L, "a segment's %s is from 0 to %I, not %I", key, max, v);
+	return (uint32_t)v;
+}
+
+static void set_flags(lua_State *L, struct seen *x)
+{
+	const char *text = luaL_checkstring(L, 3);
+
+	if (!segment_flags_parse(&x->now.flags, text))
+		luaL_error(L, "\"%s\" is no flags; as in SYN,ACK or S.", text);
+}
+
+static void set_window(lua_State *L, struct seen *x)
+{
+	int shift = window_shift(L, x->s);
+
+	x->now.window =
+		(uint16_t)(integer(L, "window", (lua_Integer)0xffff << shift) >> shift);
+}
+
+static void set_data(lua_State *L, struct seen *x)
+{
+	size_t len;
+	const char *data = luaL_checklstring(L, 3, &len);
+
+	if (len > 65000)
+		luaL_error(L, "a segment carries at most 65000 bytes, not %I",
+			   (lua_Integer)len);
+	lua_pushvalue(L, 3);
+	lua_setiuservalue(L, 1, 1);
+	x->now.payload = (const uint8_t *)data;
+	x->now.len = len;
+}
+
+static void set_options(lua_State *L, struct seen *x)
+{
+	struct segment other = x->now;
+	struct err err;
+	int parts;
+
+	lua_pushfstring(L, "<%s>", luaL_checkstring(L, 3));
+	parts = notation_parse(&other, lua_tostring(L, -1), 0, 0, NULL, &err);
+	if (parts < 0)
+		error_raise(L, &err, "wire", -1);
+	if (parts != PART_OPTIONS)
+		luaL_error(L, "only options are expected, as in \"mss 1460,sackOK\"");
+	x->now.options = other.options;
+}
+
+static int seen_newindex(lua_State *L)
+{
+	struct seen *x = seen_get(L);
+	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+	const struct trace *t = trace_of(L);
+
+	if (strcmp(key, "flags") == 0)
+		set_flags(L, x);
+	else if (strcmp(key, "seq") == 0)
+		x->now.seq = integer(L, key, UINT32_MAX) - trace_seq(t, x->s) +
+			     x->s->segment.seq;
+	else if (strcmp(key, "ack") == 0)
+		x->now.ack = integer(L, key, UINT32_MAX) - trace_ack(t, x->s) +
+			     x->s->segment.ack;
+	else if (strcmp(key, "window") == 0)
+		set_window(L, x);
+	else if (strcmp(key, "data") == 0)
+		set_data(L, x);
+	else if (strcmp(key, "options") == 0)
+		set_options(L, x);
+	else if (strcmp(key, "urgent") == 0)
+		x->now.urgent = (uint16_t)integer(L, key, UINT16_MAX);
+	else if (strcmp(key, "ttl") == 0)
+		x->now.ttl = (uint8_t)integer(L, key, UINT8_MAX);
+	else if (strcmp(key, "ecn") == 0)
+		x->now.ecn = (uint8_t)integer(L, key, 3);
+	else if (strcmp(key, "keep_checksum") == 0)
+		x->keep_checksum = lua_toboolean(L, 3);
+	else
+		luaL_error(L,
+			   "a segment's %s cannot be changed; flags, seq, ack, window, "
+			   "urgent, data, options, ttl, ecn and keep_checksum can",
+			   luaL_tolstring(L, 2, NULL));
+	x->changed = true;
+	return 0;
+}
+
+/* --- asking --- */
+
+static size_t checksum_at(const uint8_t *packet)
+{
+	return (packet[0] >> 4 == 6 ? 40 : (size_t)(packet[0] & 15) * 4) + 16;
+}
+
+static void put_together(lua_State *L, const struct seen *x, struct buf *out)
+{
+	const struct trace_segment *s = x->s;
+	size_t old = checksum_at(s->packet), at;
+	struct err err;
+
+	if (segment_encode(&x->now, out, &err) < 0)
+		error_raise(L, &err, "wire", -1);
+	at = checksum_at((const uint8_t *)out->data);
+	if (x->keep_checksum && old + 2 <= s->packet_len)
+		memcpy(out->data + at, s->packet + old, 2);
+}
+
+static enum relay_verdict verdict_read(lua_State *L)
+{
+	static const char *const words[] = { "deliver", "drop", "hold", "dup" };
+	static const enum relay_verdict verdicts[] = { RELAY_DELIVER, RELAY_DROP,
+						       RELAY_HOLD, RELAY_DUP };
+	const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+	size_t i;
+
+	if (lua_isnil(L, -1))
+		return RELAY_DELIVER;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(words[i], text) == 0)
+			return verdicts[i];
+	luaL_error(
+		L,
+		"the function of wire:on returns drop, dup, hold, deliver or nil, not %s",
+		luaL_tolstring(L, -1, NULL));
+	return RELAY_DELIVER;
+}
+
+static int ask(lua_State *L)
+{
+	struct asking *a = lua_touserdata(L, 1);
+	struct seen *x = lua_newuserdatauv(L, sizeof(*x), 1);
+
+	*x = (struct seen){ vm_of(L)->asked, .s = a->s, .now = a->s->segment };
+	luaL_setmetatable(L, SEGMENT_META);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &hook_key);
+	lua_pushvalue(L, 2);
+	lua_call(L, 1, 1);
+	a->verdict = verdict_read(L);
+	if (x->changed)
+		put_together(L, x, &a->packet);
+	return 0;
+}
+
+static enum relay_verdict hook_run(void *arg, struct trace_segment *s)
+{
+	struct vm *vm = arg;
+	struct asking a = { .s = s };
+	int status;
+
+	vm->asked = ++vm->asks;
+	status = vm_call(vm, ask, &a, 0);
+	vm->asked = 0;
+	if (status != LUA_OK) {
+		a.verdict = RELAY_BROKEN;
+		tell_error(vm, vm->L, "", "The wire does not ask this function again.");
+		lua_pop(vm->L, 1);
+	} else if (a.packet.len > 0) {
+		trace_altered(vm->app->lab->trace, s->number, a.packet.data,
+			      a.packet.len);
+	}
+	buf_clear(&a.packet);
+	return a.verdict;
+}
+
+/* wire:on(function(seg) ... end), wire:on(nil) */
+static int hook_on(lua_State *L)
+{
+	struct vm *vm = vm_of(L);
+	bool off = lua_isnoneornil(L, 2);
+
+	vm->typed = false;
+	if (!host_get(L, 1) || (!off && !lua_isfunction(L, 2)))
+		return error_usage(L, "wire",
+				   "a function or nil is expected, as in "
+				   "wire:on(function(seg) return \"drop\" end)");
+	if (!vm->app->lab)
+		return error_usage(L, "wire", "there is no lab");
+	lua_settop(L, 2);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &hook_key);
+	relay_hook(wire_relay(vm->app->lab->wire), off ? NULL : hook_run, vm);
+	return 0;
+}
+
+void hook_push(lua_State *L)
+{
+	lua_pushcfunction(L, hook_on);
+}
+
+void hook_register(lua_State *L)
+{
+	static const luaL_Reg meta[] = { { "__index", seen_index },
+					 { "__newindex", seen_newindex },
+					 { NULL, NULL } };
+
+	luaL_newmetatable(L, SEGMENT_META);
+	luaL_setfuncs(L, meta, 0);
+	lua_pushliteral(L, "segment");
+	lua_setfield(L, -2, "__metatable");
+	lua_pop(L, 1);
+}

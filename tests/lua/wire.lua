@@ -1,0 +1,249 @@
+-- wire.lua - faults on the running wire, and a function that is asked about each segment.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local equal, raises, matches = tap.equal, tap.raises, tap.matches
+
+-- A test in a lab of its own; l listens on server:80.
+local function test(name, fn)
+	tap.test(name, function()
+		local net = lab()
+		local ok, err = xpcall(fn, debug.traceback, net, net.server:listen(80))
+		wire("off")
+		lab("off")
+		if not ok then error(err, 0) end
+	end)
+end
+
+local function pair(net, l)
+	local c = net.client:connect("server:80")
+	return c, l:accept()
+end
+
+for _, bad in ipairs {
+	{ "loss", "150%" }, { "loss", "-1%" }, { "loss", 0 / 0 }, { "loss", 1 / 0 }, { "loss", 10 },
+	{ "loss", "0x10%" }, { "loss", "" }, { "loss", "10%%" }, { "delay", "-1" }, { "delay", "2h" },
+	{ "jitter", "5ms" }, { "rate", 0 }, { "rate", "10X" }, { "mtu", 100 }, { "mtu", 1000.5 },
+	{ "seed", -1 }, { "duplicate", "many" },
+} do
+	test(("%s=%s is a usage error and changes nothing"):format(bad[1], bad[2]), function()
+		raises("usage", wire, { [bad[1]] = bad[2] })
+		equal(wire().from.client.faults, "no faults")
+	end)
+end
+
+test("only what is named changes, and only for the host that is named", function()
+	wire { loss = "10%", delay = "20ms" }
+	wire("from", "client", { loss = "off", jitter = "5ms" })
+	equal(wire().from.client.faults, "delay=20ms jitter=5ms")
+	equal(wire().from.server.faults, "loss=10% delay=20ms")
+	wire("from", "server", "off")
+	equal(wire().from.server.faults, "no faults")
+	raises("usage", wire, "from", "nobody")
+end)
+
+test("a seed is chosen when none is given, and told", function()
+	equal(wire().seed, nil)
+	wire { loss = 0.1 }
+	equal(math.type(wire().seed), "integer")
+	equal(wire({ seed = 7 }).seed, 7)
+end)
+
+test("loss=100% loses every segment and says why", function(net)
+	wire("from", "client", { loss = "100%" })
+	raises("timeout", net.client.connect, net.client, "server:80", { timeout = 0.05 })
+	equal(show(1).fate, "dropped")
+	equal(wire().from.client.lost, 1)
+	equal(wire().from.client.delivered, 0)
+end)
+
+test("what is delivered by hand on a held wire meets no fault", function(net, l)
+	wire { loss = "100%" }
+	hold()
+	local t = spawn(net.client.connect, net.client, "server:80")
+	sleep(0)
+	for _ = 1, 3 do step() end
+	wait(t)
+	equal(wire().from.client.lost, 0)
+end)
+
+test("what is delayed is under way, and arrives without anybody's doing", function(net)
+	wire { delay = "30ms" }
+	local t = spawn(net.client.connect, net.client, "server:80")
+	sleep(0)
+	equal(wire().from.client.delayed, 1)
+	wait(t)
+	equal(show(2).fate, "delivered")
+	equal(wire().from.client.delayed, 1) -- the third ACK
+end)
+
+test("to hold the wire holds what is delayed as well", function(net)
+	wire { delay = "10" }
+	spawn(try, net.client.connect, net.client, "server:80", { timeout = 0.2 })
+	sleep(0)
+	hold()
+	equal(#held(), 1)
+	equal(held()[1].flags, "SYN")
+	equal(wire().from.client.delayed, 0)
+	wait()
+end)
+
+test("a larger packet than the mtu is dropped, ICMP tells the sender, and it comes in smaller ones",
+	function(net, l)
+		local c, s = pair(net, l)
+		wire { mtu = 1000 }
+		c:send(("x"):rep(5000))
+		equal(#s:recv(5000), 5000)
+		equal(wire().from.client.too_big > 0, true)
+		equal(wire().from.client.lost, 0)
+	end)
+
+test("a damaged segment is marked, and the receiver takes only the one sent again", function(net, l)
+	local c, s = pair(net, l)
+	wire("from", "client", { corrupt = "100%" })
+	c:send("hello")
+	wire { corrupt = "off" }
+	equal(s:recv(5), "hello")
+	equal(wire().from.client.corrupted >= 1, true)
+end)
+
+test("duplicate=100% delivers a copy of each, and the bytes arrive once", function(net, l)
+	wire { duplicate = "100%" }
+	local c, s = pair(net, l)
+	c:send("once")
+	c:shutdown("send")
+	equal(s:recv("all"), "once")
+	equal(wire().from.client.duplicated, wire().from.client.segments)
+end)
+
+-- What became of each of the client's segments in an exchange where nothing is ever sent again.
+local function fates(seed)
+	local net = lab()
+	local l = net.server:listen(80)
+	local c, s = pair(net, l)
+	local list = {}
+	wire("from", "client", { duplicate = "50%", corrupt = "0%", seed = seed })
+	for i = 1, 60 do
+		c:send(tostring(i % 10))
+		s:recv(1)
+		list[#list + 1] = wire().from.client.duplicated
+	end
+	lab("off")
+	return table.concat(list, " ")
+end
+
+tap.test("the same seed gives the same fates, another seed others", function()
+	local one = fates(1)
+	equal(fates(1), one)
+	equal(fates(2) ~= one, true)
+end)
+
+-- wire:on
+
+test("the function sees each segment and its fields", function(net, l)
+	local seen = {}
+	wire:on(function(seg)
+		seen[#seen + 1] = ("%s>%s %s %d %d %d"):format(seg.from, seg.to, seg.flags, seg.seq, seg.ack, seg.len)
+	end)
+	local c, s = pair(net, l)
+	equal(seen[1], "client>server SYN 0 0 0")
+	equal(seen[2], "server>client SYN,ACK 0 1 0")
+	equal(seen[3], "client>server ACK 1 1 0")
+	c:send("hi")
+	s:recv(2)
+	equal(seen[4], "client>server PSH,ACK 1 1 2")
+end)
+
+test("what returns drop is lost, and wire:on(nil) ends it", function(net)
+	wire:on(function(seg) if seg.flags == "SYN" then return "drop" end end)
+	raises("timeout", net.client.connect, net.client, "server:80", { timeout = 0.05 })
+	equal(show(1).fate, "dropped")
+	wire:on(nil)
+	equal(wire().hook, false)
+	net.client:connect("server:80")
+end)
+
+test("data is rewritten, and the checksum with it", function(net, l)
+	local c, s = pair(net, l)
+	wire:on(function(seg) if seg.len > 0 then seg.data = seg.data:upper() end end)
+	c:send("hello")
+	equal(s:recv(5), "HELLO")
+end)
+
+test("with keep_checksum the receiver refuses what was rewritten", function(net, l)
+	local c, s = pair(net, l)
+	local n = 0
+	wire:on(function(seg)
+		if seg.len > 0 and n == 0 then n, seg.data, seg.keep_checksum = 1, "HELLO", true end
+	end)
+	c:send("hello")
+	equal(s:recv(5), "hello")
+	equal(n, 1)
+end)
+
+test("flags, numbers, window and options are rewritten by field", function(net, l)
+	wire:on(function(seg)
+		if seg.flags == "SYN" then seg.options = "mss 1000" end
+		if seg.flags == "SYN,ACK" then
+			equal(seg.options, "mss 1460")
+			seg.window = 5000
+		end
+		if seg.len > 0 then seg.flags, seg.urgent = "PSH,URG,ACK", 1 end
+	end)
+	local c, s = pair(net, l)
+	c:send("x")
+	wire()
+	equal(show(1).flags, "SYN")
+	equal(show(2).window, 5000)
+	equal(show(4).flags, "PSH,ACK,URG")
+end)
+
+test("hold stops the wire before that segment", function(net, l)
+	wire:on(function(seg) if seg.flags == "SYN,ACK" then return "hold" end end)
+	local t = spawn(net.client.connect, net.client, "server:80")
+	while #held() == 0 do sleep(0.001) end
+	equal(held()[1].flags, "SYN,ACK")
+	wire:on(nil)
+	continue()
+	wait(t)
+end)
+
+test("dup delivers it twice", function(net, l)
+	wire:on(function(seg) if seg.len > 0 then return "dup" end end)
+	local c, s = pair(net, l)
+	c:send("x")
+	equal(s:recv(1), "x")
+	equal(wire().from.client.duplicated, 1)
+end)
+
+test("a segment that was kept is dead once the function has returned", function(net)
+	local kept
+	wire:on(function(seg) kept = seg end)
+	net.client:connect("server:80")
+	tap.fails("only while the function", function() return kept.seq end)
+	tap.fails("only while the function", function() kept.seq = 1 end)
+end)
+
+test("the lab cannot end inside the function, and the wire can be changed there", function(net)
+	local err
+	wire:on(function(seg)
+		_, err = try(lab, "off")
+		wire("off")
+	end)
+	net.client:connect("server:80")
+	equal(err.code, "usage")
+	equal(wire().hook, false)
+end)
+
+test("the function cannot wait", function(net)
+	local err
+	wire:on(function() _, err = try(sleep, 0.01) end)
+	net.client:connect("server:80")
+	equal(err.code, "usage")
+	matches(err.message, "would have to wait here")
+end)
+
+test("wire:on takes a function or nil", function()
+	raises("usage", function() wire:on("drop") end)
+	raises("usage", function() wire:on(5) end)
+end)
+
+tap.done()
