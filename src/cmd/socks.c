@@ -1,7 +1,6 @@
 /* socks.c - the sockets of this shell, by name: l1 listens, c1 connected, s1 was accepted. */
 #include "cmd/socks.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "cmd/line.h"
 
 static uint32_t *last_number(struct host *host, int kind)
 {
@@ -67,6 +68,18 @@ static const char *bare_name(const char *name)
 	return dot && dot > name ? dot + 1 : name;
 }
 
+/* What is written as an object's name has to be one in Lua too. */
+static bool host_is_name(const char *text, size_t len)
+{
+	char host[HOST_NAME_MAX_LEN];
+
+	if (len >= sizeof(host))
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	return host_name_ok(host) && !lua_is_keyword(host);
+}
+
 bool sock_is_name(const char *word)
 {
 	const char *bare = bare_name(word);
@@ -74,7 +87,7 @@ bool sock_is_name(const char *word)
 
 	if (!*bare || !strchr("lcs", *bare))
 		return false;
-	if (bare != word && !isalpha((unsigned char)*word))
+	if (bare != word && !host_is_name(word, (size_t)(bare - 1 - word)))
 		return false;
 	digits = strspn(bare + 1, "0123456789");
 	return digits > 0 && digits < 10 && bare[1] != '0' && bare[1 + digits] == '\0';

@@ -34,10 +34,10 @@ static struct sock *add(struct socks *all, enum sock_kind kind)
 static void names_are_a_letter_and_a_number_without_leading_zero(void **unused)
 {
 	static const char *const good[] = { "l1", "c1", "s1", "c10", "s999999999" };
-	static const char *const bad[] = { "",	 "c",	"c0",	       "c01",
-					   "x1", "1",	"cc1",	       "c1x",
-					   "C1", "c-1", "c1000000000", "c 1",
-					   "t1" };
+	static const char *const bad[] = { "",	 "c",	   "c0",	  "c01",
+					   "x1", "1",	   "cc1",	  "c1x",
+					   "C1", "c-1",	   "c1000000000", "c 1",
+					   "t1", "a-b.c1", "end.c1",	  "c\x86.c1" };
 	size_t i;
 
 	(void)unused;
