@@ -5,11 +5,13 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "cmd/doc.h"
+#include "sys/netns.h"
 #include "ui/shell.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERNAL = 3 };
@@ -76,9 +78,17 @@ static int print_version(void)
 static int usage(const char *why, const char *what)
 {
 	fprintf(stderr,
-		"error: %s%s\n       usage: tcpstep [-i] [--json] [-e LINE]... [FILE.lua [ARGS...]]\n",
+		"error: %s%s\n       usage: tcpstep [-i] [--json] [--lab[=NAME,NAME]] [-e LINE]... [FILE.lua [ARGS...]]\n",
 		why, what);
 	return EXIT_USAGE;
+}
+
+static int doctor(void)
+{
+	struct buf out = BUF_EMPTY;
+	int rc = netns_doctor(&out), status = print_text(&out);
+
+	return rc < 0 ? EXIT_FAILURE : status;
 }
 
 static int generate(const char *kind)
@@ -97,6 +107,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "lab", optional_argument, NULL, 'l' },
 		{ "generate", required_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -116,6 +127,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 		case 'j':
 			shell->json = true;
 			break;
+		case 'l':
+			shell->lab = optarg ? optarg : "";
+			break;
 		case 'g':
 			return generate(optarg);
 		case 'h':
@@ -129,6 +143,8 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 		}
 	}
 	shell->lines = lines;
+	if (optind + 1 == argc && strcmp(argv[optind], "doctor") == 0)
+		return doctor();
 	if (optind < argc) {
 		shell->script = argv + optind;
 		shell->n_script = argc - optind;

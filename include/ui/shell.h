@@ -14,6 +14,8 @@ struct shell_options {
 	int n_script;
 	bool interactive; /* -i: the prompt afterwards, or even without a terminal */
 	bool json;
+	const char
+		*lab; /* "NAME,NAME": begin with this lab, "" with the usual one; NULL */
 };
 
 /* Adds what is generated from the rows: man, bash, zsh, lua-meta, luacheck. Negative: unknown. */

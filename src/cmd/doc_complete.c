@@ -127,8 +127,14 @@ void doc_zsh(struct buf *out)
 		      "\n"
 		      "_arguments -C \\\n");
 	for (f = doc_flags; f->name; f++)
-		zsh_flag(f, out);
-	buf_adds(out, "\t'1:script:_files -g \"*.lua\"' \\\n"
+		if (*f->name == '-')
+			zsh_flag(f, out);
+	/* A word such as doctor stands where a script does. */
+	buf_adds(out, "\t'1:script:{compadd --");
+	for (f = doc_flags; f->name; f++)
+		if (*f->name != '-')
+			buf_addf(out, " %s", f->name);
+	buf_adds(out, "; _files -g \"*.lua\"}' \\\n"
 		      "\t'*:argument:_files'\n"
 		      "\n"
 		      "if [[ $state == line ]]; then\n"

@@ -8,10 +8,14 @@ const struct doc_flag doc_flags[] = {
 	{ "-i", NULL, "go on with the prompt after FILE.lua or -e" },
 	{ "-", NULL, "run a Lua script that comes from standard input" },
 	{ "--json", NULL, "print results and events as JSON, one object a line" },
+	{ "--lab", NULL,
+	  "begin with a lab of client and server, or of others: --lab=NAME,NAME" },
 	{ "--generate", "man|bash|zsh|lua-meta|luacheck",
 	  "print the man page, a completion file, or a file for Lua tools" },
 	{ "-h", NULL, "print a short help" },
 	{ "-V", NULL, "print the version" },
+	{ "doctor", NULL,
+	  "say whether a lab can be made here, and what is missing; exit 1 if it cannot" },
 	{ .name = NULL },
 };
 

@@ -127,10 +127,15 @@ static void pump(void)
 
 void feed_start(struct ui *ui)
 {
+	struct buf lab = BUF_EMPTY;
+
 	feed = xcalloc(1, sizeof(*feed));
 	feed->ui = ui;
 	feed->first = true;
 	feed->use_stdin = ui->options->n_lines == 0;
+	if (shell_lab_line(ui, &lab))
+		run(buf_str(&lab), lab.len, true);
+	buf_clear(&lab);
 	pump();
 }
 

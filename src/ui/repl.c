@@ -361,7 +361,9 @@ void repl_start(struct ui *ui)
 		add_history(line);
 	ui->app->door.history = history_door;
 	greet(ui);
-	show_prompt(r);
+	if (shell_lab_line(ui, &r->queue))
+		buf_addc(&r->queue, '\n');
+	next_line(r);
 }
 
 /* Adds TEXT to a list of which only the first twenty are named. */

@@ -31,6 +31,36 @@ static void turn(struct ui *ui)
 	}
 }
 
+bool shell_lab_line(struct ui *ui, struct buf *line)
+{
+	const char *p = ui->options->lab;
+
+	if (!p || ui->lab_made)
+		return false;
+	ui->lab_made = true;
+	/* A blank in front: it is not for the history. */
+	buf_adds(line, " lab ");
+	for (; *p; p++)
+		buf_addc(line, *p == ',' ? ' ' : *p);
+	return true;
+}
+
+/* Before a script, whose output is its own: nothing is shown. */
+static void run_lab(struct ui *ui)
+{
+	void (*shown)(struct app *, struct call *) = ui->app->door.shown;
+	struct buf line = BUF_EMPTY;
+
+	if (shell_lab_line(ui, &line)) {
+		ui->app->door.shown = NULL;
+		ui->done = false;
+		vm_line(ui->vm, buf_str(&line), line.len, false, script_done, ui);
+		turn(ui);
+		ui->app->door.shown = shown;
+	}
+	buf_clear(&line);
+}
+
 static void run_script(struct ui *ui)
 {
 	char **script = ui->options->script;
@@ -84,6 +114,8 @@ static void run_all(struct ui *ui)
 	ui->app->at_prompt = prompt && isatty(STDIN_FILENO);
 	signals_init(ui);
 	if (o->script)
+		run_lab(ui);
+	if (o->script && ui->status == 0)
 		run_script(ui);
 	if (ui->quit)
 		return;

@@ -24,6 +24,7 @@ struct ui {
 	volatile sig_atomic_t progress_drawn;
 	bool out_tty;
 	bool can_erase; /* stdout is a terminal that can take back what it shows */
+	bool lab_made;	/* --lab was obeyed */
 	bool done;	/* what runs now has ended: the script, the lines */
 	volatile sig_atomic_t quit; /* the session is to end; a signal may say so */
 	int status;
@@ -42,6 +43,11 @@ void out_note(struct ui *ui, const char *text);
 
 /* Sees what the terminal can do. */
 void out_init(struct ui *ui);
+
+/* --- shell.c --- */
+
+/* The line that obeys --lab, the first time; later, or without --lab, false. It is no line of the user's. */
+bool shell_lab_line(struct ui *ui, struct buf *line);
 
 /* --- show.c: results, events and errors as text or JSON --- */
 

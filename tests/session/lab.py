@@ -218,5 +218,32 @@ def ordinary_user():
         lacks(got.err, "error")
 
 
+@test("--lab begins with a lab: at the prompt, for lines, and for a script that prints its own")
+def from_the_command_line():
+    need_lab()
+    with LabShell("--lab=a,b", rows=40) as shell:
+        contains(shell.text(), "lab: a 10.77.0.1 ---------- wire ---------- b 10.77.0.2")
+        shell.prompt_is("lab>")
+        lacks(shell.command("history"), "lab a b")
+    with open("two.lua", "w") as f:
+        f.write("print(client, server)")
+    equal(run("--lab", "two.lua").out, "client 10.77.0.1\tserver 10.77.0.2\n")
+    contains(run("--lab", input="hosts\n").out, "\nserver        10.77.0.2\n")
+    got = run("--lab=alone", "two.lua")
+    equal((got.status, got.out), (1, ""))
+    contains(got.err, "one host alone")
+
+
+@test("doctor says what a lab needs, and its exit status whether one can be made")
+def doctor():
+    need_lab()
+    got = run("doctor")
+    equal((got.status, got.err), (0, ""))
+    contains(got.out, "user namespaces are allowed")
+    contains(got.out, "A lab can be made here")
+    contains(run("-h").out, "  doctor ")
+    contains(run("--generate", "man").out, "doctor")
+
+
 if __name__ == "__main__":
     main()
