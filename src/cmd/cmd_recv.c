@@ -385,6 +385,17 @@ static int recv_exec(struct call *call)
 /* More than this of one recv is not drawn on the screen: the value is whole all the same. */
 #define SHOW_MAX 4096
 
+/* Said here, the rest is no news of its own. */
+static void more_to_read(struct call *call, struct sock *s, struct buf *out)
+{
+	struct change *c = call->changes ? changes_find(call->changes, s) : NULL;
+	char count[32];
+
+	buf_addf(out, "  (%s more to read)", text_count(s->shown_recvq, count));
+	if (c)
+		c->news_recvq = false;
+}
+
 static void recv_show(struct call *call, struct buf *out)
 {
 	struct sock *s = call->arg[RECV_SOCK].sock;
@@ -414,7 +425,7 @@ static void recv_show(struct call *call, struct buf *out)
 	if (cut)
 		buf_addf(out, " ... the first %d are shown", SHOW_MAX);
 	if (s->shown_recvq > 0 && !yes(call, RECV_PEEK) && s->fd >= 0)
-		buf_addf(out, "  (%s more to read)", text_count(s->shown_recvq, count));
+		more_to_read(call, s, out);
 	buf_addc(out, '\n');
 }
 

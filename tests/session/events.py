@@ -308,4 +308,15 @@ def progress_cancelled():
         peer.close()
 
 
+@test("what a recv says is left to read is not told once more")
+def left_once():
+    with Shell() as s, connected(s) as peer:
+        s.send_line("recv c1 line")
+        peer.sendall(b"one\ntwo")
+        s.prompt()
+        contains(s.output(), '"one\\n"  (3 more to read)')
+        s.command("1")
+        lacks(s.text(), "3 bytes ready")
+
+
 main()
