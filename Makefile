@@ -4,7 +4,7 @@
 #
 # Objects go to $(B), one directory for each sanitizer setting. The libraries and the flags
 # that this compiler knows are looked up once, by scripts/check/config, into $(B)/config.mk.
-# A file added under src/, scripts/lib/ or tests/unit/ is found by itself.
+# A file added under src/, scripts/lib/, tests/unit/ or tests/fuzz/ is found by itself.
 
 VERSION := 0.1.0
 
@@ -21,11 +21,13 @@ INSTALL ?= install
 comma := ,
 B     ?= build$(if $(SAN),/$(subst address-undefined,asan,$(subst $(comma),-,$(SAN))))
 Q     := $(if $(V),,@)
-say    = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
+quiet  = $(V)$(findstring s,$(firstword x$(MAKEFLAGS)))
+say    = $(if $(quiet),,@printf '  %-7s %s\n' $(1) $@)
 
 SRCS    := $(sort $(wildcard src/*.c src/*/*.c))
 LUALIB  := $(sort $(wildcard scripts/lib/*.lua))
 UNITS   := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
+FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(filter-out %/replay.c,$(wildcard tests/fuzz/*.c))))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS)) $(B)/embed.o
 DOCS    := $(B)/tcpstep.1 $(B)/completion/tcpstep.bash $(B)/completion/_tcpstep \
@@ -41,7 +43,7 @@ LD_ALL   = $(CFLAGS) $(SAN:%=-fsanitize=%) $(HARD_LDFLAGS) $(LDFLAGS)
 
 all: $(B)/tcpstep $(DOCS)  ## build the program, its man page and its completions
 
-ifneq ($(filter-out clean help uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean fuzz help uninstall,$(or $(MAKECMDGOALS),all)),)
 include $(B)/config.mk
 endif
 
@@ -92,17 +94,40 @@ $(UNITS): %: %.o $(B)/libtcpstep.a
 	$(call say,LD)
 	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(CMOCKA) $(LIB_LIBS)
 
+# A fuzz target runs over its corpus in the tests, and over what libFuzzer makes of it in fuzz.
+REPLAYS := $(FUZZ:%=$(B)/tests/fuzz/%)
+$(REPLAYS): %: %.o $(B)/tests/fuzz/replay.o $(B)/libtcpstep.a
+	$(call say,LD)
+	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(LIB_LIBS)
+
+$(FUZZ:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libtcpstep.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LD_ALL) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+
 run: all  ## build and start the shell; ARGS="..." are its arguments
 	@$(B)/tcpstep $(ARGS)
 
-test: all $(UNITS)  ## build and run all tests; T=PATTERN only those whose name contains it
+test: all $(UNITS) $(REPLAYS)  ## build and run all tests; T=PATTERN only those whose name contains it
 	@TCPSTEP=$(abspath $(B))/tcpstep tests/run $(T)
 
-units: $(UNITS)  ## build the unit tests only
+units: $(UNITS) $(REPLAYS)  ## build the tests that are in C only
 
 check: all  ## everything: lint, -Werror, reproducible build, tests under the sanitizers
 	@r=0; MAKE='$(MAKE)' scripts/check/all || r=1; \
 	$(MAKE) SAN=address,undefined test || r=1; exit $$r
+
+FUZZ_TIME ?= 60
+fuzz:  ## look for crashes, FUZZ_TIME=60 seconds for each target; needs clang
+	@$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build/fuzz fuzzers
+	@for name in $(FUZZ); do \
+		mkdir -p build/fuzz/found/$$name && \
+		build/fuzz/fuzz/$$name -max_total_time=$(FUZZ_TIME) -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/$$name- build/fuzz/found/$$name \
+			tests/fuzz/corpus/$$name || exit; \
+	done
+
+fuzzers: $(FUZZ:%=$(B)/fuzz/%)
 
 bench: all  ## measure, beside raw C programs
 	@TCPSTEP=$(abspath $(B))/tcpstep tests/bench/run $(ARGS)
@@ -131,8 +156,9 @@ help:  ## list the targets
 print-%:
 	$(info $($*))@:
 
-.PHONY: all run test units check bench install uninstall clean help FORCE
+.PHONY: all run test units check fuzz fuzzers bench install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(OBJS:.o=.d) $(UNITS:=.d) $(B)/embed.d
+-include $(OBJS:.o=.d) $(UNITS:=.d) $(REPLAYS:=.d) $(B)/tests/fuzz/replay.d \
+	 $(B)/embed.d

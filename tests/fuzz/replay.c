@@ -1,4 +1,4 @@
-/* replay.c - runs a fuzz target over the files, and the files in the directories, given to it. */
+/* replay.c - runs a fuzz target over files, and the files in directories, as one test. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
@@ -18,6 +18,8 @@ static int file_replay(const char *path)
 	uint8_t *exact;
 	size_t n;
 
+	/* The last one named is the one that it died of. */
+	fprintf(stderr, "%s\n", path);
 	if (!f) {
 		fprintf(stderr, "open %s: %s\n", path, strerror(errno));
 		return -1;
@@ -76,6 +78,6 @@ int main(int argc, char **argv)
 			return 1;
 		count += n;
 	}
-	printf("%d inputs replayed\n", count);
+	printf("1..1\n%s 1 - %d inputs\n", count > 0 ? "ok" : "not ok", count);
 	return count > 0 ? 0 : 1;
 }
