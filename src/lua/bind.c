@@ -268,6 +268,8 @@ static int wait_begin(lua_State *L, struct call *call, int rc, bind_push_fn *pus
 
 int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push)
 {
+	if (rc == CALL_WAIT && spin_comes(vm_of(L), call))
+		rc = call->cmd->exec(call);
 	if (rc == CALL_WAIT || (call->typed && rc == 0))
 		return wait_begin(L, call, rc, push);
 	return call_leave(L, call, rc, push);
