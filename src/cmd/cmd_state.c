@@ -8,11 +8,12 @@
 #include "cmd/app.h"
 #include "cmd/facts.h"
 #include "cmd/observe.h"
+#include "cmd/picture.h"
 #include "cmd/rows.h"
 #include "sys/sockopt.h"
 
 enum { STATE_OF };
-enum { STATE_ALL, STATE_FULL };
+enum { STATE_ALL, STATE_FULL, STATE_DRAWN };
 
 static struct value addr_value(const union addr *a)
 {
@@ -175,21 +176,82 @@ static int list_all(struct call *call)
 	return diag_each(d, &(struct diag_filter){ 0 }, add_any, &l, &call->err);
 }
 
+static bool same_text(const struct value *r, const char *key, const struct value *o,
+		      const char *other)
+{
+	const struct value *a = value_get(r, key), *b = value_get(o, other);
+
+	return a && b && strcmp(a->str.data, b->str.data) == 0;
+}
+
+/* Is it this socket, or the other end of its connection? */
+static bool is_end_of(const struct value *r, const struct value *own)
+{
+	return same_text(r, "name", own, "name") ||
+	       (same_text(r, "local_address", own, "peer_address") &&
+		same_text(r, "peer_address", own, "local_address"));
+}
+
+/* Only the socket's own row and its other end's are left. */
+static void keep_ends(struct value *list, struct sock *s)
+{
+	struct value ends = value_table(), own = { 0 };
+	char name[SOCK_NAME_MAX];
+	size_t i;
+
+	sock_name(s, name);
+	for (i = 0; i < list->t->n; i++)
+		if (strcmp(value_get(&list->t->field[i].value, "name")->str.data, name) ==
+		    0)
+			own = list->t->field[i].value;
+	for (i = 0; i < list->t->n; i++) {
+		struct value *r = &list->t->field[i].value;
+
+		if (own.kind != VALUE_TABLE || !is_end_of(r, &own))
+			continue;
+		value_add(&ends, NULL, *r);
+		*r = (struct value){ 0 };
+	}
+	value_clear(list);
+	*list = ends;
+}
+
+/* The drawing instead of the list. */
+static void draw(struct call *call)
+{
+	struct buf out = BUF_EMPTY;
+
+	if (call->arg[STATE_OF].kind == VALUE_SOCK)
+		keep_ends(&call->result, call->arg[STATE_OF].sock);
+	picture_draw(&call->result, &out);
+	value_clear(&call->result);
+	call->result = value_copy(buf_str(&out), out.len);
+	buf_clear(&out);
+}
+
+static bool is_yes(const struct value *v)
+{
+	return v->kind == VALUE_BOOL && v->b;
+}
+
 static int state_exec(struct call *call)
 {
-	const struct value *full = &call->option[STATE_FULL],
-			   *all = &call->option[STATE_ALL];
+	bool diagram = is_yes(&call->option[STATE_DRAWN]);
+	int rc;
 
-	if (call->arg[STATE_OF].kind == VALUE_SOCK) {
+	if (call->arg[STATE_OF].kind == VALUE_SOCK && !diagram) {
 		struct sock *s = call->arg[STATE_OF].sock;
 
-		if (call->typed || (full->kind == VALUE_BOOL && full->b))
+		if (call->typed || is_yes(&call->option[STATE_FULL]))
 			return describe(call, s);
 		call->result = value_static(state_name(sock_state(s, NULL)));
 		return 0;
 	}
 	call->result = value_table();
-	return all->kind == VALUE_BOOL && all->b ? list_all(call) : list_own(call);
+	rc = is_yes(&call->option[STATE_ALL]) ? list_all(call) : list_own(call);
+	if (rc == 0 && diagram)
+		draw(call);
+	return rc;
 }
 
 static const char *text_of(const struct value *r, const char *key, char *buf, size_t size)
@@ -322,7 +384,9 @@ static void record_show(struct call *call, struct buf *out)
 
 static void state_show(struct call *call, struct buf *out)
 {
-	if (call->arg[STATE_OF].kind == VALUE_SOCK)
+	if (call->result.kind == VALUE_STR)
+		buf_add(out, call->result.str.data, call->result.str.len);
+	else if (call->arg[STATE_OF].kind == VALUE_SOCK)
 		record_show(call, out);
 	else if (call->result.t->n == 0)
 		buf_adds(out, "no sockets; listen and connect make some\n");
@@ -349,7 +413,9 @@ const struct cmd rows_state[] = {
 		.option = { { "all", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
 			      .text = "every TCP socket of the machine" },
 			    { "full", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			      .text = "in Lua: a table of everything" } },
+			      .text = "in Lua: a table of everything" },
+			    { "diagram", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "the state machine drawn, the sockets at their states" } },
 		.exec = state_exec,
 		.show = state_show,
 	},

@@ -1,5 +1,6 @@
 """lab.py - a lab at the prompt: hosts, names, what waits, what is told, and its end."""
 import os
+import re
 import signal
 import sys
 
@@ -216,6 +217,23 @@ def ordinary_user():
         contains(got.out, "SYN_SENT -> ESTABLISHED")
         contains(got.out, "|--- #3 ACK a=1 ----")
         lacks(got.err, "error")
+
+
+@test("state diagram=yes marks the states that sockets are in, of one connection when asked")
+def diagram():
+    need_lab()
+    lines = ["lab", "hold", "server listen 80", "client connect server:80 &", "step"]
+    for last, marked, plain in (
+            ("state diagram=yes", ("LISTEN", "SYN_SENT", "SYN_RCVD"), ("CLOSED", "TIME_WAIT")),
+            ("state client.c1 diagram=yes", ("SYN_SENT", "SYN_RCVD"), ("LISTEN", "CLOSED"))):
+        got = run(*[w for line in lines + [last] for w in ("-e", line)])
+        equal(got.status, 0, got.err)
+        for name in marked:
+            equal(len(re.findall(r"# +%s +#" % name, got.out)), 1, name)
+        for name in plain:
+            equal(re.findall(r"# +%s +#" % name, got.out), [], name)
+        contains(got.out, "\n#  SYN_SENT       client.c1\n")
+        contains(got.out, "\n#  SYN_RCVD       (server.l1)\n")
 
 
 @test("--lab begins with a lab: at the prompt, for lines, and for a script that prints its own")
