@@ -14,8 +14,28 @@ int call_need_lab(struct call *call)
 	return -EINVAL;
 }
 
-static struct value options_value(const struct segment_options *o)
+/* Blocks of received data beyond a hole, relative as ack is, in the order of the option. */
+static struct value sack_value(const struct segment *g, uint32_t ack)
 {
+	const struct segment_options *o = &g->options;
+	struct value list = value_table();
+	int i;
+
+	for (i = 0; i < o->sacks; i++) {
+		struct value block = value_table();
+
+		value_add(&block, "left",
+			  value_int((uint32_t)(o->sack[i].left - g->ack + ack)));
+		value_add(&block, "right",
+			  value_int((uint32_t)(o->sack[i].right - g->ack + ack)));
+		value_add(&list, NULL, block);
+	}
+	return list;
+}
+
+static struct value options_value(const struct segment *g, uint32_t ack)
+{
+	const struct segment_options *o = &g->options;
 	struct value v = value_table();
 
 	if (o->mss)
@@ -28,6 +48,8 @@ static struct value options_value(const struct segment_options *o)
 		value_add(&v, "tsval", value_int(o->tsval));
 		value_add(&v, "tsecr", value_int(o->tsecr));
 	}
+	if (o->sacks)
+		value_add(&v, "sack", sack_value(g, ack));
 	return v;
 }
 
@@ -49,9 +71,11 @@ struct value segment_value(const struct trace *t, const struct trace_segment *s)
 	value_add(&v, "raw_seq", value_int(g->seq));
 	value_add(&v, "raw_ack", value_int(g->ack));
 	value_add(&v, "window", value_int(trace_window(t, s)));
-	value_add(&v, "options", options_value(&g->options));
+	value_add(&v, "options", options_value(g, trace_ack(t, s)));
 	value_add(&v, "len", value_int((long long)g->len));
-	value_add(&v, "data", value_copy((const char *)g->payload, g->len));
+	/* Nil where the trace keeps it no longer. */
+	if (!s->cut)
+		value_add(&v, "data", value_copy((const char *)g->payload, g->len));
 	value_add(&v, "fate", value_static(fates[s->fate]));
 	value_add(&v, "why", s->why ? value_text(s->why) : (struct value){ 0 });
 	value_add(&v, "fault", value_static(g->fault));
