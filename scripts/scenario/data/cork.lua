@@ -1,0 +1,17 @@
+-- A corked socket sends no partial segment until it is uncorked.
+local net = lab("client", "server", { clock = "slow" })
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+c:option("cork", true)
+net.wire:hold()
+c:send("head ")
+c:send("body ")
+c:send("tail")
+check.equal(#held(), 0)
+check.equal(c:state { full = true }.notsent, 14)
+c:option("cork", false)
+check.held { data = "head body tail", seq = 1 }
+check.equal(#held(), 1)
+net.wire:continue()
+check.equal(s:recv("exactly", 14), "head body tail")

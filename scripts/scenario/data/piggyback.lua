@@ -1,0 +1,16 @@
+-- Data that is sent in answer carries the ACK: no ACK of its own goes.
+local net = lab("client", "server", { clock = "slow" })
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+s:option("quickack", false)
+net.wire:hold()
+c:send("ping")
+net.wire:step("#" .. check.held { data = "ping" }.number)
+check.equal(#held(), 0, "the ACK went at once")
+check.equal(s:recv(100), "ping")
+s:send("pong")
+check.held { from = "server", data = "pong", flags = "PSH,ACK", ack = 5 }
+check.equal(#held(), 1)
+net.wire:step()
+check.equal(c:recv(100), "pong")

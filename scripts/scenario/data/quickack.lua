@@ -1,0 +1,13 @@
+-- With quickack each segment is acknowledged at once.
+local net = lab("client", "server", { clock = "slow" })
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+s:option("quickack", false)
+s:option("quickack", true)
+net.wire:hold()
+c:send("ping")
+net.wire:step("#" .. check.held { data = "ping" }.number)
+check.equal(held()[1] and held()[1].ack, 5, "no ACK went at once")
+check.segment(held()[1], { from = "server", flags = "ACK", len = 0 })
+check.equal(s:recv(100), "ping")

@@ -1,0 +1,15 @@
+-- Closing a listener resets the connections that nobody has accepted.
+local net = lab("client", "server", { clock = "slow" })
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+check.waiting(l, "ESTABLISHED")
+net.wire:hold()
+
+l:close()
+check.segment(check.held { from = "server" }, { flags = "RST,ACK", seq = 1, ack = 1 })
+check.state(c, "ESTABLISHED")
+net.wire:step()
+check.state(c, "CLOSED")
+check.fails("ECONNRESET", recv, c)
+net.wire:continue()
+check.fails("ECONNREFUSED", connect, net.client, "server:80")
