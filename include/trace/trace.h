@@ -44,9 +44,10 @@ struct trace_segment {
 	 * a retransmission by the kernel when it is neither injected nor a copy.
 	 */
 	unsigned again;
-	struct segment segment; /* decoded; payload points into packet */
+	struct segment segment; /* decoded; payload points into packet, NULL when cut */
 	uint8_t *packet;	/* owned by the trace; the whole IP packet */
 	size_t packet_len;
+	bool cut; /* its data is no longer kept: packet ends with the headers (trace_keep) */
 	double *copies; /* when the kernel sent it again while it was held */
 	size_t n_copies;
 };
@@ -78,6 +79,12 @@ struct trace_event {
 /* Returns new, empty; names are copied. */
 struct trace *trace_new(const char *const *hosts, int n_hosts);
 void trace_free(struct trace *t);
+
+/*
+ * From now on keeps at most so many bytes of data: beyond that segments lose theirs, those first
+ * that were sent first, but none that is still under way. Without this all are kept.
+ */
+void trace_keep(struct trace *t, size_t bytes);
 
 int trace_hosts(const struct trace *t);
 

@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+/* Of what went over the wire; a bulk transfer is not to take all memory. */
+#define KEPT_BYTES ((size_t)64 << 20)
+
 static double wall_clock(void)
 {
 	struct timespec ts;
@@ -36,6 +39,7 @@ struct lab *lab_new(struct loop *loop, const struct lab_config *config, struct e
 	for (i = 0; i < config->n; i++)
 		host_init(&lab->host[i], config->names[i], netns, i);
 	lab->trace = trace_new(config->names, config->n);
+	trace_keep(lab->trace, KEPT_BYTES);
 	lab->wire = wire_new(loop, netns, lab->host, config->n, lab->trace);
 	wire_be_patient(lab->wire, config->slow);
 	lab->started = wall_clock();

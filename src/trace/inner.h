@@ -62,6 +62,8 @@ struct trace {
 	size_t table_size;
 	size_t *pending; /* TRACE_STATE events that came before their connection's first segment */
 	size_t n_pending;
+	size_t data, data_max; /* bytes of data kept, and at most; 0: no limit */
+	size_t cut;	       /* the entries before this one have lost theirs */
 };
 
 #define PENDING_MAX 64

@@ -69,7 +69,8 @@ static void segment_add(struct buf *out, const struct trace *t,
 		buf_addf(out, ",\"urgent\":%u", g->urgent);
 	if (!g->fault)
 		options_add(out, t, s);
-	if (g->len > 0)
+	flag_add(out, "data_gone", s->cut);
+	if (g->len > 0 && !s->cut)
 		json_data(out, (const char *)g->payload, g->len);
 	if (s->copy_of)
 		buf_addf(out, ",\"copy_of\":%u", s->copy_of);

@@ -35,6 +35,10 @@ void quote_fit(struct buf *out, const uint8_t *data, size_t len, bool utf8, size
 	const char *text = (const char *)data;
 	size_t mark = out->len;
 
+	if (!data) {
+		buf_adds(out, room < 16 ? "(gone)" : "(no longer kept)");
+		return;
+	}
 	room = room < 5 ? 5 : room;
 	buf_addc(out, '"');
 	if (chars_fit(out, text, len, utf8, room - 2) == len) {

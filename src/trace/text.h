@@ -5,7 +5,10 @@
 #include "base/buf.h"
 #include "trace/trace.h"
 
-/* Adds the bytes between quotes, and "..." where room (columns) is too short for all. */
+/*
+ * Adds the bytes between quotes, and "..." where room (columns) is too short for all; for data
+ * that the trace keeps no longer (NULL) words that say so.
+ */
 void quote_fit(struct buf *out, const uint8_t *data, size_t len, bool utf8, size_t room);
 
 /* Adds text that is clean already, cut to room columns with ".." at its end. */

@@ -90,15 +90,37 @@ static struct trace_event *event_add(struct trace *t, enum trace_kind kind, doub
 	return e;
 }
 
-static void packet_set(struct trace_segment *s, const void *packet, size_t len)
+void trace_keep(struct trace *t, size_t bytes)
+{
+	t->data_max = bytes;
+}
+
+static void data_cut(struct trace *t, struct trace_segment *s)
+{
+	if (s->fate == FATE_HELD || s->segment.len == 0 || s->segment.fault)
+		return;
+	t->data -= s->segment.len;
+	s->packet_len = s->segment.header_len;
+	s->packet = xrealloc(s->packet, s->packet_len);
+	s->segment.payload = NULL;
+	s->cut = true;
+}
+
+static void packet_set(struct trace *t, struct trace_segment *s, const void *packet,
+		       size_t len)
 {
 	uint8_t *copy = (uint8_t *)xstrndup(packet, len);
 
+	t->data -= s->cut ? 0 : s->segment.len;
+	s->cut = false;
 	free(s->packet);
 	s->packet = copy;
 	s->packet_len = len;
 	memset(&s->segment, 0, sizeof(s->segment));
 	segment_decode(&s->segment, s->packet, len);
+	t->data += s->segment.len;
+	while (t->data_max > 0 && t->data > t->data_max && t->cut + 1 < s->number)
+		data_cut(t, &t->entries[t->cut++]->s);
 }
 
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
@@ -114,7 +136,7 @@ struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 	e->s.to = to;
 	e->s.sent = time;
 	e->s.done = -1;
-	packet_set(&e->s, packet, len);
+	packet_set(t, &e->s, packet, len);
 	conns_add(t, e);
 	e->sent_at = t->n_events;
 	event_add(t, TRACE_SENT, time, e->s.number);
@@ -127,7 +149,7 @@ void trace_altered(struct trace *t, unsigned number, const void *packet, size_t 
 
 	if (!s)
 		return;
-	packet_set(s, packet, len);
+	packet_set(t, s, packet, len);
 	s->altered = true;
 }
 
