@@ -93,9 +93,11 @@ static int close_exec(struct call *call)
 	app_close(call->app, s);
 	for (i = 0; i < call->n_rest; i++) {
 		s = call->rest[i].sock;
-		/* The same one may be named twice. */
+		/* One that is named twice ends once. */
 		if (s->fd >= 0)
 			app_close(call->app, s);
+		else
+			value_clear(&call->rest[i]);
 	}
 	return 0;
 }
@@ -114,7 +116,8 @@ static void close_show(struct call *call, struct buf *out)
 			text_count((unsigned long long)call->step, count),
 			call->step == 1 ? " was" : "s were");
 	for (i = 0; i < call->n_rest; i++)
-		end_line(call, call->rest[i].sock, out, "");
+		if (call->rest[i].kind == VALUE_SOCK)
+			end_line(call, call->rest[i].sock, out, "");
 }
 
 static int abort_exec(struct call *call)

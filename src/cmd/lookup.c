@@ -100,6 +100,26 @@ static int not_in_lab(struct call *call, const struct hostport *hp, const char *
 	return -EINVAL;
 }
 
+static int no_port(struct call *call, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (*text == '\0') {
+		err_set(&call->err, "usage", "%s: the address is empty", call->cmd->name);
+		err_hint(&call->err, "Write it as 7788, 127.0.0.1:7788 or [::1]:7788.");
+		return -EINVAL;
+	}
+	err_set(&call->err, "usage", "%s %s: the port is missing", call->cmd->name, text);
+	if (!colon || *text == '[')
+		err_hint(&call->err, "Write %s:PORT.", text);
+	else if (colon == text || colon[-1] == ':' || colon[1] == '\0')
+		err_hint(&call->err, "Write [%s]:PORT.", text);
+	else
+		err_hint(&call->err, "Write [%.*s]:%s, or [%s]:PORT.",
+			 (int)(colon - text), text, colon + 1, text);
+	return -EINVAL;
+}
+
 int lookup_next(struct call *call, const char *text, const char *standard, union addr *a)
 {
 	struct lookup *l = call->state;
@@ -121,15 +141,8 @@ int lookup_next(struct call *call, const char *text, const char *standard, union
 	rc = hostport_parse(&hp, text, &call->err);
 	if (rc < 0)
 		return rc;
-	if (hp.port < 0) {
-		err_set(&call->err, "usage", "%s %s: the port is missing",
-			call->cmd->name, text);
-		err_hint(&call->err,
-			 strchr(text, ':') && *text != '[' ? "Write [%s]:PORT."
-							   : "Write %s:PORT.",
-			 text);
-		return -EINVAL;
-	}
+	if (hp.port < 0)
+		return no_port(call, text);
 	if (*hp.host == '\0')
 		snprintf(hp.host, sizeof(hp.host), "%s", standard);
 	if (hp.bracketed || host_looks_numeric(hp.host))

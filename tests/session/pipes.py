@@ -241,4 +241,18 @@ def slow():
         equal(len(r.raw), (1 << 22) + 1 + 2)
 
 
+@test("a socket that one close names twice ends once")
+def close_twice():
+    r = run("-e", "listen 0", "-e", "l2 = listen 0", "-e", "close l1 l2 l1 l2")
+    equal(r.out.count("LISTEN -> CLOSED"), 2, r.out)
+    lacks(r.out, "  CLOSED")
+
+
+@test("an address without a port is told how to write it, with its own parts")
+def no_port():
+    for address, part in (("::1:80", "Write [::1]:80, or [::1:80]:PORT."), ("::1", "Write [::1]:PORT."),
+                          ("127.0.0.1", "Write 127.0.0.1:PORT."), ('""', "the address is empty")):
+        contains(run("-e", "listen " + address).err, part)
+
+
 main()
