@@ -53,9 +53,14 @@ const char *addr_format(const union addr *a, char buf[ADDR_TEXT_MAX]);
 /* The address without port and brackets. Returns buf. */
 const char *addr_host(const union addr *a, char buf[ADDR_TEXT_MAX]);
 
+/* The size that bind and connect want for its family. */
 socklen_t addr_len(const union addr *a);
+
+/* Its port, in the host's byte order; 0 for no address. */
 int addr_port(const union addr *a);
 void addr_set_port(union addr *a, int port);
+
+/* True for 0.0.0.0 and ::, whatever the port. */
 bool addr_is_any(const union addr *a);
 
 /* 127.0.0.0/8, ::1. */

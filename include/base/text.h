@@ -24,6 +24,7 @@ void text_clean(struct buf *out, const char *data, size_t len, bool utf8);
 /* The length in bytes of the valid UTF-8 sequence at data, 0 when it is none. *cp gets the code. */
 size_t utf8_decode(const char *data, size_t len, unsigned int *cp);
 
+/* True when all of data is UTF-8; NUL is. */
 bool utf8_valid(const char *data, size_t len);
 
 /* Columns that UTF-8 text takes on a terminal, as the locale's LC_CTYPE knows them: wide ones 2. */

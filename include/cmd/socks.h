@@ -90,6 +90,7 @@ void sock_close_fd(struct socks *all, struct sock *s);
 /* Closes and frees everything. */
 void socks_clear(struct socks *all);
 
+/* Another owner, and one less: the last one frees it. Returns s. */
 struct sock *sock_ref(struct sock *s);
 void sock_unref(struct sock *s);
 

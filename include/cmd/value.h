@@ -50,6 +50,7 @@ struct value_table {
 	struct value_field *field;
 };
 
+/* Plain values, which own nothing. */
 struct value value_bool(bool b);
 struct value value_int(long long i);
 struct value value_num(double n);
@@ -57,9 +58,11 @@ struct value value_num(double n);
 /* Borrows s, which must outlive the value (a literal, a name table). NULL gives nil. */
 struct value value_static(const char *s);
 
-/* Copies. */
+/* A string of its own: of any bytes, of text. */
 struct value value_copy(const char *data, size_t len);
 struct value value_text(const char *s);
+
+/* Borrows the socket. */
 struct value value_sock(struct sock *sock);
 
 /* A host of the lab, or, with NULL, its wire: what Lua calls client:listen(80), wire:hold() on. */

@@ -80,12 +80,16 @@ struct trace_event {
 struct trace *trace_new(const char *const *hosts, int n_hosts);
 void trace_free(struct trace *t);
 
+<<<<<<< Updated upstream
 /*
  * From now on keeps at most so many bytes of data: beyond that segments lose theirs, those first
  * that were sent first, but none that is still under way. Without this all are kept.
  */
 void trace_keep(struct trace *t, size_t bytes);
 
+=======
+/* How many hosts it was made with. */
+>>>>>>> Stashed changes
 int trace_hosts(const struct trace *t);
 
 /* Its name; "?" for a host that is none. */
@@ -121,6 +125,7 @@ void trace_note(struct trace *t, double time, const char *text);
 /* By number; NULL when there is none. */
 struct trace_segment *trace_find(const struct trace *t, unsigned number);
 
+/* How many segments and events there are; an event by its index from 0, borrowed. */
 size_t trace_segments(const struct trace *t);
 size_t trace_events(const struct trace *t);
 const struct trace_event *trace_event(const struct trace *t, size_t i);
@@ -140,6 +145,7 @@ struct trace_conn {
 	unsigned first; /* number of its first segment */
 };
 
+/* How many connections were seen; one by its index from 0, borrowed. */
 size_t trace_conns(const struct trace *t);
 const struct trace_conn *trace_conn(const struct trace *t, size_t i);
 

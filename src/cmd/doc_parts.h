@@ -56,6 +56,7 @@ bool doc_about(const char *group, const char *word, struct buf *out);
 /* The name most like word among all that help knows, NULL. */
 const char *doc_nearest(const char *word);
 
+/* One for each kind that doc_generate knows: add the whole file. */
 void doc_man(struct buf *out);
 void doc_bash(struct buf *out);
 void doc_zsh(struct buf *out);

@@ -33,6 +33,7 @@ double lane_next(const struct lane *l);
 /* Takes the first off; its number. There is one. */
 unsigned lane_pop(struct lane *l);
 
+/* Frees what it holds; it is empty afterwards. */
 void lane_clear(struct lane *l);
 
 #endif

@@ -77,6 +77,7 @@ void conns_add(struct trace *t, struct entry *e);
 /* Which connection a state change belongs to; -1 when there is none yet. */
 int conns_of_state(struct trace *t, const struct trace_event *e);
 
+/* Frees the connections; the trace is being freed. */
 void conns_free(struct trace *t);
 
 static inline const struct entry *entry_of(const struct trace_segment *s)

@@ -11,6 +11,7 @@
 /* Collects; nothing is copied before replay_finish, so that what it is given has to live on. */
 struct replay;
 
+/* Returns new, empty; replay_finish frees it. */
 struct replay *replay_new(void);
 
 /* A new section begins: what was said of hosts and numbers is forgotten. */

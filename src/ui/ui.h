@@ -51,7 +51,10 @@ bool shell_lab_line(struct ui *ui, struct buf *line);
 
 /* --- show.c: results, events and errors as text or JSON --- */
 
+/* Opens the doors of struct app through which results and events come. */
 void show_doors(struct ui *ui);
+
+/* What Lua tells: errors, values, lines in their Lua form, tasks that ended. */
 extern const struct vm_hooks show_hooks;
 
 /* What moved on a held wire since it was last told. */
@@ -59,11 +62,13 @@ void show_wire(struct ui *ui);
 
 /* --- held.c: the prompt comes back when a held wire keeps a command waiting --- */
 
+/* While a typed line runs: watches for a wire that keeps it waiting. */
 void held_start(struct ui *ui);
 void held_stop(struct ui *ui);
 
 /* --- progress.c: the bar of a call that takes long --- */
 
+/* While a typed line runs: draws the bar once it has taken a second. */
 void progress_start(struct ui *ui);
 void progress_stop(struct ui *ui);
 
@@ -128,10 +133,12 @@ void keys_restore(bool pastes_marked);
 
 /* --- complete.c --- */
 
+/* Gives readline its completer. */
 void complete_init(struct ui *ui);
 
 /* --- feed.c: lines of -e and of a stdin that is no terminal --- */
 
+/* Runs the lines one by one; ui->done after the last. */
 void feed_start(struct ui *ui);
 void feed_stop(struct ui *ui);
 
