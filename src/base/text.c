@@ -124,16 +124,23 @@ size_t text_width(const char *text)
 	return width;
 }
 
+static void blanks(struct buf *out, size_t n)
+{
+	memset(buf_reserve(out, n), ' ', n);
+	out->len += n;
+	out->data[out->len] = '\0';
+}
+
 void text_column(struct buf *out, const char *text, int width)
 {
 	size_t have = text_width(text), want = (size_t)abs(width);
+	size_t missing = have < want ? want - have : 0;
 
 	if (width < 0)
-		for (; have < want; have++)
-			buf_addc(out, ' ');
+		blanks(out, missing);
 	buf_adds(out, text);
-	for (; have < want; have++)
-		buf_addc(out, ' ');
+	if (width > 0)
+		blanks(out, missing);
 }
 
 const char *text_count(unsigned long long n, char *buf)

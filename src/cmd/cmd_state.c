@@ -297,54 +297,65 @@ static void timer_text(const struct value *r, struct buf *out)
 
 enum { COLUMNS = 7 };
 
-static void row_cells(const struct value *r, struct buf cell[COLUMNS])
+static void cell_add(struct buf *cells, const char *text)
+{
+	buf_add(cells, text, strlen(text) + 1);
+}
+
+/* Cells stand one after the other, each with its NUL: a table may have 50,000 rows. */
+static void row_cells(const struct value *r, struct buf *cells)
 {
 	char number[32];
 	const struct value *state = value_get(r, "state");
 	bool rests = strcmp(state->str.data, "LISTEN") == 0 ||
 		     strcmp(state->str.data, "TIME_WAIT") == 0;
 
-	buf_adds(&cell[0], text_of(r, "name", number, sizeof(number)));
-	buf_adds(&cell[1], state->str.data);
-	buf_adds(&cell[2], text_of(r, "local_address", number, sizeof(number)));
-	buf_adds(&cell[3], text_of(r, "peer_address", number, sizeof(number)));
-	queue_text(r, &cell[4]);
-	buf_adds(&cell[5], rests ? "-" : text_of(r, "sendq", number, sizeof(number)));
-	timer_text(r, &cell[6]);
+	cell_add(cells, text_of(r, "name", number, sizeof(number)));
+	cell_add(cells, state->str.data);
+	cell_add(cells, text_of(r, "local_address", number, sizeof(number)));
+	cell_add(cells, text_of(r, "peer_address", number, sizeof(number)));
+	queue_text(r, cells);
+	buf_addc(cells, '\0');
+	cell_add(cells, rests ? "-" : text_of(r, "sendq", number, sizeof(number)));
+	timer_text(r, cells);
+	buf_addc(cells, '\0');
+}
+
+static void cells_show(const struct buf *cells, struct buf *out)
+{
+	const char *cell, *end = cells->data + cells->len;
+	int width[COLUMNS] = { 0 }, len, c = 0;
+
+	for (cell = cells->data; cell < end; cell += len + 1, c = (c + 1) % COLUMNS) {
+		len = (int)strlen(cell);
+		if (len > width[c])
+			width[c] = len;
+	}
+	for (cell = cells->data; cell < end; cell += strlen(cell) + 1) {
+		bool right = c == 4 || c == 5;
+
+		if (c < COLUMNS - 1)
+			text_column(out, cell, right ? -width[c] : width[c]);
+		else
+			buf_adds(out, cell);
+		buf_adds(out, c < COLUMNS - 1 ? "  " : "\n");
+		c = (c + 1) % COLUMNS;
+	}
 }
 
 static void table_show(const struct value *list, struct buf *out)
 {
 	static const char *const titles[COLUMNS] = { "name",  "state", "local", "peer",
 						     "recvq", "sendq", "timer" };
-	struct buf(*rows)[COLUMNS] = xcalloc(list->t->n + 1, sizeof(*rows));
-	int width[COLUMNS] = { 0 }, c;
-	size_t i, n = list->t->n + 1;
+	struct buf cells = BUF_EMPTY;
+	size_t i;
 
-	for (c = 0; c < COLUMNS; c++)
-		buf_adds(&rows[0][c], titles[c]);
-	for (i = 1; i < n; i++)
-		row_cells(&list->t->field[i - 1].value, rows[i]);
-	for (i = 0; i < n; i++)
-		for (c = 0; c < COLUMNS; c++)
-			if ((int)rows[i][c].len > width[c])
-				width[c] = (int)rows[i][c].len;
-	for (i = 0; i < n; i++) {
-		for (c = 0; c < COLUMNS; c++) {
-			bool right = c == 4 || c == 5;
-
-			if (c > 0)
-				buf_adds(out, "  ");
-			if (c == COLUMNS - 1)
-				buf_adds(out, buf_str(&rows[i][c]));
-			else
-				text_column(out, buf_str(&rows[i][c]),
-					    right ? -width[c] : width[c]);
-			buf_clear(&rows[i][c]);
-		}
-		buf_addc(out, '\n');
-	}
-	free(rows);
+	for (i = 0; i < COLUMNS; i++)
+		cell_add(&cells, titles[i]);
+	for (i = 0; i < list->t->n; i++)
+		row_cells(&list->t->field[i].value, &cells);
+	cells_show(&cells, out);
+	buf_clear(&cells);
 }
 
 static void record_show(struct call *call, struct buf *out)
