@@ -1,0 +1,43 @@
+/* track_end.h - one end of a tracked connection; shared by track.c and track_input.c. */
+#ifndef TRACK_END_H
+#define TRACK_END_H
+
+#include "tcp/track.h"
+
+#define TRACK_RANGES 32
+
+struct track_end {
+	enum tcp_state state; /* CLOSED: no connection, whether someone listens or not */
+	enum tcp_state may;   /* another state that is right as well; STATE_NONE */
+	bool passive;	      /* came from a listener, and is not ESTABLISHED yet */
+	bool deaf;	      /* passive, and that listener is gone */
+	bool orphan;	 /* nobody can read any more: closed, or that side shut down */
+	bool fin_wanted; /* shutdown before ESTABLISHED */
+	bool fin_sent;
+	uint32_t fin; /* number of our FIN */
+	uint32_t iss;
+	uint32_t una, sent; /* SND.UNA, SND.NXT */
+	uint32_t next;	    /* RCV.NXT */
+	uint32_t told;	    /* the last acknowledgment sent */
+	uint32_t edge;	    /* the right edge of the window offered */
+	bool sack, peer_sack;
+	int wscale, peer_wscale; /* as sent in the SYNs; -1 */
+	bool has_ts;
+	uint32_t ts; /* TS.Recent */
+	bool fin_seen;
+	uint32_t fin_end; /* the number behind the peer's FIN */
+	struct {
+		uint32_t left, right;
+	} early[TRACK_RANGES]; /* what came out of order */
+	int n_early;
+};
+
+/* The one writer of a state: along the arrow of that event; without one to CLOSED. */
+void track_move(struct track *t, struct track_end *e, enum state_event event,
+		bool listens);
+
+/* RFC 9293, 3.10.7: the segment arrives. listens: a listener would take a SYN there. */
+void track_input(struct track *t, struct track_end *e, const struct segment *s,
+		 bool listens);
+
+#endif

@@ -1,0 +1,398 @@
+/*
+ * track_input.c - what a segment that arrives does to the end it is for.
+ *
+ * The order of the checks is Linux's (tcp_rcv_state_process, tcp_check_req,
+ * tcp_timewait_state_process): where it differs from RFC 9293, 3.10.7, a comment says so.
+ */
+#include "tcp/track_end.h"
+
+static uint32_t seg_end(const struct segment *s)
+{
+	return s->seq + segment_span(s);
+}
+
+static bool has(const struct segment *s, uint8_t flag)
+{
+	return (s->flags & flag) != 0;
+}
+
+static bool seq_after(uint32_t a, uint32_t b)
+{
+	return seq_before(b, a);
+}
+
+/* --- timestamps (RFC 7323, 5: PAWS) --- */
+
+static bool is_stale(const struct track_end *e, const struct segment *s)
+{
+	return e->has_ts && s->options.timestamps &&
+	       (int32_t)(e->ts - s->options.tsval) > 0;
+}
+
+static void ts_take(struct track_end *e, const struct segment *s)
+{
+	if (!s->options.timestamps || is_stale(e, s) || seq_after(s->seq, e->told))
+		return;
+	e->has_ts = true;
+	e->ts = s->options.tsval;
+}
+
+/* --- what was received --- */
+
+static bool in_window(const struct track_end *e, const struct segment *s)
+{
+	uint32_t end = seg_end(s);
+
+	if (s->seq == e->next)
+		return true;
+	if (seq_after(end, e->next) && seq_before(s->seq, e->edge))
+		return true;
+	return s->seq == e->edge && s->seq == end;
+}
+
+static void early_add(struct track_end *e, uint32_t left, uint32_t right)
+{
+	if (e->n_early == TRACK_RANGES)
+		return;
+	e->early[e->n_early].left = left;
+	e->early[e->n_early].right = right;
+	e->n_early++;
+}
+
+/* Joins what came early to what is there now, as far as it reaches. */
+static void early_join(struct track_end *e)
+{
+	bool moved = true;
+	int i;
+
+	while (moved) {
+		moved = false;
+		for (i = 0; i < e->n_early; i++) {
+			if (seq_after(e->early[i].left, e->next))
+				continue;
+			if (seq_after(e->early[i].right, e->next))
+				e->next = e->early[i].right;
+			e->early[i] = e->early[--e->n_early];
+			moved = true;
+			break;
+		}
+	}
+}
+
+/* Takes the segment's bytes and FIN; true when by now all up to the peer's FIN is there. */
+static bool receive(struct track_end *e, const struct segment *s)
+{
+	uint32_t left = s->seq + has(s, FLAG_SYN), right = seg_end(s);
+	bool bare_fin = s->len == 0 && left == e->next;
+
+	if (left == right || !seq_after(right, e->next))
+		return false;
+	/* A FIN alone needs no window. */
+	if (!seq_before(left, e->edge) && !bare_fin)
+		return false;
+	if (has(s, FLAG_FIN)) {
+		e->fin_seen = true;
+		e->fin_end = right;
+	}
+	if (seq_after(left, e->next)) {
+		early_add(e, left, right);
+		return false;
+	}
+	e->next = right;
+	early_join(e);
+	if (!e->fin_seen || seq_before(e->next, e->fin_end))
+		return false;
+	e->next = e->fin_end;
+	e->fin_seen = false;
+	e->n_early = 0;
+	return true;
+}
+
+/* --- CLOSED, LISTEN, SYN_SENT --- */
+
+static void syn_came(struct track_end *e, const struct segment *s)
+{
+	e->next = s->seq + 1;
+	e->told = e->next;
+	e->edge = e->next + 65535;
+	e->peer_sack = s->options.sack_permitted;
+	e->peer_wscale = s->options.wscale;
+	e->has_ts = s->options.timestamps;
+	e->ts = s->options.tsval;
+}
+
+static void at_listener(struct track *t, struct track_end *e, const struct segment *s,
+			bool listens)
+{
+	if (!listens || !has(s, FLAG_SYN) || has(s, FLAG_RST | FLAG_ACK | FLAG_FIN))
+		return;
+	track_move(t, e, EVENT_RCV_SYN, true);
+	e->passive = true;
+	syn_came(e, s);
+	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
+	e->may = STATE_LISTEN;
+}
+
+static void in_syn_sent(struct track *t, struct track_end *e, const struct segment *s)
+{
+	if (has(s, FLAG_ACK)) {
+		/* Out of place: answered with RST, and the SYN stays out. */
+		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent))
+			return;
+		if (has(s, FLAG_RST)) {
+			track_move(t, e, EVENT_RCV_RST, false);
+			return;
+		}
+	}
+	if (has(s, FLAG_RST) || !has(s, FLAG_SYN))
+		return;
+	syn_came(e, s);
+	if (!has(s, FLAG_ACK)) {
+		track_move(t, e, EVENT_RCV_SYN, false);
+		return;
+	}
+	e->una = s->ack;
+	track_move(t, e, EVENT_RCV_SYN_ACK, false);
+}
+
+/* --- the sockets proper --- */
+
+/* Linux also takes the number behind what came early (RFC 5961, 3.2, as amended by SACK). */
+static bool rst_counts(const struct track_end *e, uint32_t seq)
+{
+	uint32_t top = e->next;
+	int i;
+
+	if (seq == e->next)
+		return true;
+	/* A peer that has forgotten its FIN resets with the number that the FIN had. */
+	if (seq == e->next - 1)
+		return e->state == STATE_CLOSE_WAIT || e->state == STATE_LAST_ACK ||
+		       e->state == STATE_CLOSING;
+	if (!e->sack || !e->peer_sack)
+		return false;
+	for (i = 0; i < e->n_early; i++)
+		if (seq_after(e->early[i].right, top))
+			top = e->early[i].right;
+	return seq == top;
+}
+
+/* The SYN,ACK of a simultaneous open. Before Linux 6.9 it was answered with a challenge ACK. */
+static bool crossed_syn_ack(struct track_end *e, const struct segment *s)
+{
+	if (e->state != STATE_SYN_RCVD || e->passive || !has(s, FLAG_ACK) ||
+	    s->seq + 1 != e->next || seg_end(s) != e->next || s->ack != e->sent)
+		return false;
+	e->may = STATE_SYN_RCVD;
+	return true;
+}
+
+/* First to fourth check: sequence, RST, SYN. True when the segment is worth going on with. */
+static bool acceptable(struct track *t, struct track_end *e, const struct segment *s)
+{
+	bool rst = has(s, FLAG_RST);
+	uint32_t edge = seq_after(e->edge, e->next) ? e->edge : e->next;
+
+	if (!rst && is_stale(e, s))
+		return false;
+	if (seq_before(seg_end(s), e->told) || seq_after(s->seq, edge)) {
+		if (rst && s->seq == e->next - 1 && rst_counts(e, s->seq))
+			track_move(t, e, EVENT_RCV_RST, false);
+		return false;
+	}
+	if (rst) {
+		if (rst_counts(e, s->seq))
+			track_move(t, e, EVENT_RCV_RST, false);
+		return false;
+	}
+	return !has(s, FLAG_SYN) || crossed_syn_ack(e, s);
+}
+
+/* Fifth check. False when the segment acknowledges what was never sent (RFC 5961, 5.2). */
+static bool ack_counts(struct track_end *e, const struct segment *s)
+{
+	if (seq_after(s->ack, e->sent) || seq_before(s->ack, e->iss))
+		return false;
+	if (e->state == STATE_SYN_RCVD && !seq_after(s->ack, e->una))
+		return false;
+	if (seq_after(s->ack, e->una))
+		e->una = s->ack;
+	return true;
+}
+
+/*
+ * Bytes that nobody can read, because the socket is closed (RFC 1122, 4.2.2.13): the connection is
+ * reset. Linux counts a FIN behind a gap among them.
+ */
+static bool unreadable(const struct track_end *e, const struct segment *s)
+{
+	return e->orphan && segment_span(s) > 0 &&
+	       seq_after(s->seq + (uint32_t)s->len, e->next);
+}
+
+/* The ACK of our FIN has come. False when the segment is done with. */
+static bool fin_acked(struct track *t, struct track_end *e, const struct segment *s)
+{
+	switch (e->state) {
+	case STATE_FIN_WAIT_1:
+		/* One arrow for both, when the FIN that it brings is in order. */
+		if (has(s, FLAG_FIN) && !unreadable(e, s)) {
+			bool whole = receive(e, s);
+
+			track_move(t, e, whole ? EVENT_RCV_FIN_ACK : EVENT_RCV_ACK_FIN,
+				   false);
+			return false;
+		}
+		track_move(t, e, EVENT_RCV_ACK_FIN, false);
+		if (!e->orphan)
+			return true;
+		if (unreadable(e, s))
+			track_move(t, e, EVENT_CALL_ABORT, false);
+		return false;
+	case STATE_CLOSING:
+	case STATE_LAST_ACK:
+		track_move(t, e, EVENT_RCV_ACK_FIN, false);
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void take_data(struct track *t, struct track_end *e, const struct segment *s)
+{
+	bool waits = e->state == STATE_FIN_WAIT_1 || e->state == STATE_FIN_WAIT_2;
+
+	if (!waits && e->state != STATE_ESTABLISHED)
+		return;
+	if (waits && unreadable(e, s)) {
+		track_move(t, e, EVENT_CALL_ABORT, false);
+		return;
+	}
+	if (receive(e, s))
+		track_move(t, e, EVENT_RCV_FIN, false);
+}
+
+static void in_socket(struct track *t, struct track_end *e, const struct segment *s)
+{
+	if (!has(s, FLAG_ACK | FLAG_RST | FLAG_SYN))
+		return;
+	if (!acceptable(t, e, s) || !has(s, FLAG_ACK) || !ack_counts(e, s))
+		return;
+	ts_take(e, s);
+	if (e->state == STATE_SYN_RCVD) {
+		track_move(t, e, EVENT_RCV_ACK, false);
+		if (e->fin_wanted)
+			track_move(t, e, EVENT_CALL_CLOSE, false);
+	}
+	if (e->fin_sent && e->una == e->fin + 1 && !fin_acked(t, e, s))
+		return;
+	take_data(t, e, s);
+}
+
+/* --- SYN_RCVD in a listener's queue --- */
+
+static void in_syn_queue(struct track *t, struct track_end *e, const struct segment *s)
+{
+	uint8_t flags = s->flags;
+	struct segment rest;
+
+	if (s->seq + 1 == e->next && flags == FLAG_SYN)
+		return;
+	if (has(s, FLAG_ACK) && s->ack != e->una + 1) {
+		/* Its number alone makes a RST count; older kernels look at the ACK first. */
+		if (!has(s, FLAG_RST) || s->seq != e->next)
+			return;
+		track_move(t, e, EVENT_RCV_RST, false);
+		e->may = STATE_SYN_RCVD;
+		return;
+	}
+	if (is_stale(e, s) || !in_window(e, s))
+		return;
+	if (s->seq + 1 == e->next)
+		flags &= (uint8_t)~FLAG_SYN;
+	/* Older kernels took any RST in the window; now RFC 5961 holds here as well. */
+	if ((flags & FLAG_RST) && s->seq != e->next) {
+		e->may = STATE_LISTEN;
+		return;
+	}
+	/* Unlike an ESTABLISHED one it falls to a SYN in the window. */
+	if (flags & (FLAG_RST | FLAG_SYN)) {
+		track_move(t, e, EVENT_RCV_RST, false);
+		return;
+	}
+	if (!(flags & FLAG_ACK))
+		return;
+	rest = *s;
+	rest.flags = flags;
+	in_socket(t, e, &rest);
+	/* A full accept queue, and a listener that waits for data, leave it where it is. */
+	e->may = STATE_SYN_RCVD;
+}
+
+/* --- FIN_WAIT_2 of a closed socket, TIME_WAIT --- */
+
+/*
+ * Linux may have turned it into a TIME_WAIT socket in all but name, which takes less care: when its
+ * retransmission timeout is short, and that does not show.
+ */
+static enum tcp_state as_remnant(const struct track_end *e, const struct segment *s)
+{
+	if (is_stale(e, s) || !in_window(e, s))
+		return STATE_NONE;
+	if (has(s, FLAG_RST) || (has(s, FLAG_SYN) && !seq_before(s->seq, e->next)))
+		return STATE_CLOSED;
+	if (has(s, FLAG_ACK) && has(s, FLAG_FIN) && seg_end(s) == e->next + 1)
+		return STATE_TIME_WAIT;
+	return STATE_NONE;
+}
+
+static void in_orphan(struct track *t, struct track_end *e, const struct segment *s)
+{
+	enum tcp_state remnant = as_remnant(e, s);
+
+	in_socket(t, e, s);
+	e->may = remnant;
+}
+
+static void in_time_wait(struct track *t, struct track_end *e, const struct segment *s,
+			 bool listens)
+{
+	bool newer = seq_after(s->seq, e->next);
+
+	if (is_stale(e, s))
+		return;
+	if (has(s, FLAG_RST)) {
+		if (s->seq == e->next)
+			track_move(t, e, EVENT_RCV_RST, false);
+		return;
+	}
+	if (s->options.timestamps && e->has_ts && (int32_t)(e->ts - s->options.tsval) < 0)
+		newer = true;
+	if (!listens || !newer || !has(s, FLAG_SYN) || has(s, FLAG_ACK))
+		return;
+	track_move(t, e, EVENT_RCV_SYN, false);
+	*e = (struct track_end){ .state = STATE_SYN_RCVD,
+				 .passive = true,
+				 .may = STATE_LISTEN,
+				 .wscale = -1 };
+	syn_came(e, s);
+}
+
+void track_input(struct track *t, struct track_end *e, const struct segment *s,
+		 bool listens)
+{
+	if (e->state == STATE_SYN_RCVD && e->passive && e->deaf)
+		track_move(t, e, EVENT_TIMEOUT, false);
+	if (e->state == STATE_CLOSED)
+		at_listener(t, e, s, listens);
+	else if (e->state == STATE_SYN_SENT)
+		in_syn_sent(t, e, s);
+	else if (e->state == STATE_SYN_RCVD && e->passive)
+		in_syn_queue(t, e, s);
+	else if (e->state == STATE_TIME_WAIT)
+		in_time_wait(t, e, s, listens);
+	else if (e->state == STATE_FIN_WAIT_2 && e->orphan)
+		in_orphan(t, e, s);
+	else
+		in_socket(t, e, s);
+}
