@@ -80,9 +80,11 @@ static bool serve(const struct keeper *k, const struct keeper_request *req)
 		answer.rc = count_drops(&answer.drops);
 	}
 	sent = reply(k, &answer, sizeof(answer), &fd, fd >= 0);
-	if (fd >= 0)
-		close(fd);
-	return sent;
+	if (fd < 0)
+		return sent;
+	/* A socket is closed only when no copy is left: the shell waits until this one has gone. */
+	close(fd);
+	return sent && reply(k, &answer, sizeof(answer), NULL, 0);
 }
 
 struct connections {

@@ -213,7 +213,13 @@ int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
 	int rc, fd = -1;
 
 	rc = ask(n, &req, &answer, &fd);
-	return rc < 0 ? rc : fd;
+	if (rc < 0)
+		return rc;
+	rc = receive(n->fd, &answer, sizeof(answer), NULL, 0);
+	if (rc >= 0)
+		return fd;
+	close(fd);
+	return rc;
 }
 
 union addr netns_addr(const struct netns *n, int host, bool ipv6)
