@@ -80,16 +80,13 @@ struct trace_event {
 struct trace *trace_new(const char *const *hosts, int n_hosts);
 void trace_free(struct trace *t);
 
-<<<<<<< Updated upstream
 /*
  * From now on keeps at most so many bytes of data: beyond that segments lose theirs, those first
  * that were sent first, but none that is still under way. Without this all are kept.
  */
 void trace_keep(struct trace *t, size_t bytes);
 
-=======
 /* How many hosts it was made with. */
->>>>>>> Stashed changes
 int trace_hosts(const struct trace *t);
 
 /* Its name; "?" for a host that is none. */
