@@ -197,6 +197,29 @@ bool host_looks_numeric(const char *host)
 	return start == len;
 }
 
+/* Writes digits and returns their end. printf takes ten times as long, and tables are long. */
+static char *number_put(char *p, unsigned int n)
+{
+	if (n >= 10)
+		p = number_put(p, n / 10);
+	*p = (char)('0' + n % 10);
+	return p + 1;
+}
+
+/* "127.0.0.1" and no NUL. Returns its end. */
+static char *in_put(char *p, const struct in_addr *in)
+{
+	const unsigned char *byte = (const unsigned char *)in;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i > 0)
+			*p++ = '.';
+		p = number_put(p, byte[i]);
+	}
+	return p;
+}
+
 const char *addr_host(const union addr *a, char buf[ADDR_TEXT_MAX])
 {
 	char name[IF_NAMESIZE];
@@ -204,7 +227,7 @@ const char *addr_host(const union addr *a, char buf[ADDR_TEXT_MAX])
 
 	switch (a->sa.sa_family) {
 	case AF_INET:
-		inet_ntop(AF_INET, &a->in.sin_addr, buf, ADDR_TEXT_MAX);
+		*in_put(buf, &a->in.sin_addr) = '\0';
 		break;
 	case AF_INET6:
 		inet_ntop(AF_INET6, &a->in6.sin6_addr, buf, ADDR_TEXT_MAX);
@@ -225,15 +248,18 @@ const char *addr_host(const union addr *a, char buf[ADDR_TEXT_MAX])
 
 const char *addr_format(const union addr *a, char buf[ADDR_TEXT_MAX])
 {
-	char host[ADDR_TEXT_MAX];
+	char host[ADDR_TEXT_MAX], *end;
 
-	addr_host(a, host);
-	if (a->sa.sa_family == AF_INET6)
-		snprintf(buf, ADDR_TEXT_MAX, "[%.70s]:%d", host, addr_port(a));
-	else if (a->sa.sa_family == AF_INET)
-		snprintf(buf, ADDR_TEXT_MAX, "%.70s:%d", host, addr_port(a));
-	else
+	if (a->sa.sa_family == AF_INET) {
+		end = in_put(buf, &a->in.sin_addr);
+		*end++ = ':';
+		*number_put(end, (unsigned int)addr_port(a)) = '\0';
+	} else if (a->sa.sa_family == AF_INET6) {
+		snprintf(buf, ADDR_TEXT_MAX, "[%.70s]:%d", addr_host(a, host),
+			 addr_port(a));
+	} else {
 		snprintf(buf, ADDR_TEXT_MAX, "-");
+	}
 	return buf;
 }
 
