@@ -3,6 +3,7 @@
 #define LAB_WATCH_H
 
 #include "lab/host.h"
+#include "tcp/track.h"
 #include "trace/trace.h"
 
 struct watch;
@@ -23,5 +24,23 @@ bool watch_in_motion(const struct watch *w, const struct trace_segment *s);
 /* The state last seen at that end; STATE_NONE when the connection was never looked at. */
 enum tcp_state watch_state(const struct watch *w, const union addr *local,
 			   const union addr *peer);
+
+/*
+ * The tracker beside the kernel: what a host sent, and what a user called; what timers did, before
+ * a delivery; a delivery, after which the two are compared when the wire is held. A difference is a
+ * note in the trace.
+ */
+void watch_sent(struct watch *w, const struct segment *s);
+void watch_called(struct watch *w, const union addr *local, const union addr *peer,
+		  enum track_call call);
+void watch_settle(struct watch *w, const struct trace_segment *s);
+void watch_delivered(struct watch *w, const struct trace_segment *s, bool held,
+		     double now);
+
+/* Compares both ends of a connection; how many differences the lab has had so far. */
+unsigned watch_compare(struct watch *w, const union addr *a, const union addr *b,
+		       double now);
+
+const struct track *watch_track(const struct watch *w);
 
 #endif

@@ -9,6 +9,7 @@
 #include "lab/host.h"
 #include "sys/loop.h"
 #include "sys/netns.h"
+#include "tcp/track.h"
 #include "trace/trace.h"
 
 /*
@@ -63,6 +64,18 @@ void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 /* The state last seen at that end of a connection; STATE_NONE when it was never on the wire. */
 enum tcp_state wire_state(const struct wire *w, const union addr *local,
 			  const union addr *peer);
+
+/*
+ * A user did that to a socket of a host: the tracker is told. peer is NULL for a listener, whose
+ * local address may be the wildcard.
+ */
+void wire_called(struct wire *w, int host, const union addr *local,
+		 const union addr *peer, enum track_call call);
+
+/* Compares the tracker with the kernel; how many differences there have been so far, anywhere. */
+unsigned wire_compare(struct wire *w, const union addr *a, const union addr *b);
+
+const struct track *wire_track(const struct wire *w);
 
 /* Looks at the ends of all connections: after a call that sent nothing, or time that passed. */
 void wire_look(struct wire *w);

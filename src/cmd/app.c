@@ -117,6 +117,16 @@ static bool leaves_nothing(const struct sock *s)
 	return getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &num, &len) == 0 && num != 0;
 }
 
+void app_called(struct app *app, struct sock *s, enum track_call call)
+{
+	if (!app->lab || !s->host->netns)
+		return;
+	/* What is dead has no part in what its pair of addresses does now. */
+	if (s->kind == SOCK_LISTEN || sock_state(s, NULL) != STATE_CLOSED)
+		wire_called(app->lab->wire, s->host->index, sock_local(s),
+			    s->kind == SOCK_LISTEN ? NULL : sock_peer(s), call);
+}
+
 void app_close(struct app *app, struct sock *s)
 {
 	bool done;
@@ -126,6 +136,7 @@ void app_close(struct app *app, struct sock *s)
 		return;
 	/* Where nobody will be told about it the name can go at once. */
 	done = !app->session && leaves_nothing(s);
+	app_called(app, s, s->aborted ? TRACK_ABORT : TRACK_CLOSE);
 	s->called = true;
 	observe_touch(app, s);
 	sock_close_fd(&app->socks, s);

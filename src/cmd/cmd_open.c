@@ -71,6 +71,7 @@ static int listen_exec(struct call *call)
 	if (rc < 0)
 		return rc;
 	s = socks_add(&call->app->socks, call->host, SOCK_LISTEN, fd);
+	app_called(call->app, s, TRACK_LISTEN);
 	observe_touch(call->app, s);
 	observe_add(call->app, s);
 	call->result = value_sock(s);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "lab/lab.h"
 #include "trace/views.h"
@@ -109,6 +110,8 @@ void report_wire(struct lab *lab, struct buf *out)
 		const struct trace_segment *s = e->number ? trace_find(t, e->number)
 							  : NULL;
 
+		if (e->kind == TRACE_NOTE)
+			buf_addf(out, "note: %s\n", e->text);
 		if (!s || (e->kind != TRACE_SENT && e->kind != TRACE_DELIVERED &&
 			   e->kind != TRACE_DROPPED))
 			continue;
@@ -159,6 +162,11 @@ void report_json(struct lab *lab, struct buf *out)
 				e->number, trace_host(t, e->host), state_name(e->before),
 				state_name(e->now),
 				e->inferred ? ",\"inferred\":true" : "");
+		if (e->kind == TRACE_NOTE) {
+			buf_adds(out, "{\"event\":\"note\",\"text\":");
+			json_string(out, e->text, strlen(e->text));
+			buf_adds(out, "}\n");
+		}
 		if (!s || !word)
 			continue;
 		buf_addf(out,

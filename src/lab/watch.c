@@ -7,9 +7,11 @@
  */
 #include "lab/watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "tcp/track.h"
 
 struct watched {
 	union addr end[2];
@@ -23,6 +25,8 @@ struct watch {
 	struct trace *trace;
 	struct watched *conn;
 	size_t n, size;
+	struct track *track;
+	unsigned differences;
 };
 
 struct watch *watch_new(struct host *hosts, int n_hosts, struct trace *trace)
@@ -32,6 +36,7 @@ struct watch *watch_new(struct host *hosts, int n_hosts, struct trace *trace)
 	w->hosts = hosts;
 	w->n_hosts = n_hosts;
 	w->trace = trace;
+	w->track = track_new();
 	return w;
 }
 
@@ -39,6 +44,7 @@ void watch_free(struct watch *w)
 {
 	if (!w)
 		return;
+	track_free(w->track);
 	free(w->conn);
 	free(w);
 }
@@ -178,4 +184,81 @@ enum tcp_state watch_state(const struct watch *w, const union addr *local,
 	if (!c)
 		return STATE_NONE;
 	return c->state[addr_equal(&c->end[0], local) ? 0 : 1];
+}
+
+/* --- the tracker beside the kernel --- */
+
+void watch_sent(struct watch *w, const struct segment *s)
+{
+	track_sent(w->track, s);
+}
+
+void watch_called(struct watch *w, const union addr *local, const union addr *peer,
+		  enum track_call call)
+{
+	track_called(w->track, local, peer, call);
+}
+
+const struct track *watch_track(const struct watch *w)
+{
+	return w->track;
+}
+
+/* What has changed since the last segment was a timer, or a call that was not told. */
+void watch_settle(struct watch *w, const struct trace_segment *s)
+{
+	struct watched *c = find(w, &s->segment.from, &s->segment.to);
+	int side;
+
+	for (side = 0; c && side < 2; side++) {
+		enum tcp_state is = ask(w, c, side);
+
+		if (is != STATE_NONE)
+			track_settle(w->track, &c->end[side], &c->end[!side], is);
+	}
+}
+
+static void compare(struct watch *w, const struct watched *c, int side, unsigned cause,
+		    double now)
+{
+	enum tcp_state is = ask(w, c, side), expected;
+	char text[160], number[16] = "";
+
+	if (is == STATE_NONE)
+		return;
+	expected = track_state(w->track, &c->end[side], &c->end[!side]);
+	if (track_agrees(w->track, &c->end[side], &c->end[!side], is))
+		return;
+	if (cause)
+		snprintf(number, sizeof(number), " (#%u)", cause);
+	snprintf(text, sizeof(text),
+		 "the tracker expected %s %s, the kernel says %s%s; please report it",
+		 w->hosts[c->host[side]].name, state_name(expected), state_name(is),
+		 number);
+	trace_note(w->trace, now, text);
+	w->differences++;
+}
+
+void watch_delivered(struct watch *w, const struct trace_segment *s, bool held,
+		     double now)
+{
+	const struct watched *c = find(w, &s->segment.from, &s->segment.to);
+
+	track_delivered(w->track, &s->segment);
+	if (!held || !c)
+		return;
+	compare(w, c, 0, s->number, now);
+	compare(w, c, 1, s->number, now);
+}
+
+unsigned watch_compare(struct watch *w, const union addr *a, const union addr *b,
+		       double now)
+{
+	const struct watched *c = find(w, a, b);
+
+	if (c) {
+		compare(w, c, 0, 0, now);
+		compare(w, c, 1, 0, now);
+	}
+	return w->differences;
 }

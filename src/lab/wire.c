@@ -213,10 +213,13 @@ static struct trace_segment *held_copy(const struct wire *w, const struct segmen
 
 void wire_deliver(struct wire *w, struct trace_segment *s)
 {
-	int rc = s->to < 0 ? -EHOSTUNREACH
-			   : netns_write(w->netns, s->to, s->packet, s->packet_len);
 	double now = wire_now(w);
+	int rc;
 
+	if (w->holding)
+		watch_settle(w->watch, s);
+	rc = s->to < 0 ? -EHOSTUNREACH
+		       : netns_write(w->netns, s->to, s->packet, s->packet_len);
 	if (rc < 0)
 		trace_dropped(w->trace, s->number, now,
 			      s->to < 0 ? "nobody there (ghost)"
@@ -228,6 +231,8 @@ void wire_deliver(struct wire *w, struct trace_segment *s)
 	/* Running, only what can change a state is worth the questions. */
 	if (w->holding || w->until || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, now);
+	if (rc >= 0)
+		watch_delivered(w->watch, s, w->holding, now);
 }
 
 /* A packet that is no TCP (ICMP) has no number and is never held: it goes where it is addressed. */
@@ -274,6 +279,7 @@ static void take(struct wire *w, int from, size_t len)
 		pass(w, &seg, len);
 		return;
 	}
+	watch_sent(w->watch, &seg);
 	held = w->holding ? held_copy(w, &seg) : NULL;
 	if (held) {
 		trace_folded(w->trace, held->number, now);
@@ -393,6 +399,36 @@ enum tcp_state wire_state(const struct wire *w, const union addr *local,
 			  const union addr *peer)
 {
 	return watch_state(w->watch, local, peer);
+}
+
+void wire_called(struct wire *w, int host, const union addr *local,
+		 const union addr *peer, enum track_call call)
+{
+	union addr own = *local;
+	int v6;
+
+	if (!addr_is_any(local)) {
+		watch_called(w->watch, local, peer, call);
+		return;
+	}
+	/* [::] takes IPv4 as well. */
+	for (v6 = 0; v6 <= (local->sa.sa_family == AF_INET6); v6++) {
+		own = netns_addr(w->netns, host, v6);
+		if (own.sa.sa_family == 0)
+			continue;
+		addr_set_port(&own, addr_port(local));
+		watch_called(w->watch, &own, peer, call);
+	}
+}
+
+unsigned wire_compare(struct wire *w, const union addr *a, const union addr *b)
+{
+	return watch_compare(w->watch, a, b, wire_now(w));
+}
+
+const struct track *wire_track(const struct wire *w)
+{
+	return watch_track(w->watch);
 }
 
 void wire_look(struct wire *w)

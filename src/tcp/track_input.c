@@ -124,7 +124,18 @@ static void syn_came(struct track_end *e, const struct segment *s)
 static void at_listener(struct track *t, struct track_end *e, const struct segment *s,
 			bool listens)
 {
-	if (!listens || !has(s, FLAG_SYN) || has(s, FLAG_RST | FLAG_ACK | FLAG_FIN))
+	if (!listens || has(s, FLAG_RST))
+		return;
+	if (has(s, FLAG_ACK)) {
+		/* It may bring a SYN cookie back: then all that there was to know is in it. */
+		e->may = has(s, FLAG_SYN) ? STATE_NONE : STATE_ESTABLISHED;
+		e->iss = s->ack - 1;
+		e->una = e->sent = s->ack;
+		e->next = e->told = s->seq;
+		e->edge = e->next + 65535;
+		return;
+	}
+	if (!has(s, FLAG_SYN) || has(s, FLAG_FIN))
 		return;
 	track_move(t, e, EVENT_RCV_SYN, true);
 	e->passive = true;
