@@ -47,7 +47,9 @@ struct app {
 	struct loop *loop;
 	struct resolve *resolve;
 	struct host here;
-	struct lab *lab; /* NULL: there is none */
+	struct lab *lab;      /* NULL: there is none */
+	struct trace *loaded; /* from a capture, while there is no lab; or NULL */
+	double loaded_start;  /* its time 0, in seconds since 1970 */
 	struct socks socks;
 	struct settings set;
 	struct doors door;
@@ -75,6 +77,9 @@ int app_lab_begin(struct app *app, const struct lab_config *config, struct err *
 
 /* Ends it: all sockets on its hosts close, and the kernel forgets them. */
 void app_lab_end(struct app *app);
+
+/* Takes t as what was loaded last, NULL to have none. */
+void app_load(struct app *app, struct trace *t, double start);
 
 /* By name: "here", or one of the lab; NULL. */
 struct host *app_host(struct app *app, const char *name);

@@ -31,6 +31,7 @@ void app_free(struct app *app)
 {
 	observe_stop(app);
 	app_lab_end(app);
+	app_load(app, NULL, 0);
 	socks_clear(&app->socks);
 	if (app->resolve)
 		resolve_free(app->resolve);
@@ -156,11 +157,19 @@ static void wire_moved(void *arg)
 		app->door.wire(app);
 }
 
+void app_load(struct app *app, struct trace *t, double start)
+{
+	trace_free(app->loaded);
+	app->loaded = t;
+	app->loaded_start = start;
+}
+
 int app_lab_begin(struct app *app, const struct lab_config *config, struct err *err)
 {
 	app->lab = lab_new(app->loop, config, err);
 	if (!app->lab)
 		return -1;
+	app_load(app, NULL, 0);
 	wire_tell(app->lab->wire, wire_moved, app);
 	return 0;
 }

@@ -6,22 +6,10 @@
 #include "base/text.h"
 #include "cmd/app.h"
 #include "cmd/rows.h"
+#include "cmd/segments.h"
 #include "sys/outfile.h"
 #include "trace/pcapng.h"
 #include "trace/views.h"
-
-static struct trace *need_trace(struct call *call)
-{
-	if (call->app->lab) {
-		wire_pump(call->app->lab->wire);
-		wire_look(call->app->lab->wire);
-		return call->app->lab->trace;
-	}
-	err_set(&call->err, "usage", "%s: there is no lab, so nothing was traced",
-		call->cmd->name);
-	err_hint(&call->err, "lab makes one: lab client server");
-	return NULL;
-}
 
 /* --- ladder --- */
 
@@ -43,7 +31,7 @@ static const struct trace_conn *conn_of(struct call *call, const struct trace *t
 
 static int ladder_exec(struct call *call)
 {
-	struct trace *t = need_trace(call);
+	struct trace *t = call_need_trace(call);
 	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs,
 				    .width = 70,
 				    .indent = 6 };
@@ -78,7 +66,7 @@ static void text_show(struct call *call, struct buf *out)
 
 static int explain_exec(struct call *call)
 {
-	struct trace *t = need_trace(call);
+	struct trace *t = call_need_trace(call);
 	struct buf out = BUF_EMPTY;
 	unsigned n, only = 0;
 
@@ -117,7 +105,7 @@ static int save_exec(struct call *call)
 	static const char kinds[] = ".pcapng, .txt or .json";
 	const char *path = call->arg[0].str.data;
 	bool force = call->option[0].kind == VALUE_BOOL && call->option[0].b;
-	struct trace *t = need_trace(call);
+	struct trace *t = call_need_trace(call);
 	struct buf out = BUF_EMPTY;
 	struct outfile *f;
 	size_t n;
@@ -127,7 +115,10 @@ static int save_exec(struct call *call)
 		return -EINVAL;
 	n = trace_segments(t);
 	if (ends_in(path, ".pcapng"))
-		n = pcapng_write(t, call->app->lab->started, &out, &call->at);
+		n = pcapng_write(t,
+				 call->app->lab ? call->app->lab->started
+						: call->app->loaded_start,
+				 &out, &call->at);
 	else if (ends_in(path, ".txt"))
 		view_ladder(t, &(struct ladder_options){ 0 }, &out);
 	else if (ends_in(path, ".json"))

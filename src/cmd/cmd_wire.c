@@ -214,38 +214,37 @@ static void held_show(struct call *call, struct buf *out)
 
 static int show_exec(struct call *call)
 {
+	struct trace *t = call_need_trace(call);
+	struct lab *lab = call->app->lab;
+	struct trace_segment *s = NULL;
 	unsigned number;
-	struct trace_segment *s;
-	int rc = call_need_lab(call);
+	int rc = t ? number_read(call, &call->arg[0], &number) : -EINVAL;
 
-	if (rc == 0)
-		rc = number_read(call, &call->arg[0], &number);
 	if (rc < 0)
 		return rc;
+	if (number == 0 && lab)
+		s = wire_held_at(lab->wire, 0);
 	if (number == 0)
-		s = wire_held_at(call->app->lab->wire, 0);
-	else
-		s = trace_find(call->app->lab->trace, number);
-	if (!s && number == 0)
-		number = (unsigned)trace_segments(call->app->lab->trace);
-	s = s ? s : trace_find(call->app->lab->trace, number);
+		number = s ? s->number : (unsigned)trace_segments(t);
+	s = trace_find(t, number);
 	if (!s) {
 		err_set(&call->err, "usage", "show: there is no segment #%u", number);
-		err_hint(&call->err, "The last one is #%zu.",
-			 trace_segments(call->app->lab->trace));
+		err_hint(&call->err, "The last one is #%zu.", trace_segments(t));
 		return -EINVAL;
 	}
-	call->step = (int)s->number;
-	call->result = segment_value(call->app->lab->trace, s);
+	call->step = (int)number;
+	call->result = segment_value(t, s);
 	return 0;
 }
 
 static void show_show(struct call *call, struct buf *out)
 {
-	struct lab *lab = call->app->lab;
+	const struct lab *lab = call->app->lab;
+	const struct trace *t = lab ? lab->trace : call->app->loaded;
 
-	view_show(lab->trace, trace_find(lab->trace, (unsigned)call->step),
-		  call->app->utf8 ? VIEW_UTF8 : 0, wire_now(lab->wire), out);
+	/* In a capture nothing is held: the time does not matter. */
+	view_show(t, trace_find(t, (unsigned)call->step), call->app->utf8 ? VIEW_UTF8 : 0,
+		  lab ? wire_now(lab->wire) : 0, out);
 }
 
 #define ARG_SEGMENT                                                               \

@@ -15,6 +15,7 @@ extern const struct cmd rows_lab[];    /* lab */
 extern const struct cmd rows_wire[];   /* hold step continue drop dup delay held show */
 extern const struct cmd rows_fault[];  /* wire */
 extern const struct cmd rows_trace[];  /* ladder explain save */
+extern const struct cmd rows_load[];   /* load */
 extern const struct cmd rows_shell[];  /* sleep help history set hosts quit */
 
 #endif

@@ -5,6 +5,21 @@
 
 #include "cmd/app.h"
 
+struct trace *call_need_trace(struct call *call)
+{
+	if (call->app->lab) {
+		wire_pump(call->app->lab->wire);
+		wire_look(call->app->lab->wire);
+		return call->app->lab->trace;
+	}
+	if (call->app->loaded)
+		return call->app->loaded;
+	err_set(&call->err, "usage", "%s: there is no lab, so nothing was traced",
+		call->cmd->name);
+	err_hint(&call->err, "lab makes one: lab client server; load reads a capture.");
+	return NULL;
+}
+
 int call_need_lab(struct call *call)
 {
 	if (call->app->lab)

@@ -8,6 +8,9 @@
 /* 0; or negative with call->err: there is no lab. */
 int call_need_lab(struct call *call);
 
+/* The trace of the lab's wire as it is now, or what load has read; NULL with call->err. */
+struct trace *call_need_trace(struct call *call);
+
 /* What Lua and JSON get of a segment; the keys do not change. */
 struct value segment_value(const struct trace *t, const struct trace_segment *s);
 

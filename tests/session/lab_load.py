@@ -1,0 +1,106 @@
+"""lab_load.py - load: captures at the prompt, ours and others', whole and damaged."""
+import os
+import struct
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import need_lab
+from shell import run
+from tap import contains, equal, main, test
+
+
+def do(*lines):
+    return run(*[w for line in lines for w in ("-e", line)])
+
+
+def packet(src, dst, seq, ack, flags, data=b""):
+    """An IPv4 packet with a TCP segment in it, without checksums."""
+    tcp = struct.pack("!HHIIBBHHH", src, dst, seq, ack, 0x50, flags, 1000, 0, 0) + data
+    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0,
+                       bytes([127, 0, 0, 1 if src > dst else 2]),
+                       bytes([127, 0, 0, 1 if src < dst else 2])) + tcp
+
+
+def pcap(name, packets):
+    with open(name, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+        for i, p in enumerate(packets):
+            f.write(struct.pack("<IIII", 1000 + i, 0, len(p), len(p)) + p)
+
+
+def handshake(name):
+    pcap(name, [packet(4000, 80, 100, 0, 2), packet(80, 4000, 300, 101, 18),
+                packet(4000, 80, 101, 301, 16), packet(4000, 80, 101, 301, 24, b"hello")])
+
+
+@test("what save wrote comes back with its names and states, and ladder draws the same")
+def ours():
+    need_lab()
+    lines = ["lab", "server listen 80", "client connect server:80", "save a.pcapng"]
+    drawn = do(*lines, "lab off", "load a.pcapng", "ladder")
+    equal(drawn.status, 0, drawn.err)
+    before = do("load a.pcapng", "save b.txt", "ladder").out.split("\n", 2)[2]
+    contains(drawn.out, before)
+    contains(before, "SYN_SENT     |--- #1 SYN seq=0 ")
+    contains(before, "client 10.77.0.1:")
+
+
+@test("ladder, explain and show work on a capture of others")
+def others():
+    handshake("a.pcap")
+    got = do("load a.pcap", "ladder", "explain #2", "show #4")
+    equal(got.status, 0, got.err)
+    contains(got.out, "a.pcap  4 segments of 1 connection\n")
+    contains(got.out, "#4 PSH,ACK s=1 len=5 \"hello\"")
+    contains(got.out, "#2  Second handshake: SYN=1, ACK=1, ack=X+1=1")
+    contains(got.out, "127.0.0.1:4000 -> 127.0.0.2:80   len 5")
+
+
+@test("in Lua load gives the count, and show the fields of a segment")
+def lua():
+    handshake("a.pcap")
+    got = do("load('a.pcap')", "show('#4').data", "show(1).flags")
+    equal((got.status, got.out), (0, '4\n"hello"\n"SYN"\n'))
+
+
+@test("each load takes the place of the last, and a lab of all")
+def replaced():
+    need_lab()
+    handshake("a.pcap")
+    pcap("b.pcap", [packet(4000, 80, 7, 0, 2)])
+    contains(do("load a.pcap", "load b.pcap", "show").out, "#1  SYN")
+    got = do("load a.pcap", "lab", "lab off", "ladder")
+    contains(got.err, "ladder: there is no lab, so nothing was traced")
+    contains(do("lab", "load a.pcap").err, "load: there is a lab")
+
+
+@test("a file that ends in the middle gives what came before, and says where it ends")
+def cut():
+    handshake("a.pcap")
+    with open("a.pcap", "rb") as f:
+        whole = f.read()
+    with open("cut.pcap", "wb") as f:
+        f.write(whole[:-3])
+    got = do("load cut.pcap", "ladder")
+    equal(got.status, 0)
+    contains(got.out, "note: cut.pcap: packet at byte ")
+    contains(got.out, "#3 ACK a=1")
+
+
+@test("what is no capture is an error that names the file")
+def errors():
+    os.mkdir("folder")
+    os.mkfifo("fifo")
+    with open("text", "w") as f:
+        f.write("nothing of the kind\n")
+    for path, why in (("text", "text: neither pcap nor pcapng"),
+                      ("none", "open none: no such file"),
+                      ("folder", "open folder: is a directory"),
+                      ("fifo", "fifo is no regular file")):
+        got = do("load " + path)
+        equal(got.status, 1, path)
+        contains(got.err, why)
+
+
+if __name__ == "__main__":
+    main()
