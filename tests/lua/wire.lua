@@ -91,7 +91,7 @@ test("a larger packet than the mtu is dropped, ICMP tells the sender, and it com
 		local c, s = pair(net, l)
 		wire { mtu = 1000 }
 		c:send(("x"):rep(5000))
-		equal(#s:recv(5000), 5000)
+		equal(#s:recv("exactly", 5000), 5000)
 		equal(wire().from.client.too_big > 0, true)
 		equal(wire().from.client.lost, 0)
 	end)
@@ -101,7 +101,7 @@ test("a damaged segment is marked, and the receiver takes only the one sent agai
 	wire("from", "client", { corrupt = "100%" })
 	c:send("hello")
 	wire { corrupt = "off" }
-	equal(s:recv(5), "hello")
+	equal(s:recv("exactly", 5), "hello")
 	equal(wire().from.client.corrupted >= 1, true)
 end)
 
@@ -123,7 +123,7 @@ local function fates(seed)
 	wire("from", "client", { duplicate = "50%", corrupt = "0%", seed = seed })
 	for i = 1, 60 do
 		c:send(tostring(i % 10))
-		s:recv(1)
+		s:recv("exactly", 1)
 		list[#list + 1] = wire().from.client.duplicated
 	end
 	lab("off")
@@ -148,7 +148,7 @@ test("the function sees each segment and its fields", function(net, l)
 	equal(seen[2], "server>client SYN,ACK 0 1 0")
 	equal(seen[3], "client>server ACK 1 1 0")
 	c:send("hi")
-	s:recv(2)
+	s:recv("exactly", 2)
 	equal(seen[4], "client>server PSH,ACK 1 1 2")
 end)
 
@@ -165,7 +165,7 @@ test("data is rewritten, and the checksum with it", function(net, l)
 	local c, s = pair(net, l)
 	wire:on(function(seg) if seg.len > 0 then seg.data = seg.data:upper() end end)
 	c:send("hello")
-	equal(s:recv(5), "HELLO")
+	equal(s:recv("exactly", 5), "HELLO")
 end)
 
 test("with keep_checksum the receiver refuses what was rewritten", function(net, l)
@@ -175,7 +175,7 @@ test("with keep_checksum the receiver refuses what was rewritten", function(net,
 		if seg.len > 0 and n == 0 then n, seg.data, seg.keep_checksum = 1, "HELLO", true end
 	end)
 	c:send("hello")
-	equal(s:recv(5), "hello")
+	equal(s:recv("exactly", 5), "hello")
 	equal(n, 1)
 end)
 
@@ -210,7 +210,7 @@ test("dup delivers it twice", function(net, l)
 	wire:on(function(seg) if seg.len > 0 then return "dup" end end)
 	local c, s = pair(net, l)
 	c:send("x")
-	equal(s:recv(1), "x")
+	equal(s:recv("exactly", 1), "x")
 	equal(wire().from.client.duplicated, 1)
 end)
 

@@ -78,7 +78,7 @@ static void the_views_say_that_it_is_gone(void **unused)
 	(void)unused;
 	assert_non_null(strstr(line_of(&p, 4, 0), "len=5 (gone)"));
 	assert_non_null(strstr(explained(&p, 4), "1 to 5: (no longer kept)"));
-	assert_non_null(strstr(ladder(&p, o), "s=1 len=5 (gone)"));
+	assert_non_null(strstr(ladder(&p, o), "s=1 len=5 (no longer kept)"));
 	buf_reset(&p.text);
 	view_show(p.t, trace_find(p.t, 4), 0, 1, &p.text);
 	assert_non_null(strstr(buf_str(&p.text), "data: (no longer kept)"));
