@@ -183,11 +183,19 @@ end
 
 ---------------------------------------------------------------- sockets
 
+local function want_socket(op, sock)
+	if type(sock) ~= "userdata" then
+		fail(op, nil, "a socket is expected, got " .. literal(sock), "a socket", sock,
+			"The name of a socket that the kernel has forgotten gives nil; keep it in a variable.")
+	end
+end
+
 ---Waits until the kernel has the socket in that state, also after close.
 ---@param sock tcpstep.socket
 ---@param want string such as "FIN_WAIT_2"
 ---@param seconds? number the limit, check.limit by default
 function check.state(sock, want, seconds)
+	want_socket("check.state", sock)
 	local got
 	if not await(function()
 		got = sock:state()
@@ -201,6 +209,9 @@ end
 ---@param want table<tcpstep.socket, string>
 ---@param seconds? number
 function check.states(want, seconds)
+	for sock in next, want do
+		want_socket("check.states", sock)
+	end
 	local wrong
 	await(function()
 		wrong = {}
@@ -223,6 +234,7 @@ end
 ---@param listener tcpstep.socket
 ---@param ... string
 function check.waiting(listener, ...)
+	want_socket("check.waiting", listener)
 	local want, got = { ... }, nil
 	local row_name = "(" .. listener.name .. ")"
 	sort(want)
@@ -247,6 +259,7 @@ end
 ---@param sock tcpstep.socket
 ---@param seconds? number
 function check.eof(sock, seconds)
+	want_socket("check.eof", sock)
 	local ok, got = pcall(sock.recv, sock, { timeout = seconds or check.limit })
 	if ok and got == nil then
 		return

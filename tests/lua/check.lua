@@ -149,6 +149,13 @@ test("check.segment compares the fields that are asked for, flags in any order",
 	matches(failure(check.segment, seg, { nothing = 1 }), "nothing: got nil, expected 1")
 end)
 
+test("what is no socket is named", function()
+	matches(failure(check.state, nil, "CLOSED"), "check.lua:%d+: a socket is expected, got nil")
+	matches(failure(check.states, { c1 = "CLOSED" }), 'a socket is expected, got "c1"')
+	matches(failure(check.eof, 5), "a socket is expected, got 5")
+	matches(failure(check.waiting, {}), "a socket is expected, got {}")
+end)
+
 test("checks work in tasks and coroutines of the script's own", function()
 	local c, s = pair()
 	wait(spawn(check.state, c, "ESTABLISHED"))

@@ -1,4 +1,4 @@
--- A close in SYN_SENT sends nothing; the SYN,ACK that comes later is answered with RST.
+-- A close or abort in SYN_SENT sends nothing; the SYN,ACK that comes later is answered with RST.
 local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 net.wire:hold()
@@ -18,3 +18,11 @@ net.wire:step()
 check.waiting(l)
 check.state(l, "LISTEN")
 check.equal(#held(), 0)
+
+t = spawn(connect, net.client, "server:80")
+check.held { flags = "SYN" }
+c = net.client.c2
+c:abort()
+check.state(c, "CLOSED")
+check(not try(wait, t), "connect cannot succeed")
+check.equal(#held(), 1)
