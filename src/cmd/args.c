@@ -362,6 +362,10 @@ int arg_check(struct call *call, const struct arg *arg, struct value *v)
 		if (v->kind == VALUE_STR)
 			return 0;
 		return check_text(call, arg, v);
+	case ARG_TABLE:
+		if (v->kind == VALUE_TABLE)
+			return 0;
+		return check_text(call, arg, v);
 	case ARG_TEXT:
 	case ARG_PATH:
 	case ARG_TOPIC:

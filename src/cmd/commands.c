@@ -32,6 +32,7 @@ const struct cmd *const *commands(void)
 		commands_add(rows_lab);
 		commands_add(rows_wire);
 		commands_add(rows_fault);
+		commands_add(rows_inject);
 		commands_add(rows_trace);
 		commands_add(rows_load);
 		commands_add(rows_shell);

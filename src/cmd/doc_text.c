@@ -99,6 +99,7 @@ static const char *const takes[] = {
 	[ARG_TOPIC] = "a word",
 	[ARG_OPTION] = "a socket option's name",
 	[ARG_SETTING] = "a setting's name",
+	[ARG_TABLE] = "text, in Lua also a table",
 	[ARG_LUA] = "a Lua value",
 };
 

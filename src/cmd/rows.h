@@ -14,6 +14,7 @@ extern const struct cmd rows_state[];  /* state */
 extern const struct cmd rows_lab[];    /* lab */
 extern const struct cmd rows_wire[];   /* hold step continue drop dup delay held show */
 extern const struct cmd rows_fault[];  /* wire */
+extern const struct cmd rows_inject[]; /* inject expect */
 extern const struct cmd rows_trace[];  /* ladder explain save */
 extern const struct cmd rows_load[];   /* load */
 extern const struct cmd rows_shell[];  /* sleep help history set hosts quit */

@@ -222,7 +222,7 @@ void wire_deliver(struct wire *w, struct trace_segment *s)
 		       : netns_write(w->netns, s->to, s->packet, s->packet_len);
 	if (rc < 0)
 		trace_dropped(w->trace, s->number, now,
-			      s->to < 0 ? "nobody there (ghost)"
+			      s->to < 0 ? "ghost: nobody there"
 					: "the host did not take it");
 	else
 		trace_delivered(w->trace, s->number, now);

@@ -27,6 +27,17 @@ static int usage_error(struct call *call, const char *before, const char *what)
 	return -1;
 }
 
+/* A table of plain values by name, one deep; its keys are borrowed from Lua. */
+static struct value table_read(lua_State *L, int table)
+{
+	struct value v = value_table();
+
+	for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+		value_add(&v, lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "",
+			  lua_to_value(L, -1));
+	return v;
+}
+
 static int option_read(lua_State *L, struct call *call, int key, int value)
 {
 	const struct cmd *cmd = call->cmd;
@@ -40,7 +51,10 @@ static int option_read(lua_State *L, struct call *call, int key, int value)
 	name = lua_tolstring(L, key, &len);
 	i = cmd_option_index(cmd, name, len);
 	if (i >= 0) {
-		call->option[i] = lua_to_value(L, value);
+		if (cmd->option[i].type == ARG_TABLE && lua_type(L, value) == LUA_TTABLE)
+			call->option[i] = table_read(L, value);
+		else
+			call->option[i] = lua_to_value(L, value);
 		return arg_check(call, &cmd->option[i], &call->option[i]);
 	}
 	for (i = 0; cmd->option[i].name; i++)
