@@ -39,8 +39,6 @@ struct doors {
 	void (*quit)(struct app *app, int status);
 	/* The n-th line of the history from 1, NULL past the end. */
 	const char *(*history)(struct app *app, int n);
-	/* A socket has been closed or forgotten: the Lua object may go. */
-	void (*closed)(struct app *app, struct sock *s);
 };
 
 struct app {

@@ -152,7 +152,6 @@ struct call {
 	struct progress progress;
 	struct change *own; /* for show: what happened to the call's socket, or NULL */
 	struct changes *changes; /* for show: what happened to all; those told get n 0 */
-	const char *note;	 /* for show: a static sentence that exec left */
 	struct err err;		 /* not cleared at the start */
 };
 

@@ -42,9 +42,6 @@ struct line {
 int line_parse(struct line *line, const char *text, size_t len, struct err *err);
 void line_clear(struct line *line);
 
-/* The length of the command's or object's name that the line begins with, 0: it is Lua. For TAB. */
-size_t line_head(const char *text, size_t len);
-
 /* True for Lua's reserved words. */
 bool lua_is_keyword(const char *word);
 

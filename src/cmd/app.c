@@ -72,15 +72,6 @@ struct host *app_host_of(struct app *app, struct host *near, const union addr *a
 	return near;
 }
 
-static void forget(struct app *app, struct sock *s)
-{
-	sock_ref(s);
-	socks_drop(&app->socks, s);
-	if (app->door.closed)
-		app->door.closed(app, s);
-	sock_unref(s);
-}
-
 void app_forget(struct app *app)
 {
 	size_t n, i, over;
@@ -98,9 +89,9 @@ void app_forget(struct app *app)
 			continue;
 		if (over > 0) {
 			over--;
-			forget(app, s);
+			socks_drop(&app->socks, s);
 		} else if (sock_state(s, NULL) == STATE_CLOSED) {
-			forget(app, s);
+			socks_drop(&app->socks, s);
 		}
 	}
 	free(all);
@@ -142,7 +133,7 @@ void app_close(struct app *app, struct sock *s)
 	observe_touch(app, s);
 	sock_close_fd(&app->socks, s);
 	if (done) {
-		forget(app, s);
+		socks_drop(&app->socks, s);
 		return;
 	}
 	if (app->socks.n_closed > CLOSED_MAX && !app->session)
@@ -189,7 +180,7 @@ void app_lab_end(struct app *app)
 		sock_ref(all[i]);
 		runs_stop_sock(all[i], STOP_CLOSED);
 		sock_close_fd(&app->socks, all[i]);
-		forget(app, all[i]);
+		socks_drop(&app->socks, all[i]);
 		/* Lua may still hold it: a closed socket of a host that is no more. */
 		all[i]->host = &app->here;
 		sock_unref(all[i]);

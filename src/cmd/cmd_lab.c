@@ -116,9 +116,10 @@ static int lab_exec(struct call *call)
 		if (!call->app->lab)
 			return err_set(&call->err, "usage", "lab off: there is no lab");
 		if (wire_pumping(call->app->lab->wire))
-			return err_set(&call->err, "usage",
-				       "lab off: the lab cannot end inside a function that "
-				       "its wire has called");
+			return err_set(
+				&call->err, "usage",
+				"lab off: the lab cannot end inside a function that "
+				"its wire has called");
 		app_lab_end(call->app);
 		return 0;
 	}

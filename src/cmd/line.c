@@ -120,14 +120,6 @@ static const char *head(struct line *line, const char *p, const char *end)
 	return next + n;
 }
 
-size_t line_head(const char *text, size_t len)
-{
-	struct line line = { 0 };
-	const char *after = head(&line, text, text + len);
-
-	return after ? (size_t)(after - text) : 0;
-}
-
 static const struct arg *option_of(const struct cmd *cmd, const char *p, const char *end)
 {
 	size_t n = 0;

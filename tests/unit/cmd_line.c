@@ -236,15 +236,6 @@ static void test_arg_index(void **unused)
 	assert_int_equal(arg_index("accept l1 l1", 1), -1);
 }
 
-static void test_head(void **unused)
-{
-	(void)unused;
-	assert_int_equal(line_head("recv c1", 7), 4);
-	assert_int_equal(line_head("c1 recv x", 9), 7);
-	assert_int_equal(line_head("recv(", 5), 0);
-	assert_int_equal(line_head("rec", 3), 0);
-}
-
 /* Any bytes: no crash, no read past the end (the sanitizers see it). */
 static void test_any_bytes(void **unused)
 {
@@ -289,8 +280,6 @@ int main(void)
 		  NULL },
 		{ "a word's argument is found with the socket left out", test_arg_index,
 		  NULL, NULL, NULL },
-		{ "the head of a line ends behind the command", test_head, NULL, NULL,
-		  NULL },
 		{ "no bytes break the parser", test_any_bytes, NULL, NULL, NULL },
 	};
 
