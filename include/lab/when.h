@@ -13,6 +13,7 @@
  *   seq|ack|win|len|port OP NUMBER             OP: = != < <= > >=; seq and ack relative
  *   #N                                         that number
  *   state HOST = STATE                         an end on that host is in that state
+ *   filter EXPRESSION                          libpcap's, to the end: tcp[tcpflags] & tcp-fin != 0
  * Returns new; NULL with err, which names the word that was not understood.
  */
 struct when;

@@ -294,7 +294,8 @@ const struct cmd rows_wire[] = {
 		.detail =
 			"WHEN is words that all must hold of the segment before which the wire stops: flags (SYN,\n"
 			"FIN, SYN,ACK ...), data, from HOST, to HOST, len > 0, seq = 1, ack = 6, win = 0, port = 80,\n"
-			"#7, state HOST = CLOSE_WAIT.",
+			"#7, state HOST = CLOSE_WAIT; or filter and an expression of tcpdump's, to the end of the\n"
+			"line. For a condition of your own in Lua see wire:on, which may return \"hold\".",
 		.example = "lab\nhold\ncontinue until FIN from server",
 		.returns = "nil",
 		.arg = { { "when", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,

@@ -116,7 +116,7 @@ void report_wire(struct lab *lab, struct buf *out)
 			   e->kind != TRACE_DROPPED))
 			continue;
 		view_line(t, s, e->kind != TRACE_SENT ? VIEW_BRIEF : 0,
-			  e->kind == TRACE_SENT	     ? "HELD"
+			  e->kind == TRACE_SENT ? s->fate == FATE_HELD ? "HELD" : "SENT"
 			  : e->kind == TRACE_DROPPED ? "DROPPED"
 						     : "DELIVERED",
 			  out);

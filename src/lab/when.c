@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "lab/filter.h"
 
 #define TERMS_MAX 12
 #define WORD_MAX  40
@@ -20,7 +21,8 @@ enum term_kind {
 	TERM_TO,
 	TERM_NUMBER,
 	TERM_FIELD,
-	TERM_STATE
+	TERM_STATE,
+	TERM_FILTER
 };
 
 enum field { FIELD_SEQ, FIELD_ACK, FIELD_WIN, FIELD_LEN, FIELD_PORT };
@@ -39,6 +41,7 @@ struct term {
 	enum op op;
 	unsigned long number;
 	enum tcp_state state;
+	struct filter *filter;
 };
 
 struct when {
@@ -143,6 +146,12 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 
 	if (strcmp(w->word, "data") == 0) {
 		t->kind = TERM_DATA;
+	} else if (strcmp(w->word, "filter") == 0) {
+		/* All that follows is libpcap's. */
+		t->kind = TERM_FILTER;
+		t->filter = filter_new(when->lab, w->p, err);
+		w->p += strlen(w->p);
+		return t->filter ? 0 : -EINVAL;
 	} else if (strcmp(w->word, "from") == 0 || strcmp(w->word, "to") == 0) {
 		t->kind = *w->word == 'f' ? TERM_FROM : TERM_TO;
 		return host_parse(when, w, t, err);
@@ -162,7 +171,7 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 	} else {
 		return bad(
 			w, err,
-			"a flag, data, from, to, #N, seq, ack, win, len, port or state");
+			"a flag, data, from, to, #N, seq, ack, win, len, port, state or filter");
 	}
 	return 0;
 }
@@ -193,8 +202,13 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 	return NULL;
 }
 
-void when_free(void *when)
+void when_free(void *arg)
 {
+	struct when *when = arg;
+	int i;
+
+	for (i = 0; i < when->n; i++)
+		filter_free(when->term[i].filter);
 	free(when);
 }
 
@@ -282,6 +296,8 @@ static bool term_met(const struct when *when, const struct term *t,
 		return compare(field_value(when, t->field, s), t->op, t->number);
 	case TERM_STATE:
 		return state_met(when, t, s);
+	case TERM_FILTER:
+		return filter_met(t->filter, s->packet, s->packet_len);
 	}
 	return false;
 }

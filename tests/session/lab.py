@@ -236,6 +236,31 @@ def diagram():
         contains(got.out, "\n#  SYN_RCVD       (server.l1)\n")
 
 
+UNTIL = ("lab", "server listen 80", "client connect server:80", 'continue until %s',
+         'send client.c1 "hello"', "close client.c1", "held")
+
+
+@test("continue until filter stops before the segment that libpcap's expression is about")
+def until_filter():
+    need_lab()
+    for when, first in (("filter tcp[tcpflags] & tcp-fin != 0", "FIN,ACK"),
+                        ("filter src host server and tcp[tcpflags] & tcp-syn == 0", "ACK"),
+                        ("data and filter dst port 80", "PSH,ACK")):
+        lines = [line.replace("%s", when) for line in UNTIL]
+        got = run("--json", *[w for line in lines for w in ("-e", line)])
+        equal(got.status, 0, got.err)
+        equal(got.json()[-1]["result"][0]["flags"], first, when)
+
+
+@test("a filter that is none, or that would ask for a name, is refused with the reason")
+def filter_errors():
+    need_lab()
+    says(["lab", "continue until filter host example.com"], '"example.com" is no word of filters')
+    says(["lab", "continue until filter port http"], '"http" is no word of filters')
+    says(["lab", "continue until filter tcp["], "error: filter tcp[")
+    says(["lab", "continue until filter"], "filter: an expression is expected")
+
+
 @test("--lab begins with a lab: at the prompt, for lines, and for a script that prints its own")
 def from_the_command_line():
     need_lab()
