@@ -10,32 +10,14 @@
 
 #include <cmocka.h>
 
-#include "cmd/app.h"
 #include "cmd/cmd.h"
+#include "app.h"
 
 static const struct cmd row = {
 	.name = "probe",
 	.group = "test",
 	.arg = { { "thing", ARG_TEXT } },
 };
-
-static struct app *app;
-
-static int setup(void **unused)
-{
-	struct err err;
-
-	(void)unused;
-	app = app_new(&err);
-	return app ? 0 : -1;
-}
-
-static int teardown(void **unused)
-{
-	(void)unused;
-	app_free(app);
-	return 0;
-}
 
 /* Checks v as this argument; it is what the check made of it afterwards. */
 static int check_arg(const struct arg *arg, struct value *v, struct err *err)

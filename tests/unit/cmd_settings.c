@@ -8,26 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cmd/app.h"
 #include "cmd/settings.h"
-
-static struct app *app;
-
-static int setup(void **unused)
-{
-	struct err err;
-
-	(void)unused;
-	app = app_new(&err);
-	return app ? 0 : -1;
-}
-
-static int teardown(void **unused)
-{
-	(void)unused;
-	app_free(app);
-	return 0;
-}
+#include "app.h"
 
 /* Sets from text and gives back what get says then; new. NULL when it was refused. */
 static char *after_set(const char *name, const char *text, struct err *err)

@@ -9,26 +9,8 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "cmd/app.h"
 #include "cmd/run.h"
-
-static struct app *app;
-
-static int setup(void **unused)
-{
-	struct err err;
-
-	(void)unused;
-	app = app_new(&err);
-	return app ? 0 : -1;
-}
-
-static int teardown(void **unused)
-{
-	(void)unused;
-	app_free(app);
-	return 0;
-}
+#include "app.h"
 
 static void prepare(struct call *call, const char *name, struct value a, struct value b)
 {
