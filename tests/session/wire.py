@@ -1,0 +1,85 @@
+"""wire.py - wire: its settings as a person sees them, and functions of wire:on that fail or never end."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from shell import Shell, run
+from tap import contains, equal, lacks, main, test
+
+def lab():
+    """A shell that is in a lab."""
+    s = Shell()
+    s.PROMPT = "lab>"
+    s.command("lab")
+    return s
+
+
+PAIR = "server listen 80\nclient connect server:80\nserver accept\n"
+
+
+@test("wire shows the faults of each direction, the seed and the counts")
+def shown():
+    r = run(input="lab\n" + PAIR + "wire from client loss=10% delay=5ms seed=7\nwire\n")
+    contains(r.out, "wire: running, seed=7")
+    contains(r.out, "from client     loss=10% delay=5ms")
+    contains(r.out, "from server     no faults")
+    contains(r.out, "2 segments, 112 bytes: 2 delivered")
+    equal(r.status, 0)
+
+
+@test("a lost segment is in the ladder, with the reason")
+def ladder():
+    r = run(input="lab\nserver listen 80\nwire loss=100%\n"
+                  "client connect server:80 timeout=50ms\n")
+    equal(r.status, 1)
+    r = run(input='lab\nserver listen 80\nwire loss=100% seed=1\n'
+                  '_ = try(function() net = client:connect("server:80", {timeout=0.05}) end)\n'
+                  'show #1\nladder\n')
+    contains(r.out, "loss 100 %")
+    equal(r.status, 0)
+
+
+@test("an impossible setting is a usage error at the prompt, and changes nothing")
+def usage():
+    with lab() as s:
+        for setting in ("loss=150%", "loss=-1%", "loss=nan", "jitter=5ms", "rate=-5", "mtu=9",
+                        "from nobody loss=1%", "sideways"):
+            contains(s.command("wire " + setting), "error: wire: ")
+        lacks(s.command("wire"), "loss=")
+
+
+@test("without a lab, wire says how to get one")
+def no_lab():
+    r = run(input="wire loss=1%\n")
+    contains(r.err, "wire: there is no lab")
+    contains(r.err, "lab client server")
+
+
+@test("a function that raises is told once and taken off; the segment goes on, the lab works")
+def raises():
+    with lab() as s:
+        s.command("server listen 80")
+        s.command('wire:on(function(seg) error("no luck") end)')
+        out = s.command("client connect server:80")
+        equal(out.count("no luck"), 1)
+        contains(out, "does not ask this function again")
+        contains(out, "ESTABLISHED")
+        lacks(s.command("wire"), "a function of yours")
+        contains(s.command("server accept"), "ESTABLISHED")
+
+
+@test("Ctrl-C ends a function that never returns, and the lab works")
+def loops():
+    with lab() as s:
+        s.command("server listen 80")
+        s.command('wire:on(function(seg) print("around") while true do end end)')
+        s.send_line("client connect server:80")
+        s.expect(r"(?m)^around")
+        s.key("ctrl-c")
+        s.prompt()
+        contains(s.output(), "interrupted")
+        lacks(s.command("wire"), "a function of yours")
+        contains(s.command("client connect server:80"), "ESTABLISHED")
+
+
+main()
