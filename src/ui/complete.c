@@ -63,23 +63,33 @@ static void offer_hosts(void)
 		offer(NULL, lab->host[i].name);
 }
 
-/* What a host can do, when the line so far is a host's name. */
-static bool offer_host_commands(const char *head, size_t len)
+/* Does a command act on a socket, so that it may stand behind one? */
+static bool on_socket(const struct cmd *cmd)
 {
-	char name[HOST_NAME_MAX_LEN];
+	return cmd->arg[0].name &&
+	       (cmd->arg[0].type == ARG_SOCK || cmd->arg[0].type == ARG_LISTENER ||
+		cmd->arg[0].type == ARG_STREAM);
+}
+
+/* What a host or a socket can do, when the line so far is its name. */
+static bool offer_object_commands(const char *head, size_t len)
+{
+	char name[LINE_NAME_MAX];
 	const struct cmd *const *c;
+	bool host, object;
 
 	while (len > 0 && head[len - 1] == ' ')
 		len--;
 	while (len > 0 && *head == ' ')
 		head++, len--;
 	snprintf(name, sizeof(name), "%.*s", (int)len, head);
-	if (!app_host(found.ui->app, name))
-		return false;
+	host = app_host(found.ui->app, name) != NULL;
+	object = !host && lua_is_name(name) && vm_is_object(found.ui->vm, name);
 	for (c = commands(); *c; c++)
-		if ((*c)->on_host && strcmp((*c)->group, "sockets") == 0)
+		if ((host && (*c)->on_host && strcmp((*c)->group, "sockets") == 0) ||
+		    (object && on_socket(*c)))
 			offer(NULL, (*c)->name);
-	return true;
+	return host || object;
 }
 
 static void offer_sockets(enum arg_type type, bool closed)
@@ -172,18 +182,24 @@ static void tell_usage(const struct cmd *cmd)
 	buf_clear(&usage);
 }
 
-/* Values of `option c1 congestion` and `set echo`. */
+/* Values of `option c1 nodelay` and `set echo`. */
 static void offer_values(const struct line *line, int at)
 {
-	const struct setting *s;
+	const struct setting *s = NULL;
+	const struct sockopt *o = NULL;
+	const char *name;
 
 	if (at < 1 || line->cmd->arg[at - 1].name == NULL || line->words == 0)
 		return;
-	s = line->cmd->arg[at - 1].type == ARG_SETTING
-		    ? settings_find(line->word[line->words - 1].data)
-		    : NULL;
+	name = line->word[line->words - 1].data;
+	if (line->cmd->arg[at - 1].type == ARG_SETTING)
+		s = settings_find(name);
+	if (line->cmd->arg[at - 1].type == ARG_OPTION)
+		o = sockopt_find(name);
 	if (s && s->words)
 		offer_words(s->words, "");
+	if (o && o->type == OPT_BOOL)
+		offer_words("yes no", "");
 }
 
 /* The value of an option, name=... being what is typed. */
@@ -243,8 +259,7 @@ static bool complete_after(const char *head, size_t len)
 
 	if (rc == 0 && line.kind == LINE_COMMAND) {
 		path = complete_words(&line, arg_at(&line));
-	} else if (rc == 0 && !offer_host_commands(head, len)) {
-		/* `c1 se` may become an object's command; else it is Lua. */
+	} else if (rc == 0 && !offer_object_commands(head, len)) {
 		found.lua = true;
 		offer_commands();
 		vm_complete(found.ui->vm, found.text, offer, NULL);

@@ -134,6 +134,18 @@ def object_commands():
         completed(s, "s1 recv exa", "s1 recv exactly ")
 
 
+@test("behind a socket's name stand its commands alone, behind an option of yes and no these")
+def object_empty():
+    with Shell() as s:
+        s.command("listen 0")
+        s.send("l1 \t\t")
+        s.until(lambda: "shutdown" in s.text(), "the commands")
+        lacks(s.text(), "collectgarbage")
+        lacks(s.text(), "tonumber")
+        clear(s)
+        completed(s, "option l1 freebind y", "option l1 freebind yes ")
+
+
 @test("behind NAME = a command is completed as without")
 def assignment():
     with with_sockets() as s:
