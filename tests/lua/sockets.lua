@@ -156,6 +156,16 @@ local function descriptors()
 	return n
 end
 
+test("an RST leaves nothing: both names go with close, the objects know their addresses", function()
+	local c, s = pair()
+	local at, name = c.local_address, c.name
+	abort(c)
+	s:close()
+	equal(_G[name], nil) equal(_G[s.name], nil)
+	equal(state(c), "CLOSED") equal(state(s), "CLOSED")
+	equal(c.local_address, at) equal(s.peer_address, at)
+end)
+
 test("as many sockets as 10,000, each with a task that waits", function()
 	local most = math.min(5000, (descriptors() - 100) // 2)
 	local l = listen("127.0.0.1:0", { backlog = 1000 })
