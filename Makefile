@@ -27,6 +27,7 @@ say    = $(if $(quiet),,@printf '  %-7s %s\n' $(1) $@)
 SRCS    := $(sort $(wildcard src/*.c src/*/*.c))
 LUALIB  := $(sort $(wildcard scripts/lib/*.lua))
 UNITS   := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
+WALK    := $(B)/tests/walk/walk
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(filter-out %/replay.c,$(wildcard tests/fuzz/*.c))))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS)) $(B)/embed.o
@@ -90,7 +91,7 @@ $(DOCS): $(B)/tcpstep
 # Unit tests are linked with everything but main.c.
 CMOCKA = $(or $(shell pkg-config --libs cmocka 2>/dev/null),$(error the tests need cmocka: \
 	 Debian package libcmocka-dev; scripts/setup installs what is missing))
-$(UNITS): %: %.o $(B)/libtcpstep.a
+$(UNITS) $(WALK): %: %.o $(B)/libtcpstep.a
 	$(call say,LD)
 	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(CMOCKA) $(LIB_LIBS)
 
@@ -112,6 +113,9 @@ test: all $(UNITS) $(REPLAYS)  ## build and run all tests; T=PATTERN only those 
 	@TCPSTEP=$(abspath $(B))/tcpstep tests/run $(T)
 
 units: $(UNITS) $(REPLAYS)  ## build the tests that are in C only
+
+walk: $(WALK)  ## 10,000 random walks, tracker against kernel; ARGS="-s SEED -n 1" repeats one
+	@$(WALK) $(ARGS)
 
 check: all  ## everything: lint, -Werror, reproducible build, tests under the sanitizers
 	@r=0; MAKE='$(MAKE)' scripts/check/all || r=1; \
@@ -156,9 +160,9 @@ help:  ## list the targets
 print-%:
 	$(info $($*))@:
 
-.PHONY: all run test units check fuzz fuzzers bench install uninstall clean help FORCE
+.PHONY: all run test units walk check fuzz fuzzers bench install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(OBJS:.o=.d) $(UNITS:=.d) $(REPLAYS:=.d) $(B)/tests/fuzz/replay.d \
+-include $(OBJS:.o=.d) $(UNITS:=.d) $(WALK).d $(REPLAYS:=.d) $(B)/tests/fuzz/replay.d \
 	 $(B)/embed.d

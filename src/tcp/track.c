@@ -17,7 +17,9 @@ struct track {
 	size_t n_conns, conns_size;
 	union addr *listeners;
 	size_t n_listeners, listeners_size;
-	unsigned *taken; /* one for each of state_arrows */
+	const struct track_end *last; /* the end that was given a segment last */
+	struct track_end before;      /* that one, before */
+	unsigned *taken;	      /* one for each of state_arrows */
 	unsigned off_table;
 };
 
@@ -75,6 +77,7 @@ static struct track_end *end_get(struct track *t, const union addr *local,
 		t->conns_size = t->conns_size ? t->conns_size * 2 : 16;
 		t->conns = xrealloc(t->conns, t->conns_size * sizeof(*t->conns));
 	}
+	t->last = NULL;
 	c = &t->conns[t->n_conns++];
 	c->addr[0] = *local;
 	c->addr[1] = *peer;
@@ -321,6 +324,8 @@ void track_delivered(struct track *t, const struct segment *s)
 		return;
 	e = end_get(t, &s->to, &s->from);
 	e->may = STATE_NONE;
+	t->last = e;
+	t->before = *e;
 	track_input(t, e, s, listens(t, &s->to));
 }
 
@@ -347,6 +352,9 @@ static void follow(struct track *t, const union addr *local, const union addr *p
 			listener_remove(t, local);
 		return;
 	}
+	/* The segment was not taken at all. */
+	if (t->last == e && t->before.state == kernel)
+		*e = t->before;
 	e->state = kernel;
 	e->may = STATE_NONE;
 }

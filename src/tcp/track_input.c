@@ -321,14 +321,13 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 		return;
 	if (s->seq + 1 == e->next)
 		flags &= (uint8_t)~FLAG_SYN;
-	/* Older kernels took any RST in the window; now RFC 5961 holds here as well. */
-	if ((flags & FLAG_RST) && s->seq != e->next) {
-		e->may = STATE_LISTEN;
+	if ((flags & FLAG_RST) && s->seq == e->next) {
+		track_move(t, e, EVENT_RCV_RST, false);
 		return;
 	}
-	/* Unlike an ESTABLISHED one it falls to a SYN in the window. */
+	/* RFC 5961's challenge ACK holds here as well; older kernels end the connection. */
 	if (flags & (FLAG_RST | FLAG_SYN)) {
-		track_move(t, e, EVENT_RCV_RST, false);
+		e->may = STATE_LISTEN;
 		return;
 	}
 	if (!(flags & FLAG_ACK))
