@@ -29,10 +29,10 @@ class LabShell(Shell):
     def prompt_is(self, text):
         self.until(lambda: self.screen.line() == text, "the prompt " + text)
 
-    def comes(self, want, typed):
+    def comes(self, want, typed, timeout=20):
         """What stands below the line typed last becomes this, numbers and columns aside."""
         try:
-            self.until(lambda: mask(self.output()) == mask(want), "what should follow " + typed)
+            self.until(lambda: mask(self.output()) == mask(want), "what should follow " + typed, timeout)
         except AssertionError:
             raise AssertionError("%s\n--- got\n%s\n--- expected\n%s" % (
                 typed, self.output(), want)) from None
