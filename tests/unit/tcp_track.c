@@ -1,0 +1,264 @@
+/* tcp_track.c - tests: the states of both ends, derived from segments and calls alone. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tcp/notation.h"
+#include "tcp/track.h"
+
+/* Two ends, A with ISN 100 and B with ISN 500, and what was sent from one to the other. */
+struct play {
+	struct track *t;
+	union addr a, b;
+};
+
+static int begin(void **state)
+{
+	static struct play p;
+
+	p = (struct play){ .t = track_new() };
+	assert_true(addr_from_number(&p.a, "10.77.0.1", 4000));
+	assert_true(addr_from_number(&p.b, "10.77.0.2", 80));
+	*state = &p;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct play *p = *state;
+
+	track_free(p->t);
+	return 0;
+}
+
+static struct segment segment_of(struct play *p, bool from_a, const char *text)
+{
+	struct segment s;
+	struct err err;
+
+	segment_init(&s);
+	s.from = from_a ? p->a : p->b;
+	s.to = from_a ? p->b : p->a;
+	s.window = 1000;
+	s.checksum_ok = true;
+	s.fault = NULL;
+	if (notation_parse(&s, text, from_a ? 100 : 500, from_a ? 500 : 100, NULL, &err) <
+	    0)
+		fail_msg("%s: %s", text, err.message);
+	return s;
+}
+
+static void sent(struct play *p, bool from_a, const char *text)
+{
+	struct segment s = segment_of(p, from_a, text);
+
+	track_sent(p->t, &s);
+}
+
+static void arrives(struct play *p, bool from_a, const char *text)
+{
+	struct segment s = segment_of(p, from_a, text);
+
+	track_delivered(p->t, &s);
+}
+
+static void moves(struct play *p, bool from_a, const char *text)
+{
+	sent(p, from_a, text);
+	arrives(p, from_a, text);
+}
+
+#define a_is(p, s)                                                             \
+	assert_string_equal(state_name(track_state((p)->t, &(p)->a, &(p)->b)), \
+			    state_name(STATE_##s))
+#define b_is(p, s)                                                             \
+	assert_string_equal(state_name(track_state((p)->t, &(p)->b, &(p)->a)), \
+			    state_name(STATE_##s))
+
+static void open_both(struct play *p)
+{
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0)");
+	moves(p, false, "S. 0:0(0) ack 1");
+	moves(p, true, ". 1:1(0) ack 1");
+}
+
+static void the_handshake_goes_through_its_states(void **state)
+{
+	struct play *p = *state;
+
+	b_is(p, CLOSED);
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	b_is(p, LISTEN);
+	sent(p, true, "S 0:0(0)");
+	a_is(p, SYN_SENT);
+	b_is(p, LISTEN);
+	arrives(p, true, "S 0:0(0)");
+	b_is(p, SYN_RCVD);
+	moves(p, false, "S. 0:0(0) ack 1");
+	a_is(p, ESTABLISHED);
+	b_is(p, SYN_RCVD);
+	moves(p, true, ". 1:1(0) ack 1");
+	b_is(p, ESTABLISHED);
+}
+
+static void an_orderly_close_ends_in_time_wait(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	track_called(p->t, &p->a, &p->b, TRACK_CLOSE);
+	a_is(p, FIN_WAIT_1);
+	moves(p, true, "F. 1:1(0) ack 1");
+	b_is(p, CLOSE_WAIT);
+	moves(p, false, ". 1:1(0) ack 2");
+	a_is(p, FIN_WAIT_2);
+	track_called(p->t, &p->b, &p->a, TRACK_CLOSE);
+	b_is(p, LAST_ACK);
+	moves(p, false, "F. 1:1(0) ack 2");
+	a_is(p, TIME_WAIT);
+	moves(p, true, ". 2:2(0) ack 2");
+	b_is(p, LISTEN);
+}
+
+static void crossing_syns_open_and_crossing_fins_close(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0)");
+	sent(p, false, "S 0:0(0)");
+	arrives(p, true, "S 0:0(0)");
+	arrives(p, false, "S 0:0(0)");
+	a_is(p, SYN_RCVD);
+	b_is(p, SYN_RCVD);
+	moves(p, true, "S. 0:0(0) ack 1");
+	moves(p, false, "S. 0:0(0) ack 1");
+	a_is(p, ESTABLISHED);
+	b_is(p, ESTABLISHED);
+	sent(p, true, "F. 1:1(0) ack 1");
+	sent(p, false, "F. 1:1(0) ack 1");
+	arrives(p, true, "F. 1:1(0) ack 1");
+	arrives(p, false, "F. 1:1(0) ack 1");
+	a_is(p, CLOSING);
+	b_is(p, CLOSING);
+	moves(p, true, ". 2:2(0) ack 2");
+	b_is(p, TIME_WAIT);
+}
+
+static void a_fin_behind_a_gap_counts_when_the_gap_is_filled(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	sent(p, true, "P. 1:11(10) ack 1");
+	sent(p, true, "F. 11:11(0) ack 1");
+	arrives(p, true, "F. 11:11(0) ack 1");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "P. 1:11(10) ack 1");
+	b_is(p, CLOSE_WAIT);
+}
+
+static void a_rst_counts_with_the_exact_number_only(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	arrives(p, true, "R 2:2(0)");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "R 1:1(0)");
+	b_is(p, LISTEN);
+}
+
+static void a_syn_for_an_open_end_changes_nothing(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	arrives(p, true, "S 5:5(0)");
+	b_is(p, ESTABLISHED);
+}
+
+static void a_full_accept_queue_is_no_difference(void **state)
+{
+	struct play *p = *state;
+
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0)");
+	moves(p, false, "S. 0:0(0) ack 1");
+	moves(p, true, ". 1:1(0) ack 1");
+	assert_true(track_agrees(p->t, &p->b, &p->a, STATE_SYN_RCVD));
+	b_is(p, SYN_RCVD);
+	arrives(p, true, ". 1:1(0) ack 1");
+	b_is(p, ESTABLISHED);
+}
+
+static void a_difference_is_found_once(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	assert_false(track_agrees(p->t, &p->a, &p->b, STATE_CLOSE_WAIT));
+	assert_true(track_agrees(p->t, &p->a, &p->b, STATE_CLOSE_WAIT));
+}
+
+static void a_syn_in_time_wait_with_a_higher_sequence_reopens(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, false, "F. 1:1(0) ack 1");
+	moves(p, true, "F. 1:1(0) ack 2");
+	b_is(p, TIME_WAIT);
+	arrives(p, true, "S 1:1(0)");
+	b_is(p, TIME_WAIT);
+	arrives(p, true, "S 5000:5000(0)");
+	b_is(p, SYN_RCVD);
+}
+
+static void what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0)");
+	track_settle(p->t, &p->a, &p->b, STATE_ESTABLISHED);
+	a_is(p, SYN_SENT);
+	track_settle(p->t, &p->a, &p->b, STATE_CLOSED);
+	a_is(p, CLOSED);
+}
+
+static void a_damaged_segment_is_not_received(void **state)
+{
+	struct play *p = *state;
+	struct segment s;
+
+	open_both(p);
+	s = segment_of(p, true, "F. 1:1(0) ack 1");
+	s.checksum_ok = false;
+	track_delivered(p->t, &s);
+	b_is(p, ESTABLISHED);
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(the_handshake_goes_through_its_states),
+		test(an_orderly_close_ends_in_time_wait),
+		test(crossing_syns_open_and_crossing_fins_close),
+		test(a_fin_behind_a_gap_counts_when_the_gap_is_filled),
+		test(a_rst_counts_with_the_exact_number_only),
+		test(a_syn_for_an_open_end_changes_nothing),
+		test(a_full_accept_queue_is_no_difference),
+		test(a_difference_is_found_once),
+		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
+		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
+		test(a_damaged_segment_is_not_received),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
