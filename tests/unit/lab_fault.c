@@ -42,6 +42,18 @@ static void values_are_read_in_their_units(void **unused)
 	assert_false(fault_any(&(struct fault){ 0 }));
 }
 
+static void each_name_is_that_of_a_rule(void **unused)
+{
+	struct fault f = { 0 };
+	struct err err;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; fault_names[i]; i++)
+		assert_int_equal(fault_set(&f, fault_names[i], "off", &err), 0);
+	assert_int_equal(i, sizeof(f) / sizeof(double));
+}
+
 static void what_cannot_be_is_a_usage_error_that_changes_nothing(void **unused)
 {
 	static const char *const bad[][2] = {
@@ -254,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read_in_their_units),
+		cmocka_unit_test(each_name_is_that_of_a_rule),
 		cmocka_unit_test(what_cannot_be_is_a_usage_error_that_changes_nothing),
 		cmocka_unit_test(a_jitter_is_at_most_the_delay),
 		cmocka_unit_test(what_is_shown_can_be_typed),
