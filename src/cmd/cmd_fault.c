@@ -27,9 +27,13 @@ static const char *word(const struct call *call, size_t i)
 static int scope_error(struct call *call, size_t at)
 {
 	err_set(&call->err, "usage", "wire: \"%.40s\" is not understood", word(call, at));
-	err_hint(&call->err,
-		 "As in: wire loss=10%%, wire from %s delay=50ms, wire off, wire",
-		 call->app->lab->host[0].name);
+	if (strncmp(word(call, at), "on", 2) == 0)
+		err_hint(&call->err,
+			 "In Lua: wire:on(function(seg) return \"drop\" end)");
+	else
+		err_hint(&call->err,
+			 "As in: wire loss=10%%, wire from %s delay=50ms, wire off, wire",
+			 call->app->lab->host[0].name);
 	return -EINVAL;
 }
 
