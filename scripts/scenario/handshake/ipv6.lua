@@ -4,9 +4,9 @@ local l = net.server:listen("[::]:80")
 local c = net.client:connect("[fd77::2]:80")
 local s = l:accept()
 check.states { [c] = "ESTABLISHED", [s] = "ESTABLISHED" }
-check.segment(1, { flags = "SYN", seq = 0, options = { mss = 1440 } })
-check.segment(2, { flags = "SYN,ACK", seq = 0, ack = 1, options = { mss = 1440 } })
-check.segment(3, { flags = "ACK", seq = 1, ack = 1 })
+check.seen { flags = "SYN", seq = 0, options = { mss = 1440 } }
+check.seen { flags = "SYN,ACK", seq = 0, ack = 1, options = { mss = 1440 } }
+check.seen { flags = "ACK", seq = 1, ack = 1 }
 
 c:send("over six")
 check.equal(s:recv("exactly", 8), "over six")
