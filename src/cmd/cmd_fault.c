@@ -84,11 +84,12 @@ static int faults_read(struct call *call, struct fault *f)
 static int faults_set(struct call *call, struct relay *relay, const struct scope *s)
 {
 	const struct value *seed = &call->option[OPTION_SEED];
-	struct fault new[NETNS_HOSTS_MAX];
+	struct fault new[NETNS_HOSTS_MAX] = { 0 };
 	int i, n = 0;
 
 	for (i = s->first; i <= s->last; i++) {
-		new[i] = s->off ? (struct fault){ 0 } : *relay_fault(relay, i);
+		if (!s->off)
+			new[i] = *relay_fault(relay, i);
 		n = faults_read(call, &new[i]);
 		if (n < 0)
 			return n;

@@ -404,15 +404,15 @@ enum tcp_state wire_state(const struct wire *w, const union addr *local,
 void wire_called(struct wire *w, int host, const union addr *local,
 		 const union addr *peer, enum track_call call)
 {
+	int v6, families = local->sa.sa_family == AF_INET6 ? 2 : 1;
 	union addr own = *local;
-	int v6;
 
 	if (!addr_is_any(local)) {
 		watch_called(w->watch, local, peer, call);
 		return;
 	}
 	/* [::] takes IPv4 as well. */
-	for (v6 = 0; v6 <= (local->sa.sa_family == AF_INET6); v6++) {
+	for (v6 = 0; v6 < families; v6++) {
 		own = netns_addr(w->netns, host, v6);
 		if (own.sa.sa_family == 0)
 			continue;

@@ -46,17 +46,16 @@ static inline uint32_t walker_below(struct walker *w, uint32_t n)
 	return (uint32_t)((z ^ (z >> 31)) >> 11) % n;
 }
 
-static inline void walker_say(struct walker *w, int side, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static inline void
+walker_say(struct walker *w, int side, const char *fmt, ...)
 {
-	char text[120];
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	if (side >= 0)
 		buf_addf(&w->log, "%s ", w->lab->host[side].name);
-	buf_adds(&w->log, text);
+	va_start(ap, fmt);
+	buf_addv(&w->log, fmt, ap);
+	va_end(ap);
 }
 
 /* --- calls --- */
