@@ -115,10 +115,12 @@ const struct cmd rows_load[] = {
 	{
 		.name = "load",
 		.group = "trace",
+		.on_host = true,
 		.summary = "read a capture: ladder, explain and show then work on it",
 		.detail =
 			"Reads pcap and pcapng, of tcpdump, Wireshark and others; what save has written comes back\n"
-			"with its numbers, names and states. Only while there is no lab.",
+			"with its numbers, names and states. Only while there is no lab. In Lua, whose own load is\n"
+			"another thing, it is here:load(FILE).",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\nsave handshake.pcapng force=yes\nlab off\n"
 			"load handshake.pcapng\nladder",

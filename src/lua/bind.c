@@ -203,6 +203,9 @@ static int host_read(lua_State *L, struct call *call)
 
 static int push_result(lua_State *L, struct call *call)
 {
+	/* A command without a result, such as close, is a function without one. */
+	if (call->result.kind == VALUE_NIL && strcmp(call->cmd->returns, "nil") == 0)
+		return 0;
 	lua_push_value(L, &call->result);
 	return 1;
 }
@@ -335,7 +338,11 @@ void bind_register(lua_State *L)
 	const struct cmd *const *c;
 
 	for (c = commands(); *c; c++) {
-		bind_push(L, *c);
-		lua_setglobal(L, (*c)->name);
+		/* Lua's own load stays what it is; the command's is here:load(FILE). */
+		if (lua_getglobal(L, (*c)->name) == LUA_TNIL) {
+			bind_push(L, *c);
+			lua_setglobal(L, (*c)->name);
+		}
+		lua_pop(L, 1);
 	}
 }

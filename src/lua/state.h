@@ -47,8 +47,8 @@ struct vm {
 	struct task *ended;	   /* some that have, by name, newest first */
 	struct waiter *waiters;	   /* those that wait for all tasks */
 	int last_task;
-	int spin_vain, spin_skip; /* spin.c's own: waits to go without, and still to go */
 	unsigned long asks, asked; /* of wire:on's function; asked 0: it does not run */
+	int spin_vain, spin_skip; /* spin.c's own: waits to go without, and still to go */
 
 	/* the line under way */
 	vm_done_fn *done;
@@ -165,11 +165,6 @@ typedef int bind_push_fn(lua_State *L, struct call *call);
  * functions: `return bind_end(L, &call, rc, push)`. Takes the call.
  */
 int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push);
-
-/* --- spin.c --- */
-
-/* Polls for a moment for what a call waits to read; true when exec has something to take. */
-bool spin_comes(struct vm *vm, const struct call *call);
 
 /* --- spin.c --- */
 
