@@ -1,0 +1,71 @@
+-- inject_close.lua - the end of a connection, by hand.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local peer = dofile(os.getenv("TOP") .. "/tests/lua/_peer.lua")
+local test, equal = tap.test, tap.equal
+local net = lab("client", "server")
+local l = net.server:listen(80)
+
+-- The server closes first: it is in TIME_WAIT.
+local function time_wait()
+	local p, s = peer.connected(l)
+	s:close()
+	p.gets("F. 1:1(0) ack 1")
+	p.sends(". 1:1(0) ack 2")
+	p.sends("F. 1:1(0) ack 2")
+	p.gets(". 2:2(0) ack 2")
+	return p, s
+end
+
+test("the peer's FIN is acknowledged, the server's comes with its close", function()
+	local p, s = peer.connected(l)
+	p.sends("F. 1:1(0) ack 1")
+	p.gets(". 1:1(0) ack 2")
+	equal(s:state(), "CLOSE_WAIT")
+	equal(s:recv(), nil)
+	s:close()
+	p.gets("F. 1:1(0) ack 2")
+	equal(s:state(), "LAST_ACK")
+	p.sends(". 2:2(0) ack 2")
+	equal(s:state(), "CLOSED")
+end)
+
+test("the end that closes first goes through FIN_WAIT_2 to TIME_WAIT", function()
+	local p, s = peer.connected(l)
+	s:close()
+	p.gets("F. 1:1(0) ack 1")
+	equal(s:state(), "FIN_WAIT_1")
+	p.sends(". 1:1(0) ack 2")
+	equal(s:state(), "FIN_WAIT_2")
+	p.sends("F. 1:1(0) ack 2")
+	p.gets(". 2:2(0) ack 2")
+	equal(s:state(), "TIME_WAIT")
+end)
+
+test("FINs that cross lead to CLOSING", function()
+	local p, s = peer.connected(l)
+	s:close()
+	p.gets("F. 1:1(0) ack 1")
+	p.sends("F. 1:1(0) ack 1")
+	p.gets(". 2:2(0) ack 2")
+	equal(s:state(), "CLOSING")
+	p.sends(". 2:2(0) ack 2")
+	equal(s:state(), "TIME_WAIT")
+end)
+
+test("a SYN in TIME_WAIT with a higher number reopens", function()
+	local p = time_wait()
+	p.sends("S 100000:100000(0) win 65535 <mss 1460>")
+	p.gets("S. 0:0(0) ack 1")
+	p.sends(". 1:1(0) ack 1")
+	equal(l:accept().peer_address, p.me)
+end)
+
+test("a SYN in TIME_WAIT with a lower number gets an ACK for the old connection", function()
+	local p, s = time_wait()
+	local old = show(p.sends(". 2:2(0) ack 2")).raw_seq
+	p.sends("S " .. ((old - 100000) & 0xffffffff), { raw = true })
+	p.gets(". ack " .. old, { raw = true })
+	equal(s:state(), "TIME_WAIT")
+end)
+
+tap.done()

@@ -1,0 +1,71 @@
+-- inject_data.lua - data and its acknowledgments, by hand.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local peer = dofile(os.getenv("TOP") .. "/tests/lua/_peer.lua")
+local test, equal = tap.test, tap.equal
+local net = lab("client", "server")
+local l = net.server:listen(80)
+
+test("data is acknowledged and can be read; an answer is sent to the peer", function()
+	local p, s = peer.connected(l)
+	p.sends('P. 1:6(5) ack 1 "hello"')
+	p.gets(". 1:1(0) ack 6")
+	equal(s:recv(5), "hello")
+	s:send("thank you !")
+	equal(p.gets('P. 1:12(11) ack 6 "thank you !"').data, "thank you !")
+	p.sends(". 6:6(0) ack 12")
+	equal(s:state(), "ESTABLISHED")
+end)
+
+test("data behind a gap waits, and is acknowledged with what fills the gap", function()
+	local p, s = peer.connected(l)
+	p.sends(". 4:7(3) ack 1", { data = "def" })
+	p.gets(". ack 1")
+	p.sends(". 1:4(3) ack 1", { data = "abc" })
+	p.gets(". ack 7")
+	equal(s:recv(6), "abcdef")
+end)
+
+test("a SACK tells which bytes have come behind the gap", function()
+	local p = peer.new()
+	p.sends("S 0:0(0) win 65535 <mss 1460,sackOK>")
+	p.gets("S. 0:0(0) ack 1 <sackOK>")
+	p.sends(". 1:1(0) ack 1")
+	local s = l:accept()
+	p.sends('. 11:14(3) ack 1 "xyz"')
+	p.gets(". ack 1 <sack 11:14>")
+	s:close()
+end)
+
+test("an old duplicate is acknowledged again and read once", function()
+	local p, s = peer.connected(l)
+	p.sends('P. 1:6(5) ack 1 "hello"')
+	p.gets(". ack 6")
+	p.sends('P. 1:6(5) ack 1 "HELLO"')
+	p.gets(". ack 6")
+	p.sends('P. 6:7(1) ack 1 "!"')
+	p.gets(". ack 7")
+	equal(s:recv(6), "hello!")
+end)
+
+test("data beyond the window is not taken", function()
+	local p, s = peer.connected(l)
+	p.sends('. 10000001:10000004(3) ack 1 "abc"')
+	p.gets(". 1:1(0) ack 1")
+	equal(s:state(), "ESTABLISHED")
+end)
+
+test("data in a host's name is read as its own; the ACK storm that follows can be stopped", function()
+	local c = net.client:connect("server:80")
+	local s = l:accept()
+	local n = inject("P. 1:5(4) ack 1", { from = c.local_address, to = s.local_address, data = "oops" })
+	equal(s:recv(4), "oops")
+	-- Each ACK is for the other end one of bytes that it has not sent, and is answered.
+	for _ = 1, 5 do
+		n = expect(". ack 5", { from = s.local_address, to = c.local_address, after = n }).number
+	end
+	net.wire:hold()
+	c:abort()
+	s:abort()
+end)
+
+tap.done()

@@ -1,0 +1,82 @@
+-- inject_handshake.lua - the first three segments, with options, by hand.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local peer = dofile(os.getenv("TOP") .. "/tests/lua/_peer.lua")
+local test, equal = tap.test, tap.equal
+local net = lab("client", "server")
+local l = net.server:listen(80)
+
+test("a SYN with options gets a SYN,ACK that agrees to them", function()
+	local p = peer.new()
+	local n = p.sends("S 0:0(0) win 32792 <mss 1000,sackOK,TS val 100 ecr 0,nop,wscale 7>")
+	local seg = p.gets("S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 0 ecr 100>")
+	equal(show(n).injected, true)
+	equal(seg.injected, false)
+	equal(seg.number, n + 1)
+	equal(seg.options.tsecr, 100)
+	equal(seg.options.wscale ~= nil, true)
+	p.sends(". 1:1(0) ack 1 win 257 <nop,nop,TS val 100 ecr " .. seg.options.tsval .. ">")
+	local s = l:accept()
+	equal(s.peer_address, p.me)
+	equal(state(s), "ESTABLISHED")
+end)
+
+test("a SYN without options gets a SYN,ACK without those that were not offered", function()
+	local p = peer.new()
+	p.sends("S 0:0(0) win 1000")
+	local seg = p.gets("S. 0:0(0) ack 1")
+	equal(seg.options.wscale, nil)
+	equal(seg.options.tsval, nil)
+	equal(seg.options.sack_permitted, nil)
+	equal(seg.options.mss, 1460)
+end)
+
+test("fields by their names make the same segment as the notation", function()
+	local p = peer.new()
+	local n = inject { from = p.me, to = "server:80", flags = "SYN", seq = 0, window = 65535,
+		options = { mss = 1460, wscale = 7, sackOK = true, tsval = 5 } }
+	local seg = show(n)
+	equal(seg.flags, "SYN") equal(seg.seq, 0) equal(seg.window, 65535)
+	equal(seg.options.mss, 1460) equal(seg.options.wscale, 7)
+	equal(seg.options.sack_permitted, true) equal(seg.options.tsval, 5)
+	local got = net.wire:expect { from = "server", to = p.me, flags = "SYN,ACK", ack = 1,
+		options = { tsecr = 5 } }
+	equal(got.number, n + 1)
+end)
+
+test("a peer outside the hosts' network is answered, too", function()
+	local p = peer.new("192.0.2.7:999")
+	p.sends("S 0:0(0)")
+	p.gets("S. 0:0(0) ack 1")
+	p.sends(". 1:1(0) ack 1")
+	equal(l:accept().peer_address, "192.0.2.7:999")
+end)
+
+test("raw numbers are those of the header", function()
+	local p = peer.new()
+	local n = p.sends("S 4294967295:4294967295(0)", { raw = true })
+	equal(show(n).raw_seq, 4294967295)
+	p.gets("S. ack 0", { raw = true })
+	p.sends(". 1:1(0) ack 1")
+	equal(state(l:accept()), "ESTABLISHED")
+end)
+
+test("a SYN that a ghost repeats has the same number", function()
+	local p = peer.new()
+	local a, b = show(p.sends("S 0:0(0)")), show(p.sends("S 0:0(0)"))
+	equal(a.raw_seq, b.raw_seq)
+	equal(p.gets("S. 0:0(0) ack 1").number, 1 + a.number)
+end)
+
+test("a host connects to a ghost, which answers as it likes", function()
+	local t = spawn(function() return net.client:connect("10.77.0.66:80") end)
+	local syn = expect("from client to 10.77.0.66:80 S 0:0(0)")
+	equal(syn.why, "ghost: nobody there")
+	inject("S. 0:0(0) ack 1 win 65535 <mss 536>",
+		{ from = syn.to_address, to = syn.from_address })
+	expect("from client . 1:1(0) ack 1")
+	local c = wait(t)
+	equal(state(c), "ESTABLISHED")
+	equal(c.peer_address, "10.77.0.66:80")
+end)
+
+tap.done()
