@@ -95,7 +95,7 @@ static int step_exec(struct call *call)
 
 static int each(struct call *call, int (*act)(struct wire *, unsigned, struct err *))
 {
-	unsigned number;
+	unsigned number = 0;
 	int rc = need_hold(call);
 
 	if (rc == 0)

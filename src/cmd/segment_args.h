@@ -21,15 +21,15 @@ enum segment_option {
 	SEGMENT_OWN,
 };
 
-#define OPTION_NUMBER(n, most, what)                                            \
-	{                                                                       \
-		.name = n, .type = ARG_INT, .flags = ARG_OPTIONAL, .max = most, \
-		.text = what                                                    \
+#define OPTION_NUMBER(n, most, what)                                                \
+	{                                                                           \
+		.name = (n), .type = ARG_INT, .flags = ARG_OPTIONAL, .max = (most), \
+		.text = (what)                                                      \
 	}
 
-#define OPTION_TEXT(n, t, what)                                           \
-	{                                                                 \
-		.name = n, .type = t, .flags = ARG_OPTIONAL, .text = what \
+#define OPTION_TEXT(n, t, what)                                                 \
+	{                                                                       \
+		.name = (n), .type = (t), .flags = ARG_OPTIONAL, .text = (what) \
 	}
 
 #define OPTIONS_SEGMENT                                                                  \

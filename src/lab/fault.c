@@ -161,9 +161,12 @@ int fault_check(const struct fault *f, struct err *err)
 
 bool fault_any(const struct fault *f)
 {
-	static const struct fault none;
+	size_t i;
 
-	return memcmp(f, &none, sizeof(none)) != 0;
+	for (i = 0; i < RULES; i++)
+		if (value_of(f, &rules[i]) != 0)
+			return true;
+	return false;
 }
 
 static void value_format(enum kind kind, double v, struct buf *out)

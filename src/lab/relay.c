@@ -191,10 +191,13 @@ static bool relay_faulty(struct relay *r, struct lane *l, struct trace_segment *
 
 bool relay_take(struct relay *r, struct trace_segment *s)
 {
-	struct lane *l = s->from < 0 ? NULL : &r->lane[s->from];
+	struct lane *l;
 
-	if (l && (l->n > 0 || r->hook || fault_any(&l->fault)))
-		return relay_faulty(r, l, s);
+	if (s->from >= 0) {
+		l = &r->lane[s->from];
+		if (l->n > 0 || r->hook || fault_any(&l->fault))
+			return relay_faulty(r, l, s);
+	}
 	wire_deliver(r->wire, s);
 	return true;
 }

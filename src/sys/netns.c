@@ -45,7 +45,7 @@ static int receive(int fd, void *data, size_t len, int *fds, int n)
 	if ((size_t)got != len)
 		return -EPIPE;
 	cmsg = CMSG_FIRSTHDR(&msg);
-	if (cmsg != NULL && cmsg->cmsg_type == SCM_RIGHTS) {
+	if (n > 0 && cmsg != NULL && cmsg->cmsg_type == SCM_RIGHTS) {
 		count = (int)((cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int));
 		memcpy(fds, CMSG_DATA(cmsg), sizeof(int) * (size_t)count);
 	}
