@@ -299,7 +299,7 @@ const struct cmd rows_inject[] = {
 			"From a host's own address it is as if that host had sent it. An address without a host is\n"
 			"a ghost: what the hosts send to it is numbered, shown and dropped; you are that peer.",
 		.example =
-			"lab\nserver listen 80\ninject from 10.77.0.9:4000 to server:80 S 0:0(0) win 65535 <mss 1460>\nexpect from server S. 0:0(0) ack 1",
+			"lab\nserver listen 80\ninject from 10.77.0.9:40 to server:80 S 0:0(0)\nexpect from server S. 0:0(0) ack 1",
 		.returns = "integer",
 		.arg = { ARG_NOTATION },
 		.option = { OPTIONS_SEGMENT,

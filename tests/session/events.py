@@ -61,7 +61,7 @@ def kinds():
         port = listening(s)
         with socket.create_connection(("127.0.0.1", port)):
             s.expect("^    l1  1 connection waits")
-        equal(s.screen.line(), s.PROMPT)
+        s.until(lambda: s.screen.line() == s.PROMPT, "the prompt under the events")
 
 
 @test("an event above a half-typed line leaves line and cursor as they were")
