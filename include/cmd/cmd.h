@@ -72,6 +72,7 @@ struct cmd {
 	struct arg arg[CMD_ARGS + 1];
 	struct arg option[CMD_OPTIONS + 1];
 	bool on_host; /* a host may stand before it: server listen 80, server:listen(80) */
+	const char *lua; /* how Lua calls it where a function of Lua's own has the name */
 
 	/*
 	 * Tries. Returns 0 with call->result, CALL_WAIT after filling call->wait, or a negative

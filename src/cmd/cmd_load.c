@@ -116,6 +116,7 @@ const struct cmd rows_load[] = {
 		.name = "load",
 		.group = "trace",
 		.on_host = true,
+		.lua = "here:load",
 		.summary = "read a capture: ladder, explain and show then work on it",
 		.detail =
 			"Reads pcap and pcapng, of tcpdump, Wireshark and others; what save has written comes back\n"

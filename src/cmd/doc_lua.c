@@ -288,7 +288,8 @@ void doc_lua_meta(struct buf *out)
 	buf_addc(out, '\n');
 	for (c = commands(); *c; c++) {
 		option_class(*c, out);
-		function(*c, NULL, out);
+		if (!(*c)->lua)
+			function(*c, NULL, out);
 		if (class_of((*c)->arg))
 			function(*c, class_of((*c)->arg), out);
 	}

@@ -298,7 +298,10 @@ void line_to_lua(const struct line *line, line_object_fn *is_object, void *arg,
 		buf_addf(out, "%s = ", line->name);
 	if (*line->object)
 		buf_addf(out, "%s:", line->object);
-	buf_addf(out, "%s(", line->cmd->name);
+	if (line->cmd->lua && !*line->object)
+		buf_addf(out, "%s(", line->cmd->lua);
+	else
+		buf_addf(out, "%s(", line->cmd->name);
 	for (i = 0; i < line->words; i++) {
 		const struct line_word *w = &line->word[i];
 		int at;

@@ -338,11 +338,9 @@ void bind_register(lua_State *L)
 	const struct cmd *const *c;
 
 	for (c = commands(); *c; c++) {
-		/* Lua's own load stays what it is; the command's is here:load(FILE). */
-		if (lua_getglobal(L, (*c)->name) == LUA_TNIL) {
-			bind_push(L, *c);
-			lua_setglobal(L, (*c)->name);
-		}
-		lua_pop(L, 1);
+		if ((*c)->lua)
+			continue;
+		bind_push(L, *c);
+		lua_setglobal(L, (*c)->name);
 	}
 }

@@ -59,7 +59,7 @@ def others():
 @test("in Lua load gives the count, and show the fields of a segment")
 def lua():
     handshake("a.pcap")
-    got = do("load('a.pcap')", "show('#4').data", "show(1).flags")
+    got = do("here:load('a.pcap')", "show('#4').data", "show(1).flags")
     equal((got.status, got.out), (0, '4\n"hello"\n"SYN"\n'))
 
 
