@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "lab/held.h"
 #include "lab/relay_wire.h"
 #include "lab/watch.h"
 
@@ -31,9 +32,7 @@ struct wire {
 	struct relay *relay;
 	double start;
 	bool holding;
-	bool patient;
-	unsigned *held; /* numbers, the oldest first */
-	size_t n_held, size;
+	struct held held;
 	wire_until_fn *until;
 	void *until_arg;
 	void (*until_free)(void *);
@@ -119,99 +118,6 @@ static void announce(struct wire *w)
 	}
 }
 
-/* --- the queue of what is held --- */
-
-static void held_insert(struct wire *w, size_t at, unsigned number)
-{
-	if (w->n_held == w->size) {
-		w->size = w->size ? w->size * 2 : 16;
-		w->held = xrealloc(w->held, w->size * sizeof(*w->held));
-	}
-	memmove(w->held + at + 1, w->held + at, (w->n_held - at) * sizeof(*w->held));
-	w->held[at] = number;
-	w->n_held++;
-}
-
-static void held_remove(struct wire *w, size_t at)
-{
-	w->n_held--;
-	memmove(w->held + at, w->held + at + 1, (w->n_held - at) * sizeof(*w->held));
-}
-
-/* The place of a number in the queue, or -ENOENT with err. */
-static long held_find(const struct wire *w, unsigned number, struct err *err)
-{
-	struct trace_segment *s;
-	size_t i;
-
-	for (i = 0; i < w->n_held; i++)
-		if (number == 0 || w->held[i] == number)
-			return (long)i;
-	if (number == 0) {
-		err_set(err, "usage", "the wire holds no segment");
-		err_hint(
-			err,
-			"Nothing moves until a host sends: connect, send, close, or a timer "
-			"of the kernel.");
-		return -ENOENT;
-	}
-	s = trace_find(w->trace, number);
-	if (!s)
-		err_set(err, "usage", "there was no segment #%u yet", number);
-	else
-		err_set(err, "usage", "#%u is not held: it was %s", number,
-			s->fate == FATE_DROPPED ? "dropped" : "delivered");
-	err_hint(err, "held lists what the wire holds.");
-	return -ENOENT;
-}
-
-static bool same_segment(const struct segment *a, const struct segment *b)
-{
-	return a->seq == b->seq && a->len == b->len && a->flags == b->flags &&
-	       segment_span(a) > 0 && addr_equal(&a->from, &b->from) &&
-	       addr_equal(&a->to, &b->to);
-}
-
-static bool same_pair(const struct segment *a, const struct segment *b)
-{
-	return (addr_equal(&a->from, &b->from) && addr_equal(&a->to, &b->to)) ||
-	       (addr_equal(&a->from, &b->to) && addr_equal(&a->to, &b->from));
-}
-
-/* So many segments back a repeated one is looked for. */
-#define COPY_BACK 64
-
-/* The delivered segment that this one repeats while something of its connection is held; NULL. */
-static struct trace_segment *delivered_copy(const struct wire *w, const struct segment *s)
-{
-	size_t n = trace_segments(w->trace), back, i;
-
-	for (i = 0; i < w->n_held; i++)
-		if (same_pair(&trace_find(w->trace, w->held[i])->segment, s))
-			break;
-	for (back = 0; i < w->n_held && back < COPY_BACK && back < n; back++) {
-		struct trace_segment *old = trace_find(w->trace, (unsigned)(n - back));
-
-		if (old && old->fate == FATE_DELIVERED && same_segment(&old->segment, s))
-			return old;
-	}
-	return NULL;
-}
-
-/* The held segment that this one repeats; NULL. A repeated ACK without data is a new one. */
-static struct trace_segment *held_copy(const struct wire *w, const struct segment *s)
-{
-	size_t i;
-
-	for (i = 0; i < w->n_held; i++) {
-		struct trace_segment *held = trace_find(w->trace, w->held[i]);
-
-		if (!held->injected && same_segment(&held->segment, s))
-			return held;
-	}
-	return w->patient ? delivered_copy(w, s) : NULL;
-}
-
 /* --- segments --- */
 
 void wire_deliver(struct wire *w, struct trace_segment *s)
@@ -254,7 +160,7 @@ void wire_hold(struct wire *w)
 	until_clear(w);
 	w->holding = true;
 	while ((number = relay_pop(w->relay)) > 0)
-		held_insert(w, w->n_held, number);
+		held_insert(&w->held, w->held.n, number);
 }
 
 /* A segment that is in the trace: it goes on, or is held. */
@@ -269,7 +175,7 @@ static void admit(struct wire *w, struct trace_segment *s)
 		return;
 	if (!w->holding)
 		wire_hold(w);
-	held_insert(w, w->n_held, s->number);
+	held_insert(&w->held, w->held.n, s->number);
 }
 
 static void take(struct wire *w, int from, size_t len)
@@ -283,7 +189,7 @@ static void take(struct wire *w, int from, size_t len)
 		return;
 	}
 	watch_sent(w->watch, &seg);
-	held = w->holding ? held_copy(w, &seg) : NULL;
+	held = w->holding ? held_copy(&w->held, &seg) : NULL;
 	if (held) {
 		trace_folded(w->trace, held->number, now);
 		return;
@@ -336,6 +242,7 @@ struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts
 	w->hosts = hosts;
 	w->n_hosts = n_hosts;
 	w->trace = trace;
+	w->held.trace = trace;
 	w->start = time_now();
 	w->watch = watch_new(hosts, n_hosts, trace);
 	w->relay = relay_new(w, loop, netns, trace, n_hosts);
@@ -357,7 +264,7 @@ void wire_free(struct wire *w)
 	until_clear(w);
 	relay_free(w->relay);
 	watch_free(w->watch);
-	free(w->held);
+	held_clear(&w->held);
 	free(w);
 }
 
@@ -369,7 +276,7 @@ void wire_tell(struct wire *w, void (*fn)(void *arg), void *arg)
 
 void wire_be_patient(struct wire *w, bool patient)
 {
-	w->patient = patient;
+	w->held.patient = patient;
 }
 
 bool wire_holds(const struct wire *w)
@@ -385,15 +292,15 @@ void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 	w->until_arg = arg;
 	w->until_free = arg_free;
 	w->holding = false;
-	while (w->n_held > 0 && !w->holding) {
-		struct trace_segment *s = trace_find(w->trace, w->held[0]);
+	while (w->held.n > 0 && !w->holding) {
+		struct trace_segment *s = trace_find(w->trace, w->held.number[0]);
 
 		if (w->until && w->until(w->until_arg, s)) {
 			w->holding = true;
 			until_clear(w);
 			break;
 		}
-		held_remove(w, 0);
+		held_remove(&w->held, 0);
 		wire_deliver(w, s);
 	}
 	wire_pump(w);
@@ -467,23 +374,23 @@ bool wire_pumping(const struct wire *w)
 
 size_t wire_held(const struct wire *w)
 {
-	return w->n_held;
+	return w->held.n;
 }
 
 struct trace_segment *wire_held_at(const struct wire *w, size_t i)
 {
-	return i < w->n_held ? trace_find(w->trace, w->held[i]) : NULL;
+	return i < w->held.n ? trace_find(w->trace, w->held.number[i]) : NULL;
 }
 
 int wire_step(struct wire *w, unsigned number, struct err *err)
 {
-	long at = held_find(w, number, err);
+	long at = held_find(&w->held, number, err);
 	struct trace_segment *s;
 
 	if (at < 0)
 		return (int)at;
-	s = trace_find(w->trace, w->held[at]);
-	held_remove(w, (size_t)at);
+	s = trace_find(w->trace, w->held.number[at]);
+	held_remove(&w->held, (size_t)at);
 	wire_deliver(w, s);
 	wire_pump(w);
 	return (int)s->number;
@@ -491,41 +398,41 @@ int wire_step(struct wire *w, unsigned number, struct err *err)
 
 int wire_drop(struct wire *w, unsigned number, const char *why, struct err *err)
 {
-	long at = held_find(w, number, err);
+	long at = held_find(&w->held, number, err);
 
 	if (at < 0)
 		return (int)at;
-	number = w->held[at];
-	held_remove(w, (size_t)at);
+	number = w->held.number[at];
+	held_remove(&w->held, (size_t)at);
 	trace_dropped(w->trace, number, wire_now(w), why);
 	return (int)number;
 }
 
 int wire_dup(struct wire *w, unsigned number, struct err *err)
 {
-	long at = held_find(w, number, err);
+	long at = held_find(&w->held, number, err);
 	struct trace_segment *s, *copy;
 
 	if (at < 0)
 		return (int)at;
-	s = trace_find(w->trace, w->held[at]);
+	s = trace_find(w->trace, w->held.number[at]);
 	copy = trace_sent(w->trace, wire_now(w), s->from, s->to, s->packet,
 			  s->packet_len);
-	copy->copy_of = w->held[at];
-	held_insert(w, (size_t)at + 1, copy->number);
+	copy->copy_of = w->held.number[at];
+	held_insert(&w->held, (size_t)at + 1, copy->number);
 	return (int)copy->number;
 }
 
 int wire_delay(struct wire *w, unsigned number, size_t n, struct err *err)
 {
-	long at = held_find(w, number, err);
+	long at = held_find(&w->held, number, err);
 	size_t to;
 
 	if (at < 0)
 		return (int)at;
-	number = w->held[at];
-	held_remove(w, (size_t)at);
+	number = w->held.number[at];
+	held_remove(&w->held, (size_t)at);
 	to = (size_t)at + n;
-	held_insert(w, to < w->n_held ? to : w->n_held, number);
+	held_insert(&w->held, to < w->held.n ? to : w->held.n, number);
 	return (int)number;
 }
