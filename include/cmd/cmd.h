@@ -90,6 +90,12 @@ struct cmd {
 
 	/* Rows of the Lua floor: a lua_CFunction, which does all by itself. */
 	void (*native)(void);
+
+	/*
+	 * Rows of the Lua floor whose body is Lua: the module (scripts/lib/MODULE.lua) whose function of
+	 * the row's name gets the checked arguments in one table, by name, with typed = true|false.
+	 */
+	const char *module;
 };
 
 #define CALL_WAIT 1

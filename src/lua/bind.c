@@ -319,6 +319,8 @@ static int bound(lua_State *L)
 		return raise_end(L, &call);
 	if (vm->app->session)
 		touch_args(&call);
+	if (call.cmd->module)
+		return module_call(L, &call);
 	rc = call.cmd->exec(&call);
 	return bind_end(L, &call, rc, push_result);
 }

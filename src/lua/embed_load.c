@@ -39,10 +39,15 @@ void embed_register(lua_State *L)
 	lua_pop(L, 1);
 }
 
+void embed_require(lua_State *L, const char *name)
+{
+	luaL_requiref(L, name, load, 0);
+}
+
 bool embed_push_global(lua_State *L, const char *name)
 {
 	if (strcmp(name, "check") != 0)
 		return false;
-	luaL_requiref(L, name, load, 0);
+	embed_require(L, name);
 	return true;
 }

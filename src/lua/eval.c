@@ -154,7 +154,7 @@ static void run_command(struct vm *vm, const struct line *line)
 	snprintf(vm->bind, sizeof(vm->bind), "%s", line->name);
 	task = task_new(vm->L, n);
 	task->typed = true;
-	vm->print = line->cmd->native != NULL;
+	vm->print = line->cmd->native || line->cmd->module;
 	if (line->background) {
 		begin_background(vm, task, line);
 		return;

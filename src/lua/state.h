@@ -166,6 +166,11 @@ typedef int bind_push_fn(lua_State *L, struct call *call);
  */
 int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push);
 
+/* --- module.c: rows whose body is a Lua function of a module --- */
+
+/* Calls it with the call's arguments; may yield. Returns how many results. Takes the call. */
+int module_call(lua_State *L, struct call *call);
+
 /* --- spin.c --- */
 
 /* Polls for a moment for what a call waits to read; true when exec has something to take. */
@@ -327,6 +332,9 @@ void eval_ended(struct vm *vm, struct task *task, int status);
 /* --- embed_load.c: the Lua files inside the program --- */
 
 void embed_register(lua_State *L);
+
+/* Pushes the module of that name, loaded when first asked for. */
+void embed_require(lua_State *L, const char *name);
 
 /* Pushes the module when it is one that needs no require: check. Loads it when first asked for. */
 bool embed_push_global(lua_State *L, const char *name);

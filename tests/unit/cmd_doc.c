@@ -72,7 +72,7 @@ static void every_row_has_summary_example_and_returns(void **unused)
 		assert_true(cmd->example && *cmd->example);
 		assert_int_not_equal(cmd->example[strlen(cmd->example) - 1], '\n');
 		assert_true(cmd->returns && *cmd->returns);
-		assert_true(cmd->exec || cmd->native);
+		assert_true(cmd->exec || cmd->native || cmd->module);
 		assert_ptr_equal(command_find(cmd->name), cmd);
 	}
 }

@@ -1,0 +1,79 @@
+/*
+ * module.c - rows whose body is a Lua function of a module inside the program.
+ *
+ * The arguments are checked against the row as for every command, and the function gets them in
+ * one table, by name, with `typed` beside them. What it returns is what the command returns; at the
+ * prompt that is printed, so a function that has shown all itself returns nothing when typed.
+ */
+#include "lua/state.h"
+
+/* What the user gave for argument i: as it is where the row takes any Lua value. */
+static void push_arg(lua_State *L, const struct call *call, int i)
+{
+	if (call->cmd->arg[i].type == ARG_LUA && call->arg[i].kind != VALUE_NIL)
+		lua_pushvalue(L, i + 1);
+	else
+		lua_push_value(L, &call->arg[i]);
+}
+
+/* The list of all that the last argument took. */
+static void push_list(lua_State *L, const struct call *call, int i)
+{
+	size_t k;
+
+	lua_createtable(L, (int)call->n_rest + 1, 0);
+	push_arg(L, call, i);
+	lua_rawseti(L, -2, 1);
+	for (k = 0; k < call->n_rest; k++) {
+		if (call->cmd->arg[i].type == ARG_LUA)
+			lua_pushvalue(L, i + 2 + (int)k);
+		else
+			lua_push_value(L, &call->rest[k]);
+		lua_rawseti(L, -2, (lua_Integer)k + 2);
+	}
+}
+
+static void push_args(lua_State *L, const struct call *call)
+{
+	const struct cmd *cmd = call->cmd;
+	int i;
+
+	lua_newtable(L);
+	lua_pushboolean(L, call->typed);
+	lua_setfield(L, -2, "typed");
+	if (call->host) {
+		lua_pushstring(L, call->host->name);
+		lua_setfield(L, -2, "host");
+	}
+	for (i = 0; cmd->arg[i].name; i++) {
+		if (cmd->arg[i].flags & ARG_MANY && call->arg[i].kind != VALUE_NIL)
+			push_list(L, call, i);
+		else
+			push_arg(L, call, i);
+		lua_setfield(L, -2, cmd->arg[i].name);
+	}
+	for (i = 0; cmd->option[i].name; i++) {
+		lua_push_value(L, &call->option[i]);
+		lua_setfield(L, -2, cmd->option[i].name);
+	}
+}
+
+static int ended(lua_State *L, int status, lua_KContext base)
+{
+	(void)status;
+	return lua_gettop(L) - (int)base;
+}
+
+int module_call(lua_State *L, struct call *call)
+{
+	int base = lua_gettop(L);
+
+	luaL_checkstack(L, 6, call->cmd->name);
+	embed_require(L, call->cmd->module);
+	lua_getfield(L, -1, call->cmd->name);
+	lua_remove(L, -2);
+	push_args(L, call);
+	call_end(call);
+	lua_callk(L, 1, LUA_MULTRET, base, ended);
+	return ended(L, LUA_OK, base);
+}
