@@ -56,6 +56,9 @@ int netns_socket(struct netns *n, int host, int domain, int type, int protocol);
 /* The address of host i: IPv4, or IPv6 when asked for and there. */
 union addr netns_addr(const struct netns *n, int host, bool ipv6);
 
+/* The host that has this address, whatever its port; -1: none. */
+int netns_host_of(const struct netns *n, const union addr *a);
+
 /* "tun" or "veth". */
 const char *netns_device(const struct netns *n);
 

@@ -61,15 +61,8 @@ struct host *app_host_of(struct app *app, struct host *near, const union addr *a
 
 	if (!near->netns || addr_is_loopback(a))
 		return near;
-	for (i = 0; i < app->lab->hosts; i++) {
-		union addr own =
-			netns_addr(app->lab->netns, i, a->sa.sa_family == AF_INET6);
-
-		addr_set_port(&own, addr_port(a));
-		if (addr_equal(&own, a))
-			return &app->lab->host[i];
-	}
-	return near;
+	i = netns_host_of(app->lab->netns, a);
+	return i < 0 ? near : &app->lab->host[i];
 }
 
 void app_forget(struct app *app)

@@ -49,20 +49,6 @@ double wire_now(const struct wire *w)
 	return time_now() - w->start;
 }
 
-static int host_of(const struct wire *w, const union addr *a)
-{
-	int i;
-
-	for (i = 0; i < w->n_hosts; i++) {
-		union addr own = netns_addr(w->netns, i, a->sa.sa_family == AF_INET6);
-
-		addr_set_port(&own, addr_port(a));
-		if (addr_equal(&own, a))
-			return i;
-	}
-	return -1;
-}
-
 static void until_clear(struct wire *w)
 {
 	if (w->until_free)
@@ -147,7 +133,7 @@ void wire_deliver(struct wire *w, struct trace_segment *s)
 /* A packet that is no TCP (ICMP) has no number and is never held: it goes where it is addressed. */
 static void pass(struct wire *w, const struct segment *s, size_t len)
 {
-	int to = host_of(w, &s->to);
+	int to = netns_host_of(w->netns, &s->to);
 
 	if (to >= 0)
 		netns_write(w->netns, to, w->packet, len);
@@ -194,7 +180,8 @@ static void take(struct wire *w, int from, size_t len)
 		trace_folded(w->trace, held->number, now);
 		return;
 	}
-	admit(w, trace_sent(w->trace, now, from, host_of(w, &seg.to), w->packet, len));
+	admit(w, trace_sent(w->trace, now, from, netns_host_of(w->netns, &seg.to),
+			    w->packet, len));
 }
 
 void wire_pump(struct wire *w)
@@ -354,8 +341,8 @@ unsigned wire_inject(struct wire *w, const void *packet, size_t len)
 
 	wire_pump(w);
 	segment_decode(&seg, packet, len);
-	s = trace_sent(w->trace, wire_now(w), host_of(w, &seg.from), host_of(w, &seg.to),
-		       packet, len);
+	s = trace_sent(w->trace, wire_now(w), netns_host_of(w->netns, &seg.from),
+		       netns_host_of(w->netns, &seg.to), packet, len);
 	s->injected = true;
 	admit(w, s);
 	wire_pump(w);

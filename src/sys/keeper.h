@@ -13,6 +13,7 @@
 
 /* The last byte of host i's addresses, also of its Ethernet address where it has one. */
 #define KEEPER_HOST_NUMBER(i) ((i) + 1)
+#define KEEPER_HOST(number)   ((number)-1)
 
 /*
  * A SOCK_SEQPACKET socketpair. The keeper begins with a hello, to which it attaches the wire's

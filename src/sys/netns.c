@@ -229,6 +229,22 @@ union addr netns_addr(const struct netns *n, int host, bool ipv6)
 	return ipv6 && !n->config.ipv6 ? none : hosts_addr(host, ipv6);
 }
 
+/* Asked for every segment: the number is read off the address. */
+int netns_host_of(const struct netns *n, const union addr *a)
+{
+	bool ipv6 = a->sa.sa_family == AF_INET6;
+	const uint8_t *last = ipv6 ? &a->in6.sin6_addr.s6_addr[15]
+				   : (const uint8_t *)&a->in.sin_addr + 3;
+	int host = KEEPER_HOST(*last);
+	union addr own;
+
+	if (host < 0 || host >= n->config.hosts)
+		return -1;
+	own = netns_addr(n, host, ipv6);
+	addr_set_port(&own, addr_port(a));
+	return addr_equal(&own, a) ? host : -1;
+}
+
 const char *netns_device(const struct netns *n)
 {
 	return n->veth ? "veth" : "tun";

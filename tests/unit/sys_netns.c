@@ -289,6 +289,32 @@ static void thirty_two_hosts_share_a_wire(const struct netns_config *kind)
 	netns_free(n);
 }
 
+static void a_host_is_found_by_its_address(const struct netns_config *kind)
+{
+	struct netns_config config = *kind;
+	struct netns *n;
+	union addr a;
+	int i;
+
+	config.hosts = 3;
+	n = lab_new(&config);
+	for (i = 0; i < 3; i++) {
+		a = netns_addr(n, i, false);
+		addr_set_port(&a, 80);
+		must(netns_host_of(n, &a) == i);
+	}
+	must(addr_from_number(&a, "10.77.0.4", 80) && netns_host_of(n, &a) == -1);
+	must(addr_from_number(&a, "10.77.0.0", 80) && netns_host_of(n, &a) == -1);
+	must(addr_from_number(&a, "10.76.0.1", 80) && netns_host_of(n, &a) == -1);
+	must(addr_from_number(&a, "fd77::1", 80) && netns_host_of(n, &a) == -1);
+	netns_free(n);
+	config.ipv6 = true;
+	n = lab_new(&config);
+	must(netns_host_of(n, &a) == 0);
+	must(addr_from_number(&a, "fd77::1:1", 80) && netns_host_of(n, &a) == -1);
+	netns_free(n);
+}
+
 static void congestion_control_is_reno(const struct netns_config *kind)
 {
 	struct netns *n = lab(kind, 2);
@@ -779,6 +805,7 @@ static const struct claim {
 	CLAIM(ipv6_works_when_asked_for),
 	CLAIM(an_mtu_bounds_the_segments),
 	CLAIM(thirty_two_hosts_share_a_wire),
+	CLAIM(a_host_is_found_by_its_address),
 	CLAIM(congestion_control_is_reno),
 	CLAIM(a_slow_clock_waits_a_minute_before_it_sends_again),
 	CLAIM(nothing_is_on_the_wire_by_itself),
