@@ -67,7 +67,10 @@ struct sock *socks_find(const struct socks *all, const char *name);
 /* True for words that have the form of a socket's name. */
 bool sock_is_name(const char *word);
 
-/* The connection of this shell, on that host, whose ends are these; NULL. */
+/*
+ * The connection of this shell, on that host, whose ends are these: the open one, or one that was
+ * closed and keeps its name; NULL.
+ */
 struct sock *socks_find_pair(const struct socks *all, const struct host *host,
 			     const union addr *local, const union addr *peer);
 
@@ -106,6 +109,12 @@ const union addr *sock_peer(struct sock *s);
 
 /* "127.0.0.1:40140 > 127.0.0.1:7788", "<" for an accepted one, one address for a listener. */
 void sock_ends(struct sock *s, struct buf *out);
+
+/*
+ * Whether what the kernel has under this socket's pair of addresses is this socket's connection. The
+ * pair of a closed one may have been opened anew: then it is in a state that close has left.
+ */
+bool sock_is_of(const struct sock *s, const struct diag_sock *d);
 
 /*
  * The state in the kernel now. TCP_INFO where it tells the truth, sock_diag of its host where it does

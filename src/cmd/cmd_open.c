@@ -295,11 +295,13 @@ static void connect_note(struct call *call, struct sock *s, struct buf *out)
 {
 	struct host *other = app_host_of(call->app, s->host, sock_peer(s));
 	struct sock *l = socks_find_listener(&call->app->socks, other, sock_peer(s));
+	struct sock *end =
+		socks_find_pair(&call->app->socks, other, sock_peer(s), sock_local(s));
 	struct change *c;
 	struct diag_sock now;
 	char name[SOCK_NAME_MAX];
 
-	if (!l || socks_find_pair(&call->app->socks, other, sock_peer(s), sock_local(s)))
+	if (!l || (end && end->fd >= 0))
 		return;
 	sock_state(l, &now);
 	if (now.recvq == 0)

@@ -58,7 +58,7 @@ struct listing {
 	char name[SOCK_NAME_MAX + 4];
 };
 
-/* A connection to one of our listeners that has no name: not accepted yet. */
+/* A connection to one of our listeners that no socket has: not accepted yet. */
 static int add_waiting(const struct diag_sock *d, void *arg)
 {
 	struct listing *l = arg;
@@ -67,8 +67,6 @@ static int add_waiting(const struct diag_sock *d, void *arg)
 		return 0;
 	/* The same port may have several listeners, each with an address of its own. */
 	if (socks_find_listener(&l->call->app->socks, l->host, &d->local) != l->listener)
-		return 0;
-	if (socks_find_pair(&l->call->app->socks, l->host, &d->local, &d->peer))
 		return 0;
 	value_add(l->list, NULL, record(l->name, d));
 	return 0;
@@ -136,6 +134,8 @@ static int add_any(const struct diag_sock *d, void *arg)
 		own = d->state == STATE_LISTEN
 			      ? socks_find_listener(all, l->host, &d->local)
 			      : socks_find_pair(all, l->host, &d->local, &d->peer);
+	if (own && !sock_is_of(own, d))
+		own = NULL;
 	value_add(l->list, NULL, record(own ? sock_name(own, name) : NULL, d));
 	return 0;
 }

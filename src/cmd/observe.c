@@ -75,7 +75,10 @@ static struct sock **touched(struct app *app, size_t *n)
 		if (!all[i]->touched || all[i]->kind == SOCK_LISTEN)
 			continue;
 		other = other_end(app, all[i]);
-		if (!other)
+		if (other)
+			other->touched = true;
+		/* The pair of a closed one may have been opened anew, at a listener. */
+		if (!other || other->fd < 0)
 			other = socks_find_listener(&app->socks,
 						    app_host_of(app, all[i]->host,
 								sock_peer(all[i])),

@@ -122,17 +122,21 @@ struct sock *socks_find(const struct socks *all, const char *name)
 struct sock *socks_find_pair(const struct socks *all, const struct host *host,
 			     const union addr *local, const union addr *peer)
 {
-	struct sock *s;
+	struct sock *s, *closed = NULL;
 	size_t i;
 
 	for (i = 0; i < all->chains; i++)
-		for (s = all->chain[i]; s; s = s->next)
-			if (s->kind != SOCK_LISTEN && s->host == host &&
-			    addr_port(sock_local(s)) == addr_port(local) &&
-			    addr_equal(sock_local(s), local) &&
-			    addr_equal(sock_peer(s), peer))
+		for (s = all->chain[i]; s; s = s->next) {
+			if (s->kind == SOCK_LISTEN || s->host != host ||
+			    addr_port(sock_local(s)) != addr_port(local) ||
+			    !addr_equal(sock_local(s), local) ||
+			    !addr_equal(sock_peer(s), peer))
+				continue;
+			if (s->fd >= 0)
 				return s;
-	return NULL;
+			closed = s;
+		}
+	return closed;
 }
 
 struct sock *socks_find_listener(const struct socks *all, const struct host *host,
@@ -305,7 +309,15 @@ static uint32_t readable(const struct sock *s)
 	return ioctl(s->fd, FIONREAD, &n) == 0 && n > 0 ? (uint32_t)n : 0;
 }
 
-/* A pair that someone else uses by now is not ours any more. */
+bool sock_is_of(const struct sock *s, const struct diag_sock *d)
+{
+	if (s->fd >= 0)
+		return true;
+	return d->inode == 0 && d->state != STATE_SYN_SENT &&
+	       d->state != STATE_SYN_RCVD && d->state != STATE_ESTABLISHED &&
+	       d->state != STATE_CLOSE_WAIT;
+}
+
 static bool asked_kernel(struct sock *s, struct diag_sock *out)
 {
 	struct err err;
@@ -315,7 +327,7 @@ static bool asked_kernel(struct sock *s, struct diag_sock *out)
 		return false;
 	if (diag_find(d, sock_local(s), sock_peer(s), false, out, &err) < 0)
 		return false;
-	return s->fd >= 0 || out->inode == 0;
+	return sock_is_of(s, out);
 }
 
 enum tcp_state sock_state(struct sock *s, struct diag_sock *out)

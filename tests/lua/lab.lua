@@ -115,6 +115,66 @@ test("when the lab goes, what waits is told, and its objects say that they are g
 	equal(tostring(net.client), "client")
 end)
 
+-- server.s1 in TIME_WAIT, closed; the wire holds a SYN with the same pair of addresses.
+local function reopened(net)
+	local l = net.server:listen(80)
+	local c = net.client:connect("server:80", { from = 4000 })
+	local s = l:accept()
+	s:close()
+	check.eof(c)
+	c:close()
+	check.states { [c] = "CLOSED", [s] = "TIME_WAIT" }
+	net.wire:hold()
+	local t = spawn(connect, net.client, "server:80", { from = 4000 })
+	check.held { flags = "SYN" }
+	return l, s, t
+end
+
+-- The names that state gives to the sockets of the server's port, and their states.
+local function at_server()
+	local rows = {}
+	for _, row in ipairs(state()) do
+		if row.local_address:find(":80$") then
+			rows[#rows + 1] = row.name .. " " .. row.state
+		end
+	end
+	return table.concat(rows, ", ")
+end
+
+test("a SYN that reopens a closed socket's pair makes a connection of the listener's", function()
+	with_lab(function(net)
+		local l, s, t = reopened(net)
+		equal(at_server(), "server.l1 LISTEN, server.s1 TIME_WAIT")
+		net.wire:step()
+		equal(state(s), "CLOSED")
+		equal(at_server(), "server.l1 LISTEN, (server.l1) SYN_RCVD")
+		net.wire:continue()
+		wait(t)
+		check.waiting(l, "ESTABLISHED")
+		equal(state(s), "CLOSED")
+		l:accept()
+		equal(at_server(), "server.l1 LISTEN, server.s2 ESTABLISHED")
+	end, "client", "server", { clock = "slow" })
+end)
+
+test("state all=yes gives a closed socket's name to no connection but its own", function()
+	with_lab(function(net)
+		local _, _, t = reopened(net)
+		local function named()
+			for _, row in ipairs(net.server:state { all = true }) do
+				if row.peer_address:find(":4000$") then
+					return (row.name or "-") .. " " .. row.state
+				end
+			end
+		end
+		equal(named(), "server.s1 TIME_WAIT")
+		net.wire:step()
+		equal(named(), "- SYN_RCVD")
+		net.wire:continue()
+		wait(t)
+	end, "client", "server", { clock = "slow" })
+end)
+
 test("fifty labs one after the other leave no descriptor behind", function()
 	local function descriptors()
 		local ls <close> = io.popen("ls /proc/$PPID/fd")

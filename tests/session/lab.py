@@ -86,6 +86,19 @@ def ipv6():
     contains(got.out, "> 10.77.0.2:80")
 
 
+@test("a pair that is opened anew after close has the note of the accept queue, and the new socket's name")
+def opened_anew():
+    need_lab()
+    got = run("-e", "lab", "-e", "server listen 80", "-e", "client connect server:80 from=4000",
+              "-e", "server accept", "-e", "close server.s1", "-e", "close client.c1",
+              "-e", "client connect server:80 from=4000", "-e", "server accept",
+              "-e", "state")
+    equal(got.status, 0, got.err)
+    equal(got.out.count("1 connection waits in the accept queue of server.l1."), 2)
+    equal(re.findall(r"^(server\S+) +(\w+)", got.out.rpartition("name ")[2], re.M),
+          [("server.l1", "LISTEN"), ("server.s2", "ESTABLISHED")])
+
+
 @test("lab off closes all; its names go, and a new lab can be made")
 def off():
     need_lab()
