@@ -37,7 +37,9 @@ void lab_free(struct lab *lab);
 /* By name; NULL. */
 struct host *lab_find(struct lab *lab, const char *name);
 
-/* The address of a host by name, "server" or "10.77.0.2"; false when it is no host's name. */
-bool lab_resolve(struct lab *lab, const char *name, int port, union addr *a);
+#define LAB_ADDRS 2
+
+/* The addresses of a host by name, IPv4 before IPv6; how many, 0 when it is no host's name. */
+int lab_resolve(struct lab *lab, const char *name, int port, union addr a[LAB_ADDRS]);
 
 #endif

@@ -63,11 +63,15 @@ static int listen_exec(struct call *call)
 {
 	union addr a;
 	struct sock *s;
-	int fd, rc = lookup_next(call, call->arg[LISTEN_AT].str.data, "0.0.0.0", &a);
+	int fd, rc;
 
-	if (rc != 0)
-		return rc;
-	rc = listen_at(call, &a, &fd);
+	do {
+		rc = lookup_next(call, call->arg[LISTEN_AT].str.data, "0.0.0.0",
+				 AF_UNSPEC, &a);
+		if (rc != 0)
+			return rc;
+		rc = listen_at(call, &a, &fd);
+	} while (rc < 0 && lookup_failed(call, &a));
 	if (rc < 0)
 		return rc;
 	s = socks_add(&call->app->socks, call->host, SOCK_LISTEN, fd);
@@ -88,6 +92,7 @@ static void listen_show(struct call *call, struct buf *out)
 	buf_addf(out, "%s  LISTEN  ", sock_name(s, name));
 	sock_ends(s, out);
 	buf_addf(out, "  backlog %u\n", now.sendq);
+	lookup_note(call, out);
 	if (call->own)
 		call->own->told = true;
 }
@@ -149,28 +154,37 @@ enum { CONNECT_FROM, CONNECT_TIMEOUT };
 /* Which step of connect: the addresses are not known, or a SYN is out. */
 enum { CONNECT_NEXT, CONNECT_PENDING };
 
+/* from= as an address; its family is AF_UNSPEC when it is just a port. */
+static int from_read(struct call *call, struct hostport *hp, union addr *a)
+{
+	const char *from = call->option[CONNECT_FROM].str.data;
+	int rc = hostport_parse(hp, from, &call->err);
+
+	*a = (union addr){ 0 };
+	if (rc < 0 || !*hp->host)
+		return rc;
+	if (addr_from_number(a, hp->host, hp->port < 0 ? 0 : hp->port))
+		return 0;
+	return err_set(&call->err, "usage", "connect: from=%s is not a numeric address",
+		       from);
+}
+
 static int connect_from(struct call *call, int fd, int family)
 {
 	struct hostport hp;
 	union addr a;
-	const char *from = call->option[CONNECT_FROM].str.data;
-	int on = 1, rc = hostport_parse(&hp, from, &call->err);
+	int on = 1, rc = from_read(call, &hp, &a);
 
 	if (rc < 0)
 		return rc;
-	if (!*hp.host && family == AF_INET6)
-		memcpy(hp.host, "::", 3);
-	if (!addr_from_number(&a, hp.host, hp.port < 0 ? 0 : hp.port)) {
-		err_set(&call->err, "usage", "connect: from=%s is not a numeric address",
-			from);
-		return -EINVAL;
-	}
-	if (a.sa.sa_family != family) {
-		err_set(&call->err, "usage",
-			"connect: from=%s is not of the family of %s", from,
-			call->arg[CONNECT_TO].str.data);
-		return -EINVAL;
-	}
+	if (!*hp.host)
+		addr_from_number(&a, family == AF_INET6 ? "::" : "0.0.0.0",
+				 hp.port < 0 ? 0 : hp.port);
+	if (a.sa.sa_family != family)
+		return err_set(&call->err, "usage",
+			       "connect: from=%s is not of the family of %s",
+			       call->option[CONNECT_FROM].str.data,
+			       call->arg[CONNECT_TO].str.data);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, &a.sa, addr_len(&a)) == 0)
 		return 0;
@@ -262,32 +276,39 @@ static int connect_pending(struct call *call)
 	return rc;
 }
 
+/* The next address to try; of a name's addresses those of from='s family are left. */
+static int connect_next(struct call *call, union addr *a)
+{
+	union addr from = { 0 };
+	struct hostport hp;
+	int rc = 0;
+
+	if (call->option[CONNECT_FROM].kind == VALUE_STR)
+		rc = from_read(call, &hp, &from);
+	return rc < 0 ? rc
+		      : lookup_next(call, call->arg[CONNECT_TO].str.data, "127.0.0.1",
+				    from.sa.sa_family, a);
+}
+
+/* A name may have several addresses: each is tried, the last one's error is told. */
 static int connect_exec(struct call *call)
 {
 	union addr a;
-	int rc = 0;
-	bool tried = false;
+	int rc;
 
 	if (call->step == CONNECT_PENDING) {
+		a = call->result.sock->peer;
 		rc = connect_pending(call);
-		if (rc >= 0 || call->stop != STOP_NO || !call->state)
+		if (rc >= 0 || call->stop != STOP_NO || !lookup_failed(call, &a))
 			return rc;
-		tried = true;
 	}
-	/* A name may have several addresses: each is tried, the last one's error is told. */
-	for (;;) {
-		int found = lookup_next(call, call->arg[CONNECT_TO].str.data, "127.0.0.1",
-					&a);
-
-		if (found == -ENOENT && tried)
+	do {
+		rc = connect_next(call, &a);
+		if (rc != 0)
 			return rc;
-		if (found != 0)
-			return found;
 		rc = connect_try(call, &a);
-		tried = true;
-		if (rc >= 0 || !call->state)
-			return rc;
-	}
+	} while (rc < 0 && lookup_failed(call, &a));
+	return rc;
 }
 
 /* Tells that the kernel shook hands although nobody has called accept. */
@@ -346,6 +367,7 @@ static void connect_show(struct call *call, struct buf *out)
 	buf_adds(out, "  ");
 	sock_ends(s, out);
 	buf_addf(out, "  %s\n", duration_format(call->took, time));
+	lookup_note(call, out);
 	connect_note(call, s, out);
 }
 
@@ -396,9 +418,9 @@ const struct cmd rows_open[] = {
 		.on_host = true,
 		.summary = "open a connection: the three-way handshake from this side",
 		.detail =
-			"Sends SYN and waits for the answer. A name is looked up first (/etc/hosts, DNS), and\n"
-			"its addresses are tried in turn. A port alone means 127.0.0.1. from= binds this end\n"
-			"to an address or port of your choice.",
+			"Sends SYN and waits for the answer. A name is a host of the lab; outside of one it is\n"
+			"looked up (/etc/hosts, DNS). Its addresses are tried in turn. A port alone means\n"
+			"127.0.0.1. from= binds this end to an address or port of your choice.",
 		.example = "listen 7788\nconnect 127.0.0.1:7788",
 		.returns = "socket",
 		.arg = { { "address", ARG_ENDPOINT, ARG_NEEDED,

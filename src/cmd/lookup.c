@@ -14,8 +14,10 @@
 struct lookup {
 	struct wake wake;
 	struct resolve_query *query;
+	int family; /* the only one that is of use, or AF_UNSPEC */
 	union addr addr[RESOLVE_MAX];
 	int n, next;
+	struct buf tried; /* "10.77.0.2:80 (ECONNREFUSED)", what failed so far */
 	struct err err;
 };
 
@@ -25,7 +27,30 @@ static void lookup_free(void *state)
 
 	if (l->query)
 		resolve_cancel(l->query);
+	buf_clear(&l->tried);
 	free(l);
+}
+
+static struct lookup *lookup_new(struct call *call, int family)
+{
+	struct lookup *l = xcalloc(1, sizeof(*l));
+
+	l->family = family;
+	call->state = l;
+	call->state_free = lookup_free;
+	return l;
+}
+
+static void take(struct lookup *l, const union addr *addrs, int n)
+{
+	int i;
+
+	for (i = 0; i < n && l->n < RESOLVE_MAX; i++)
+		if (l->family == AF_UNSPEC || addrs[i].sa.sa_family == l->family)
+			l->addr[l->n++] = addrs[i];
+	if (n > 0 && l->n == 0)
+		err_set(&l->err, "usage", "the name has no IPv%d address",
+			l->family == AF_INET6 ? 6 : 4);
 }
 
 static void lookup_answer(void *arg, const union addr *addrs, int n,
@@ -34,21 +59,18 @@ static void lookup_answer(void *arg, const union addr *addrs, int n,
 	struct lookup *l = arg;
 
 	l->query = NULL;
-	l->n = n < RESOLVE_MAX ? n : RESOLVE_MAX;
 	if (n > 0)
-		memcpy(l->addr, addrs, (size_t)l->n * sizeof(*addrs));
+		take(l, addrs, n);
 	else
 		l->err = *err;
 	wake_fire(&l->wake);
 }
 
-static int lookup_begin(struct call *call, const struct hostport *hp)
+static int lookup_begin(struct call *call, const struct hostport *hp, int family)
 {
 	struct app *app = call->app;
-	struct lookup *l = xcalloc(1, sizeof(*l));
+	struct lookup *l = lookup_new(call, family);
 
-	call->state = l;
-	call->state_free = lookup_free;
 	if (!app->resolve)
 		app->resolve = resolve_new(app->loop, NULL);
 	l->query = resolve_start(app->resolve, hp->host, hp->port, lookup_answer, l,
@@ -79,10 +101,15 @@ static int number(struct call *call, const struct hostport *hp, const char *text
 
 /* Inside a lab only its own hosts have names: nothing is asked outside. */
 static int lab_name(struct call *call, const struct hostport *hp, const char *text,
-		    union addr *a)
+		    int family)
 {
-	if (lab_resolve(call->app->lab, hp->host, hp->port, a))
+	union addr own[LAB_ADDRS];
+	int n = lab_resolve(call->app->lab, hp->host, hp->port, own);
+
+	if (n > 0) {
+		take(lookup_new(call, family), own, n);
 		return 0;
+	}
 	err_set(&call->err, "ENOTFOUND", "%s %s: the lab has no host \"%s\"",
 		call->cmd->name, text, hp->host);
 	err_hint(&call->err, "hosts lists them.");
@@ -120,24 +147,32 @@ static int no_port(struct call *call, const char *text)
 	return -EINVAL;
 }
 
-int lookup_next(struct call *call, const char *text, const char *standard, union addr *a)
+/* The next address of a name that was looked up. */
+static int next_address(struct call *call, const char *text, union addr *a)
 {
 	struct lookup *l = call->state;
-	struct hostport hp;
-	int rc;
 
-	if (l && l->n > 0 && l->next < l->n) {
+	if (l->next < l->n) {
 		*a = l->addr[l->next++];
 		return 0;
 	}
-	if (l && l->n > 0)
-		return -ENOENT;
-	if (l && call->stop == STOP_NO) {
-		call->err = l->err;
-		return -EHOSTUNREACH;
-	}
-	if (l)
+	if (call->stop != STOP_NO)
 		return call_stopped(call, "look up the name", "");
+	call->err = l->err;
+	if (strcmp(l->err.code, "usage") == 0)
+		err_set(&call->err, "usage", "%s %s: %s", call->cmd->name, text,
+			l->err.message);
+	return -EHOSTUNREACH;
+}
+
+int lookup_next(struct call *call, const char *text, const char *standard, int family,
+		union addr *a)
+{
+	struct hostport hp;
+	int rc;
+
+	if (call->state)
+		return next_address(call, text, a);
 	rc = hostport_parse(&hp, text, &call->err);
 	if (rc < 0)
 		return rc;
@@ -147,11 +182,40 @@ int lookup_next(struct call *call, const char *text, const char *standard, union
 		snprintf(hp.host, sizeof(hp.host), "%s", standard);
 	if (hp.bracketed || host_looks_numeric(hp.host))
 		return number(call, &hp, text, a);
-	if (call->host->netns)
-		return lab_name(call, &hp, text, a);
+	if (call->host->netns) {
+		rc = lab_name(call, &hp, text, family);
+		return rc < 0 ? rc : next_address(call, text, a);
+	}
 	if (call->app->lab && lab_find(call->app->lab, hp.host))
 		return not_in_lab(call, &hp, text);
-	return lookup_begin(call, &hp);
+	return lookup_begin(call, &hp, family);
+}
+
+bool lookup_failed(struct call *call, const union addr *a)
+{
+	struct lookup *l = call->state;
+	char text[ADDR_TEXT_MAX];
+
+	if (!l)
+		return false;
+	if (l->next < l->n) {
+		buf_addf(&l->tried, "%s%s (%s)", l->tried.len > 0 ? ", " : "",
+			 addr_format(a, text), call->err.code);
+		return true;
+	}
+	if (l->tried.len > 0)
+		err_hint(&call->err, "Tried before: %s.\n%s", buf_str(&l->tried),
+			 call->err.hint);
+	return false;
+}
+
+void lookup_note(const struct call *call, struct buf *out)
+{
+	const struct lookup *l = call->state;
+
+	if (l && l->tried.len > 0)
+		buf_addf(out, "    tried before: %.*s\n", (int)l->tried.len,
+			 l->tried.data);
 }
 
 static const char *known(int num)

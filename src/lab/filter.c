@@ -57,15 +57,15 @@ static bool is_word(const char *name)
 /* A name into the text for libpcap: a word of its own, an address, or a host of the lab. */
 static int name_add(struct lab *lab, const char *name, struct buf *out, struct err *err)
 {
+	union addr a[LAB_ADDRS];
 	char text[ADDR_TEXT_MAX];
-	union addr a;
 
-	if (is_word(name) || addr_from_number(&a, name, 0)) {
+	if (is_word(name) || addr_from_number(a, name, 0)) {
 		buf_adds(out, name);
 		return 0;
 	}
-	if (lab_resolve(lab, name, 0, &a)) {
-		buf_adds(out, addr_host(&a, text));
+	if (lab_resolve(lab, name, 0, a)) {
+		buf_adds(out, addr_host(a, text));
 		return 0;
 	}
 	err_set(err, "usage",

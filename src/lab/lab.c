@@ -70,13 +70,17 @@ struct host *lab_find(struct lab *lab, const char *name)
 	return NULL;
 }
 
-bool lab_resolve(struct lab *lab, const char *name, int port, union addr *a)
+int lab_resolve(struct lab *lab, const char *name, int port, union addr a[LAB_ADDRS])
 {
 	const struct host *h = lab_find(lab, name);
+	int n, v6;
 
 	if (!h)
-		return false;
-	*a = netns_addr(lab->netns, h->index, false);
-	addr_set_port(a, port);
-	return true;
+		return 0;
+	n = lab->ipv6 ? 2 : 1;
+	for (v6 = 0; v6 < n; v6++) {
+		a[v6] = netns_addr(lab->netns, h->index, v6);
+		addr_set_port(&a[v6], port);
+	}
+	return n;
 }

@@ -86,6 +86,37 @@ def ipv6():
     contains(got.out, "> 10.77.0.2:80")
 
 
+@test("connect and listen try a name's addresses in turn, and say which were in vain")
+def in_turn():
+    need_lab()
+    begin = ["lab ipv6=yes", "server listen [fd77::2]:80"]
+    got = run(*[w for line in begin + ["client connect server:80", "server listen server:81",
+                                       "server listen server:81"] for w in ("-e", line)])
+    equal(got.status, 0, got.err)
+    contains(got.out, "> [fd77::2]:80")
+    contains(got.out, "\n    tried before: 10.77.0.2:80 (ECONNREFUSED)\n")
+    contains(got.out, "server.l2  LISTEN  10.77.0.2:81")
+    contains(got.out, "server.l3  LISTEN  [fd77::2]:81  backlog 128\n"
+             "    tried before: 10.77.0.2:81 (EADDRINUSE)\n")
+    says(["lab ipv6=yes", "client connect server:80"],
+         "connect [fd77::2]:80: connection refused", "Tried before: 10.77.0.2:80 (ECONNREFUSED).")
+    equal(run("-e", "lab", "-e", "client connect server:80").err.count("Tried"), 0)
+
+
+@test("of a name's addresses those of from='s family are tried")
+def in_turn_from():
+    need_lab()
+    begin = ["lab ipv6=yes", "server listen [::]:80"]
+    for mine, theirs in (("[fd77::1]:5000", "[fd77::2]:80"), ("10.77.0.1:5000", "10.77.0.2:80")):
+        got = run(*[w for line in begin + ["client connect server:80 from=" + mine] for w in ("-e", line)])
+        equal(got.status, 0, got.err)
+        contains(got.out, "%s > %s" % (mine, theirs))
+    says(["lab", "client connect server:80 from=[fd77::1]:5000"],
+         "connect server:80: the name has no IPv6 address")
+    says(["lab", "client connect server:80 from=server:5000"],
+         "from=server:5000 is not a numeric address")
+
+
 @test("a pair that is opened anew after close has the note of the accept queue, and the new socket's name")
 def opened_anew():
     need_lab()
