@@ -78,7 +78,7 @@ static int print_version(void)
 static int usage(const char *why, const char *what)
 {
 	fprintf(stderr,
-		"error: %s%s\n       usage: tcpstep [-i] [--json] [--lab[=NAME,NAME]] [-e LINE]... [FILE.lua [ARGS...]]\n",
+		"error: %s%s\n       usage: tcpstep [-i] [--json] [--lang en|zh] [--lab[=NAME,NAME]] [-e LINE]... [FILE.lua [ARGS...]]\n",
 		why, what);
 	return EXIT_USAGE;
 }
@@ -108,6 +108,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "lab", optional_argument, NULL, 'l' },
+		{ "lang", required_argument, NULL, 'L' },
 		{ "generate", required_argument, NULL, 'g' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -129,6 +130,11 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 			break;
 		case 'l':
 			shell->lab = optarg ? optarg : "";
+			break;
+		case 'L':
+			if (strcmp(optarg, "en") != 0 && strcmp(optarg, "zh") != 0)
+				return usage("--lang takes en or zh, not ", optarg);
+			shell->lang = optarg;
 			break;
 		case 'g':
 			return generate(optarg);

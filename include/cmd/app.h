@@ -22,6 +22,7 @@ struct settings {
 	bool json;
 	bool events;	  /* tell what peers do */
 	bool utf8_glyphs; /* ladders with lines and arrows instead of ASCII */
+	const char *lang; /* "en", "zh"; Chinese only where utf8 is true */
 };
 
 /* Doors upwards: the floors above put functions here. All may be NULL. */

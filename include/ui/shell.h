@@ -14,6 +14,7 @@ struct shell_options {
 	int n_script;
 	bool interactive; /* -i: the prompt afterwards, or even without a terminal */
 	bool json;
+	const char *lang; /* "en", "zh"; NULL: that of the locale */
 	const char
 		*lab; /* "NAME,NAME": begin with this lab, "" with the usual one; NULL */
 };

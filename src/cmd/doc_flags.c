@@ -10,6 +10,8 @@ const struct doc_flag doc_flags[] = {
 	{ "--json", NULL, "print results and events as JSON, one object a line" },
 	{ "--lab", NULL,
 	  "begin with a lab of client and server, or of others: --lab=NAME,NAME" },
+	{ "--lang", "en|zh",
+	  "the language of help and lessons; else that of the locale" },
 	{ "--generate", "man|bash|zsh|lua-meta|luacheck",
 	  "print the man page, a completion file, or a file for Lua tools" },
 	{ "-h", NULL, "print a short help" },

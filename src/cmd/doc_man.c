@@ -241,6 +241,9 @@ static const struct item environment[] = {
 	{ "XDG_STATE_HOME", "The directory for the history.\n" },
 	{ "LANG",
 	  "Whether the terminal takes UTF-8; LC_ALL and LC_CTYPE stand before it.\n" },
+	{ "LC_ALL, LC_MESSAGES, LANG",
+	  "The first that is set gives the language of help and lessons: zh_CN.UTF-8 and the like\n"
+	  "give Chinese, all others English. The option --lang stands before them.\n" },
 	{ "LUA_INIT, LUA_PATH", "They are ignored.\n" },
 	{ NULL, NULL },
 };

@@ -1,6 +1,7 @@
 /* settings.c - what `set` changes in a session, as one table. */
 #include "cmd/settings.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -77,6 +78,29 @@ static int glyphs_set(struct app *app, const char *text, struct err *err)
 	return 0;
 }
 
+static int lang_get(const struct app *app, struct buf *out)
+{
+	buf_adds(out, app->set.lang);
+	return 0;
+}
+
+static int lang_set(struct app *app, const char *text, struct err *err)
+{
+	bool zh = strcmp(text, "zh") == 0;
+
+	if (!zh && strcmp(text, "en") != 0)
+		return err_set(err, "usage", "set lang: \"%.40s\" is neither en nor zh",
+			       text);
+	if (zh && !app->utf8) {
+		err_set(err, "usage", "set lang: Chinese needs a UTF-8 locale");
+		err_hint(err,
+			 "If the terminal shows UTF-8: LC_ALL=C.UTF-8 tcpstep --lang zh");
+		return -EINVAL;
+	}
+	app->set.lang = zh ? "zh" : "en";
+	return 0;
+}
+
 static int colour_get(const struct app *app, struct buf *out)
 {
 	return onoff_get(app->set.colour, out);
@@ -133,6 +157,15 @@ const struct setting settings_table[] = {
 		.text = "what ladder draws with",
 		.get = glyphs_get,
 		.set = glyphs_set,
+	},
+	{
+		.name = "lang",
+		.type = ARG_WORD,
+		.words = "en zh",
+		.standard = "--lang, else LC_ALL, LC_MESSAGES, LANG",
+		.text = "the language of help and lessons",
+		.get = lang_get,
+		.set = lang_set,
 	},
 	{
 		.name = "colour",

@@ -1,6 +1,7 @@
 /* shell.c - the session: what is run, in which order, until when. */
 #include "ui/shell.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -11,6 +12,7 @@
 
 #include "cmd/doc.h"
 #include "cmd/observe.h"
+#include "cmd/settings.h"
 #include "ui/ui.h"
 
 static void script_done(void *arg, enum vm_end end)
@@ -151,6 +153,37 @@ static void load_character_set(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* The locale's language; one that is not Chinese is English. */
+static const char *locale_lang(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names) && !(value && *value); i++)
+		value = getenv(names[i]);
+	return value && strncmp(value, "zh", 2) == 0 && !isalpha((unsigned char)value[2])
+		       ? "zh"
+		       : "en";
+}
+
+/* A language that cannot be shown is told when it was asked for in so many words. */
+static void set_lang(struct ui *ui)
+{
+	const char *asked = ui->options->lang;
+	struct buf note = BUF_EMPTY;
+	struct err err;
+
+	err_clear(&err);
+	if (settings_find("lang")->set(ui->app, asked ? asked : locale_lang(), &err) ==
+		    0 ||
+	    !asked)
+		return;
+	buf_addf(&note, "note: %s; English is used\n      %s\n", err.message, err.hint);
+	out_note(ui, buf_str(&note));
+	buf_clear(&note);
+}
+
 int shell_run(const struct shell_options *options)
 {
 	struct ui ui = { .options = options };
@@ -168,6 +201,7 @@ int shell_run(const struct shell_options *options)
 	out_init(&ui);
 	show_doors(&ui);
 	ui.vm = vm_new(ui.app, &show_hooks);
+	set_lang(&ui);
 	run_all(&ui);
 	signals_clear(&ui);
 	vm_free(ui.vm);

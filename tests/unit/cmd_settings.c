@@ -71,6 +71,7 @@ static void every_word_of_a_setting_is_taken_and_given_back(void **unused)
 	size_t i;
 
 	(void)unused;
+	app->utf8 = true;
 	for (i = 0; i < settings_count; i++) {
 		const struct setting *s = &settings_table[i];
 		char *words, *word, *save = NULL;
@@ -113,6 +114,20 @@ static void a_bad_value_changes_nothing(void **unused)
 	refused("json", "maybe");
 	refused("json", "");
 	assert_false(app->set.json);
+}
+
+static void chinese_is_only_set_where_it_can_be_shown(void **unused)
+{
+	(void)unused;
+	app->utf8 = false;
+	becomes("lang", "en", "en");
+	refused("lang", "zh");
+	assert_string_equal(app->set.lang, "en");
+	app->utf8 = true;
+	becomes("lang", "zh", "zh");
+	refused("lang", "fr");
+	assert_string_equal(app->set.lang, "zh");
+	becomes("lang", "en", "en");
 }
 
 static void booleans_of_lua_are_on_and_off(void **unused)
@@ -190,6 +205,7 @@ int main(void)
 		cmocka_unit_test(every_word_of_a_setting_is_taken_and_given_back),
 		cmocka_unit_test(timeout_is_seconds_with_units_or_off),
 		cmocka_unit_test(a_bad_value_changes_nothing),
+		cmocka_unit_test(chinese_is_only_set_where_it_can_be_shown),
 		cmocka_unit_test(booleans_of_lua_are_on_and_off),
 		cmocka_unit_test(set_alone_lists_all),
 		cmocka_unit_test(set_gives_the_value_that_then_stands),

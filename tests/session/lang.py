@@ -1,0 +1,72 @@
+"""lang.py - the language: --lang, else the locale; English where Chinese cannot be shown."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from shell import Shell, run
+from tap import contains, equal, main, test
+
+
+def lang(*args, **locale):
+    """What `set lang` gives under a locale of just these variables, and the notes."""
+    r = run(*args, "-e", "print(set('lang'))", lang=None, env=locale)
+    equal(r.status, 0, r.err)
+    return r.out.strip(), r.err
+
+
+@test("the locale gives the language: zh in LC_ALL, LC_MESSAGES or LANG is Chinese, the rest English")
+def locale_():
+    for name in ("zh_CN.UTF-8", "zh_TW.utf8", "zh_HK.UTF-8"):
+        equal(lang(LANG=name), ("zh", ""), name)
+    for name in ("en_US.UTF-8", "C.UTF-8", "de_DE.UTF-8", "zha_CN.UTF-8", "C", ""):
+        equal(lang(LANG=name), ("en", ""), name)
+    equal(lang(), ("en", ""))
+
+
+@test("LC_ALL stands before LC_MESSAGES, and that before LANG; an empty one does not count")
+def order():
+    equal(lang(LC_ALL="C.UTF-8", LC_MESSAGES="zh_CN.UTF-8", LANG="zh_CN.UTF-8")[0], "en")
+    equal(lang(LC_MESSAGES="zh_CN.UTF-8", LANG="en_US.UTF-8")[0], "zh")
+    equal(lang(LC_ALL="", LC_MESSAGES="", LANG="zh_CN.UTF-8")[0], "zh")
+
+
+@test("--lang stands before the locale")
+def option():
+    equal(lang("--lang", "zh", LANG="C.UTF-8"), ("zh", ""))
+    equal(lang("--lang=en", LANG="zh_CN.UTF-8"), ("en", ""))
+
+
+@test("without UTF-8, --lang zh says so and is English; a Chinese locale is English, too")
+def no_utf8():
+    got, note = lang("--lang", "zh", LANG="C")
+    equal(got, "en")
+    contains(note, "note: ")
+    contains(note, "English is used")
+    equal(lang(LANG="zh_CN.GB2312"), ("en", ""))
+
+
+@test("set lang changes it, and refuses Chinese where it cannot be shown")
+def set_lang():
+    r = run("-e", "set lang zh", "-e", "set lang", lang="C.UTF-8")
+    equal((r.status, [line.split()[:2] for line in r.out.splitlines()]), (0, [["lang", "zh"]] * 2))
+    r = run("-e", "set lang zh", lang="C")
+    equal((r.status, r.out), (1, ""))
+    contains(r.err, "UTF-8")
+
+
+@test("another language is wrong usage, with those there are")
+def unknown():
+    r = run("--lang", "fr", "-e", "1")
+    equal((r.status, r.out), (2, ""))
+    contains(r.err, "--lang takes en or zh, not fr")
+
+
+@test("at a terminal with LANG=C the prompt works after the note")
+def terminal():
+    with Shell("--lang", "zh", lang="C") as s:
+        contains(s.text(), "English is used")
+        contains(s.command("help accept"), "example")
+
+
+if __name__ == "__main__":
+    main()
