@@ -12,6 +12,7 @@
 
 struct app;
 struct call;
+struct change;
 struct changes;
 struct observer;
 
@@ -31,9 +32,13 @@ struct doors {
 	void (*shown)(struct app *app, struct call *call);
 	/* Sockets changed without a typed call: tell. */
 	void (*changed)(struct app *app, struct changes *changes);
+	/* The news of a socket, before they are told. */
+	void (*observed)(struct app *app, const struct change *change);
 	/* Bytes for stdout, and for stderr. */
 	void (*print)(struct app *app, const char *data, size_t len);
 	void (*note)(struct app *app, const char *text);
+	/* The columns of the terminal; 80 where there is none. */
+	int (*columns)(struct app *app);
 	/* A held wire has got something. */
 	void (*wire)(struct app *app);
 	/* The session is to end after this line. */

@@ -88,6 +88,17 @@ const struct call *vm_waiting(const struct vm *vm);
 void vm_complete(struct vm *vm, const char *prefix,
 		 void (*fn)(void *arg, const char *name), void *arg);
 
+/* What a module inside the program (the tutor) asks of the prompt; each false, when it asks nothing. */
+
+/* Adds the text that stands for "tcpstep" in the prompt. */
+bool vm_prompt(struct vm *vm, struct buf *out);
+
+/* Adds the line that an empty one stands for. */
+bool vm_empty_line(struct vm *vm, struct buf *out);
+
+/* Takes the next line that is to run, shown with the prompt, before any that is typed. */
+bool vm_entered(struct vm *vm, struct buf *out);
+
 /* True when the name is a socket, or a global that holds one. */
 bool vm_is_object(struct vm *vm, const char *name);
 

@@ -158,6 +158,8 @@ void observe_collect(struct app *app, struct changes *out, bool asked)
 		if (news(app, list[i], asked, &out->item[out->n]))
 			sock_ref(out->item[out->n++].sock);
 	free(list);
+	for (i = 0; i < out->n && app->door.observed; i++)
+		app->door.observed(app, &out->item[i]);
 }
 
 void changes_clear(struct app *app, struct changes *c)

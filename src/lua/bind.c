@@ -216,6 +216,7 @@ static int raise_end(lua_State *L, struct call *call)
 	const char *op = call->cmd->name;
 	long long bytes = call->progress.verb ? (long long)call->progress.done : -1;
 
+	shell_called(vm_of(L), call, -1);
 	call_end(call);
 	return error_raise(L, &err, op, bytes);
 }
@@ -227,6 +228,7 @@ static int call_leave(lua_State *L, struct call *call, int rc, bind_push_fn *pus
 
 	if (rc < 0)
 		return raise_end(L, call);
+	shell_called(vm_of(L), call, 0);
 	n = push(L, call);
 	call_end(call);
 	return n < 0 ? lua_error(L) : n;

@@ -14,7 +14,7 @@ static const struct embed *find(const char *name)
 	return NULL;
 }
 
-/* A loader as require calls it, with the name. The file gets the metatable of our errors. */
+/* A loader as require calls it. The file gets the metatable of our errors, and the shell. */
 static int load(lua_State *L)
 {
 	const struct embed *e = find(luaL_checkstring(L, 1));
@@ -23,7 +23,8 @@ static int load(lua_State *L)
 	if (luaL_loadbufferx(L, e->data, e->len, lua_tostring(L, -1), "t") != LUA_OK)
 		return lua_error(L);
 	error_push_meta(L);
-	lua_call(L, 1, 1);
+	shell_push(L);
+	lua_call(L, 2, 1);
 	return 1;
 }
 
@@ -33,6 +34,8 @@ void embed_register(lua_State *L)
 
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
 	for (e = embed_files; e->name; e++) {
+		if (strchr(e->name, '/'))
+			continue;
 		lua_pushcfunction(L, load);
 		lua_setfield(L, -2, e->name);
 	}

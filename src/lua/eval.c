@@ -17,6 +17,8 @@ static void finish(struct vm *vm, enum vm_end end)
 	vm->done = NULL;
 	vm->bind[0] = '\0';
 	vm->signalled = 0;
+	if (!vm->script)
+		shell_after(vm, end);
 	if (done)
 		done(vm->done_arg, end);
 }
@@ -229,6 +231,12 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 	int rc = line_parse(&line, text, len, &err);
 
 	prepare(vm, false, done, arg);
+	if (shell_before(vm, text, len)) {
+		line_clear(&line);
+		vm->done = NULL;
+		done(arg, VM_OK);
+		return VM_BEGUN;
+	}
 	if (rc < 0) {
 		fail(vm, &err);
 	} else if (line.kind == LINE_EMPTY) {

@@ -50,6 +50,11 @@ struct vm {
 	unsigned long asks, asked; /* of wire:on's function; asked 0: it does not run */
 	int spin_vain, spin_skip; /* spin.c's own: waits to go without, and still to go */
 
+	/* shell_hooks.c's own */
+	bool taken;	    /* a module has taken the shell */
+	struct buf entered; /* lines that it has entered, each ended by a newline */
+	struct loop_timer tick;
+
 	/* the line under way */
 	vm_done_fn *done;
 	void *done_arg;
@@ -328,6 +333,20 @@ int words_push(struct vm *vm, const struct line *line, struct err *err);
 
 /* The foreground's task has ended. */
 void eval_ended(struct vm *vm, struct task *task, int status);
+
+/* --- shell_hooks.c: what a module inside the program asks of the shell --- */
+
+/* Pushes the table of functions that such a module gets. */
+void shell_push(lua_State *L);
+
+/* A typed line is about to run: true when a module has taken it, and it is not to. */
+bool shell_before(struct vm *vm, const char *text, size_t len);
+
+/* A typed line has ended. */
+void shell_after(struct vm *vm, enum vm_end end);
+
+/* A command's call has ended; rc is 0, or negative with call->err. */
+void shell_called(struct vm *vm, const struct call *call, int rc);
 
 /* --- embed_load.c: the Lua files inside the program --- */
 

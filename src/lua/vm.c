@@ -64,6 +64,10 @@ void vm_free(struct vm *vm)
 	while (vm->ended)
 		task_drop(vm->ended);
 	lua_close(vm->L);
+	loop_timer_stop(vm->app->loop, &vm->tick);
+	vm->taken = false;
+	vm->app->door.observed = NULL;
+	buf_clear(&vm->entered);
 	buf_clear(&vm->warning);
 	vm->app->lua = NULL;
 	free(vm);

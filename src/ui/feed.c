@@ -83,12 +83,34 @@ static bool stdin_line(void)
 	buf_drop(text, nl ? len + 1 : len);
 	if (len > 0 && line.data[len - 1] == '\r')
 		line.data[--line.len] = '\0';
+	if (line.len == 0 && feed->partial.len == 0)
+		vm_empty_line(feed->ui->vm, &line);
 	/* A script for an interpreter may come by stdin too. */
 	if (!(feed->first && line.len > 1 && line.data[0] == '#' && line.data[1] == '!'))
 		run(buf_str(&line), line.len, false);
 	feed->first = false;
 	buf_clear(&line);
 	return true;
+}
+
+/* What a module has entered: it is shown, as at a prompt. */
+static bool entered_line(void)
+{
+	struct buf line = BUF_EMPTY, shown = BUF_EMPTY;
+	bool there = vm_entered(feed->ui->vm, &line);
+
+	if (there) {
+		if (feed->partial.len > 0)
+			buf_adds(&shown, SHELL_GOES_ON);
+		else
+			shell_prompt(feed->ui, &shown);
+		buf_addf(&shown, "%s\n", buf_str(&line));
+		out_write(feed->ui, buf_str(&shown), shown.len);
+		run(buf_str(&line), line.len, false);
+	}
+	buf_clear(&line);
+	buf_clear(&shown);
+	return there;
 }
 
 /* Runs lines until one waits or there are none; then reads on, shows the prompt, or ends. */
@@ -102,6 +124,8 @@ static void pump(void)
 		return;
 	feed->draining = true;
 	while (more && !vm_busy(ui->vm) && !ui->quit && !ui->done) {
+		if (entered_line())
+			continue;
 		if (feed->next < o->n_lines) {
 			const char *line = o->lines[feed->next++];
 

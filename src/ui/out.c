@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -18,6 +19,14 @@ void out_init(struct ui *ui)
 	ui->out_tty = isatty(STDOUT_FILENO);
 	ui->can_erase = ui->out_tty && !dumb;
 	ui->app->set.colour = ui->can_erase && !(no_color && *no_color);
+}
+
+int out_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
+									   : 80;
 }
 
 static void write_all(struct ui *ui, int fd, const char *data, size_t len)

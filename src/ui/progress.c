@@ -1,7 +1,6 @@
 /* progress.c - the bar of a send or recv that takes longer than a second. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -31,14 +30,6 @@ static void clear_bar(struct ui *ui)
 	ui->progress_drawn = false;
 }
 
-static int columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col
-									   : 80;
-}
-
 static void add_bar(struct buf *out, const struct progress *p, int width)
 {
 	double part = p->done < p->total ? (double)p->done / (double)p->total : 1;
@@ -55,7 +46,7 @@ static void draw(struct ui *ui, const struct call *call)
 	const struct progress *p = &call->progress;
 	struct buf facts = BUF_EMPTY, out = BUF_EMPTY;
 	char count[32];
-	int width, cols = columns();
+	int width, cols = out_columns();
 
 	buf_addc(&out, '\r');
 	buf_addf(&facts, "%s bytes %s  %.1f MB/s", text_count(p->done, count), p->verb,

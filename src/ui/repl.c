@@ -28,7 +28,7 @@ struct repl {
 	struct buf partial; /* Lua that goes on */
 	char *line;	    /* from the handler */
 	bool got_line, eof;
-	char prompt[32];
+	struct buf prompt;
 	bool stepped; /* the last line was a step: an empty one repeats it */
 	volatile sig_atomic_t installed; /* the prompt is on the screen */
 	bool hidden;
@@ -45,20 +45,13 @@ static struct {
 static void next_line(struct repl *r);
 static void take_input(void *arg, int events);
 
-/* "tcpstep> ", in a lab "lab> ", and "lab:2> " while the wire holds two segments. */
 static const char *prompt_text(struct repl *r)
 {
-	const struct lab *lab = r->ui->app->lab;
-	size_t held = lab && wire_holds(lab->wire) ? wire_held(lab->wire) : 0;
-
 	if (r->partial.len)
-		return "     >> ";
-	if (!lab)
-		return "tcpstep> ";
-	if (held == 0)
-		return "lab> ";
-	snprintf(r->prompt, sizeof(r->prompt), "lab:%zu> ", held);
-	return r->prompt;
+		return SHELL_GOES_ON;
+	buf_reset(&r->prompt);
+	shell_prompt(r->ui, &r->prompt);
+	return buf_str(&r->prompt);
 }
 
 /* For what belongs to the talk at the terminal even when stdout goes to a file. */
@@ -125,7 +118,7 @@ static void remember(struct repl *r, const char *line)
 		add_history(line);
 }
 
-/* A pasted line is shown where its result will stand. */
+/* A line that was not typed at a prompt of its own is shown where its result will stand. */
 static void echo(struct repl *r, const char *line)
 {
 	say(prompt_text(r));
@@ -155,25 +148,37 @@ static void run(struct repl *r, const char *text, size_t len)
 		next_line(r);
 }
 
+/* What a module has entered comes first, then what is left of a paste. */
+static bool take_line(struct repl *r, struct buf *line)
+{
+	bool shown = r->pasted;
+	size_t n = strcspn(buf_str(&r->queue), "\n");
+
+	buf_reset(line);
+	if (vm_entered(r->ui->vm, line)) {
+		shown = true;
+	} else if (r->queue.len > 0) {
+		buf_add(line, r->queue.data, n);
+		buf_drop(&r->queue, n < r->queue.len ? n + 1 : n);
+		r->pasted = true;
+	} else {
+		return false;
+	}
+	if (shown)
+		echo(r, buf_str(line));
+	return true;
+}
+
 /* Runs queued lines until one waits; then, or when there is none, the prompt comes back. */
 static void next_line(struct repl *r)
 {
 	struct buf line = BUF_EMPTY;
-	size_t n;
 
 	if (r->draining)
 		return;
 	r->draining = true;
-	while (r->queue.len > 0 && !vm_busy(r->ui->vm) && !r->ui->quit) {
-		n = strcspn(buf_str(&r->queue), "\n");
-		buf_reset(&line);
-		buf_add(&line, r->queue.data, n);
-		buf_drop(&r->queue, n < r->queue.len ? n + 1 : n);
-		if (r->pasted)
-			echo(r, buf_str(&line));
-		r->pasted = true;
+	while (!vm_busy(r->ui->vm) && !r->ui->quit && take_line(r, &line))
 		run(r, buf_str(&line), line.len);
-	}
 	buf_clear(&line);
 	r->draining = false;
 	if (!vm_busy(r->ui->vm) && r->queue.len == 0)
@@ -185,6 +190,14 @@ static bool repeats_step(const struct repl *r)
 	const struct lab *lab = r->ui->app->lab;
 
 	return r->stepped && lab && wire_holds(lab->wire) && wire_held(lab->wire) > 0;
+}
+
+/* An empty line ends a chunk of Lua, stands for what a module says, repeats a step, or nothing. */
+static void queue_empty(struct repl *r)
+{
+	if (r->partial.len > 0 || !vm_empty_line(r->ui->vm, &r->queue))
+		buf_adds(&r->queue, repeats_step(r) ? "step" : "");
+	buf_addc(&r->queue, '\n');
 }
 
 static void got_line(struct repl *r)
@@ -200,9 +213,8 @@ static void got_line(struct repl *r)
 	}
 	r->pasted = false;
 	buf_add(&r->queue, line, strlen(line));
-	/* An empty line repeats a step; else it ends a chunk of Lua, or asks for a new prompt. */
 	if (r->queue.len == 0)
-		buf_adds(&r->queue, repeats_step(r) ? "step\n" : "\n");
+		queue_empty(r);
 	free(line);
 	next_line(r);
 }
@@ -241,7 +253,7 @@ void repl_unhide(struct ui *ui)
 		return;
 	r->hidden = false;
 	/* What was told may be that the wire holds more by now. A search has a prompt of its own. */
-	if (r->ui->app->lab && !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
+	if (!RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
 		rl_set_prompt(prompt_text(r));
 	rl_on_new_line();
 	rl_redisplay();
@@ -436,5 +448,6 @@ void repl_stop(struct ui *ui)
 	clear_history();
 	buf_clear(&r->queue);
 	buf_clear(&r->partial);
+	buf_clear(&r->prompt);
 	free(r);
 }

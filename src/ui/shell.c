@@ -47,6 +47,20 @@ bool shell_lab_line(struct ui *ui, struct buf *line)
 	return true;
 }
 
+/* What a module calls itself stands before the lab's part: "handshake 2/6 lab:1> ". */
+void shell_prompt(struct ui *ui, struct buf *out)
+{
+	const struct lab *lab = ui->app->lab;
+	size_t held = lab && wire_holds(lab->wire) ? wire_held(lab->wire) : 0;
+	bool named = vm_prompt(ui->vm, out);
+
+	if (held > 0)
+		buf_addf(out, "%slab:%zu", named ? " " : "", held);
+	else if (!named)
+		buf_adds(out, lab ? "lab" : "tcpstep");
+	buf_adds(out, "> ");
+}
+
 /* Before a script, whose output is its own: nothing is shown. */
 static void run_lab(struct ui *ui)
 {

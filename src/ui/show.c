@@ -195,6 +195,12 @@ static void note(struct app *app, const char *text)
 	out_note(ui_of(app), text);
 }
 
+static int columns(struct app *app)
+{
+	(void)app;
+	return out_columns();
+}
+
 static void quit(struct app *app, int status)
 {
 	struct ui *ui = ui_of(app);
@@ -289,6 +295,7 @@ void show_doors(struct ui *ui)
 					.wire = wire,
 					.print = print,
 					.note = note,
+					.columns = columns,
 					.quit = quit };
 }
 

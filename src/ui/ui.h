@@ -41,6 +41,9 @@ static inline struct ui *ui_of(struct app *app)
 void out_write(struct ui *ui, const char *data, size_t len);
 void out_note(struct ui *ui, const char *text);
 
+/* The columns of the terminal that stdout is, or 80. */
+int out_columns(void);
+
 /* Sees what the terminal can do. */
 void out_init(struct ui *ui);
 
@@ -48,6 +51,12 @@ void out_init(struct ui *ui);
 
 /* The line that obeys --lab, the first time; later, or without --lab, false. It is no line of the user's. */
 bool shell_lab_line(struct ui *ui, struct buf *line);
+
+/* The prompt within a chunk of Lua. */
+#define SHELL_GOES_ON "     >> "
+
+/* Adds "tcpstep> ", in a lab "lab> ", and "lab:2> " while the wire holds two segments. */
+void shell_prompt(struct ui *ui, struct buf *out);
 
 /* --- show.c: results, events and errors as text or JSON --- */
 

@@ -1,0 +1,334 @@
+/*
+ * shell_hooks.c - what a module inside the program may ask of the shell.
+ *
+ * The tutor and the walkthrough are Lua, and no mode of the shell: lines go on to run as ever, and a
+ * module that has taken the shell is asked before each and told after. It gives a table of what it
+ * wants (shell.take), whose fields are read when they are needed, so that it may change them:
+ *
+ *   prompt   text that stands for "tcpstep" in the prompt
+ *   empty    the line that an empty one stands for
+ *   before   function(text): true when the line is the module's own, and is not to run
+ *   after    function(how): a line has ended "ok", "failed" or "interrupted", and states have settled
+ *   called   function(call): a command has ended, typed or from Lua
+ *   observed function(news): the states that a socket has passed through
+ *   tick     function(): five times a second while no line runs
+ *   lost     function(): another module has taken the shell
+ *
+ * All run on the main thread: they can neither wait nor raise. One that fails gives the shell back.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "cmd/observe.h"
+#include "lua/embed.h"
+#include "lua/state.h"
+
+#define TICK_SECONDS 0.2
+
+/* Where the module's table, and the table of these functions, stand in the registry. */
+static const char hooks_key, shell_key;
+
+/* Pushes the field of the module's table; false and nothing pushed when it is not of that type. */
+static bool field_push(struct vm *vm, const char *name, int type)
+{
+	lua_State *L = vm->L;
+
+	if (!vm->taken)
+		return false;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &hooks_key);
+	lua_pushstring(L, name);
+	lua_rawget(L, -2);
+	lua_remove(L, -2);
+	if (lua_type(L, -1) == type)
+		return true;
+	lua_pop(L, 1);
+	return false;
+}
+
+struct asking {
+	bool answer;
+};
+
+/* The function and its argument are on the stack above the asking. */
+static int ask(lua_State *L)
+{
+	struct asking *a = lua_touserdata(L, 1);
+
+	lua_call(L, lua_gettop(L) - 2, 1);
+	a->answer = lua_toboolean(L, -1);
+	return 0;
+}
+
+/* Calls the function under the n values on top of vm->L. */
+static bool call(struct vm *vm, int n)
+{
+	struct asking a = { false };
+
+	if (vm_call(vm, ask, &a, n + 1) == LUA_OK)
+		return a.answer;
+	vm->taken = false;
+	tell_error(vm, vm->L, "", "");
+	lua_pop(vm->L, 1);
+	return false;
+}
+
+/* --- the shell asks --- */
+
+static bool field_copy(struct vm *vm, const char *name, struct buf *out)
+{
+	if (!field_push(vm, name, LUA_TSTRING))
+		return false;
+	buf_adds(out, lua_tostring(vm->L, -1));
+	lua_pop(vm->L, 1);
+	return true;
+}
+
+bool vm_prompt(struct vm *vm, struct buf *out)
+{
+	return field_copy(vm, "prompt", out);
+}
+
+bool vm_empty_line(struct vm *vm, struct buf *out)
+{
+	return field_copy(vm, "empty", out);
+}
+
+bool vm_entered(struct vm *vm, struct buf *out)
+{
+	size_t n = strcspn(buf_str(&vm->entered), "\n");
+
+	if (vm->entered.len == 0)
+		return false;
+	buf_add(out, vm->entered.data, n);
+	buf_drop(&vm->entered, n < vm->entered.len ? n + 1 : n);
+	return true;
+}
+
+/* --- the Lua floor tells --- */
+
+bool shell_before(struct vm *vm, const char *text, size_t len)
+{
+	if (!field_push(vm, "before", LUA_TFUNCTION))
+		return false;
+	lua_pushlstring(vm->L, text, len);
+	return call(vm, 1);
+}
+
+void shell_after(struct vm *vm, enum vm_end end)
+{
+	static const char *const how[] = { "ok", "failed", "interrupted" };
+
+	/* What was to follow the line may need what it has not done. */
+	if (end != VM_OK)
+		buf_reset(&vm->entered);
+	if (!field_push(vm, "after", LUA_TFUNCTION))
+		return;
+	lua_pushstring(vm->L, how[end]);
+	call(vm, 1);
+}
+
+static void set_text(lua_State *L, const char *key, const char *text)
+{
+	lua_pushstring(L, text);
+	lua_setfield(L, -2, key);
+}
+
+static void set_sock(lua_State *L, struct sock *s)
+{
+	char text[SOCK_NAME_MAX];
+
+	set_text(L, "socket", sock_name(s, text));
+	set_text(L, "host", s->host->name);
+	lua_pushlstring(L, &(char){ (char)s->kind }, 1);
+	lua_setfield(L, -2, "kind");
+}
+
+void shell_called(struct vm *vm, const struct call *c, int rc)
+{
+	lua_State *L = vm->L;
+	struct sock *s = c->result.kind == VALUE_SOCK	? c->result.sock
+			 : c->arg[0].kind == VALUE_SOCK ? c->arg[0].sock
+							: NULL;
+
+	if (!field_push(vm, "called", LUA_TFUNCTION))
+		return;
+	lua_newtable(L);
+	set_text(L, "command", c->cmd->name);
+	set_text(L, "host", c->host ? c->host->name : "here");
+	if (s)
+		set_sock(L, s);
+	if (rc < 0) {
+		set_text(L, "code", c->err.code);
+		set_text(L, "message", c->err.message);
+	} else if (c->result.kind != VALUE_SOCK) {
+		lua_push_value(L, &c->result);
+		lua_setfield(L, -2, "value");
+	}
+	call(vm, 1);
+}
+
+/* {socket = "c1", host = "here", kind = "c", trail = {"CLOSED", "SYN_SENT", "ESTABLISHED"}} */
+static void observed(struct app *app, const struct change *change)
+{
+	struct vm *vm = app->lua;
+	lua_State *L = vm->L;
+	int i;
+
+	if (!field_push(vm, "observed", LUA_TFUNCTION))
+		return;
+	lua_newtable(L);
+	set_sock(L, change->sock);
+	lua_createtable(L, change->n, 0);
+	for (i = 0; i < change->n; i++) {
+		lua_pushstring(L, state_name(change->trail[i]));
+		lua_rawseti(L, -2, i + 1);
+	}
+	lua_setfield(L, -2, "trail");
+	call(vm, 1);
+}
+
+static void tick(void *arg)
+{
+	struct vm *vm = arg;
+
+	if (!vm_busy(vm) && field_push(vm, "tick", LUA_TFUNCTION))
+		call(vm, 0);
+	if (vm->taken)
+		loop_timer_start(vm->app->loop, &vm->tick, TICK_SECONDS, tick, vm);
+}
+
+/* --- the module asks --- */
+
+static int shell_take(lua_State *L)
+{
+	struct vm *vm = vm_of(L);
+	bool same;
+
+	lua_settop(L, 1);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &hooks_key);
+	same = lua_rawequal(L, 1, 2);
+	if (!same && field_push(vm, "lost", LUA_TFUNCTION))
+		call(vm, 0);
+	lua_pushvalue(L, 1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &hooks_key);
+	vm->taken = lua_istable(L, 1);
+	vm->app->door.observed = vm->taken ? observed : NULL;
+	if (vm->taken)
+		loop_timer_start(vm->app->loop, &vm->tick, TICK_SECONDS, tick, vm);
+	else
+		loop_timer_stop(vm->app->loop, &vm->tick);
+	return 0;
+}
+
+/* Lines to run as if typed, after the one that runs now. */
+static int shell_enter(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+
+	buf_add(&vm_of(L)->entered, text, len);
+	if (len == 0 || text[len - 1] != '\n')
+		buf_addc(&vm_of(L)->entered, '\n');
+	return 0;
+}
+
+/* {columns = 80, person = true, lang = "en", json = false}; person: somebody sits there. */
+static int shell_terminal(lua_State *L)
+{
+	struct app *app = vm_of(L)->app;
+
+	lua_createtable(L, 0, 4);
+	lua_pushinteger(L, app->door.columns ? app->door.columns(app) : 80);
+	lua_setfield(L, -2, "columns");
+	lua_pushboolean(L, app->at_prompt);
+	lua_setfield(L, -2, "person");
+	set_text(L, "lang", app->set.lang);
+	lua_pushboolean(L, app->set.json);
+	lua_setfield(L, -2, "json");
+	return 1;
+}
+
+/* The columns that a text takes on a terminal. */
+static int shell_width(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)text_width(luaL_checkstring(L, 1)));
+	return 1;
+}
+
+/* A file inside the program by its path below scripts/, or nil. */
+static int shell_file(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+	const struct embed *e;
+
+	for (e = embed_files; e->name; e++)
+		if (strcmp(e->name, name) == 0) {
+			lua_pushlstring(L, e->data, e->len);
+			return 1;
+		}
+	return 0;
+}
+
+/* The names in a directory, of the file system or, as "tutorial/", inside the program; or nil, why. */
+static int shell_list(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	const struct embed *e;
+	lua_Integer n = 0;
+	struct dirent *entry;
+	DIR *dir;
+
+	lua_newtable(L);
+	for (e = embed_files; e->name; e++)
+		if (strncmp(e->name, path, strlen(path)) == 0) {
+			lua_pushstring(L, e->name + strlen(path));
+			lua_rawseti(L, -2, ++n);
+		}
+	if (n > 0)
+		return 1;
+	dir = opendir(path);
+	if (!dir)
+		return luaL_fileresult(L, 0, path);
+	while ((entry = readdir(dir))) {
+		lua_pushstring(L, entry->d_name);
+		lua_rawseti(L, -2, ++n);
+	}
+	closedir(dir);
+	return 1;
+}
+
+/* Makes a directory and those above it; nil and why when that cannot be. */
+static int shell_mkdir(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1), *p = path;
+
+	for (;;) {
+		p = strchr(p + 1, '/');
+		lua_pushlstring(L, path, p ? (size_t)(p - path) : strlen(path));
+		if (mkdir(lua_tostring(L, -1), 0700) < 0 && errno != EEXIST)
+			return luaL_fileresult(L, 0, path);
+		lua_pop(L, 1);
+		if (!p)
+			return luaL_fileresult(L, 1, path);
+	}
+}
+
+static const luaL_Reg functions[] = {
+	{ "take", shell_take },		{ "enter", shell_enter },
+	{ "terminal", shell_terminal }, { "width", shell_width },
+	{ "file", shell_file },		{ "list", shell_list },
+	{ "mkdir", shell_mkdir },	{ NULL, NULL }
+};
+
+void shell_push(lua_State *L)
+{
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &shell_key) == LUA_TTABLE)
+		return;
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	lua_pushvalue(L, -1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &shell_key);
+}
