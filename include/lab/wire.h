@@ -35,8 +35,14 @@ void wire_tell(struct wire *w, void (*fn)(void *arg), void *arg);
 /* Seconds on the trace's clock. */
 double wire_now(const struct wire *w);
 
-/* Takes in what the hosts have sent by now; held or delivered. */
-void wire_pump(struct wire *w);
+/* Takes in what the hosts have sent by now; held or delivered. Whether there was anything. */
+bool wire_pump(struct wire *w);
+
+/* It runs, and nothing on it waits for a time or asks anybody: wire_pump moves all that there is. */
+bool wire_is_plain(const struct wire *w);
+
+/* On a plain wire: takes in one packet of a host that has just sent, which mostly is all there is. */
+void wire_nudge(struct wire *w, int host);
 
 /*
  * Patient (clock=slow): what the kernel sends again only because a person takes his time is folded into

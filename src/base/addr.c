@@ -308,8 +308,14 @@ void addr_unmap(union addr *a)
 
 bool addr_equal(const union addr *a, const union addr *b)
 {
-	union addr x = *a, y = *b;
+	union addr x, y;
 
+	/* Asked for each segment on a lab's wire. */
+	if (a->sa.sa_family == AF_INET && b->sa.sa_family == AF_INET)
+		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr &&
+		       a->in.sin_port == b->in.sin_port;
+	x = *a;
+	y = *b;
 	addr_unmap(&x);
 	addr_unmap(&y);
 	if (x.sa.sa_family != y.sa.sa_family || addr_port(&x) != addr_port(&y))

@@ -15,6 +15,7 @@
 #include "cmd/lookup.h"
 #include "cmd/observe.h"
 #include "cmd/rows.h"
+#include "lab/lab.h"
 
 enum { SEND_SOCK, SEND_DATA };
 enum { SEND_FILE, SEND_HEX, SEND_TIMEOUT };
@@ -269,6 +270,15 @@ static int send_begin(struct call *call)
 	return rc;
 }
 
+/* In a script the other end mostly asks for it next, and finds it there. */
+static void push_onto_wire(struct call *call, const struct sock *s)
+{
+	struct lab *lab = call->app->lab;
+
+	if (s->host->index >= 0 && !call->app->session && wire_is_plain(lab->wire))
+		wire_nudge(lab->wire, s->host->index);
+}
+
 static int send_exec(struct call *call)
 {
 	struct sock *s = call->arg[SEND_SOCK].sock;
@@ -293,6 +303,7 @@ static int send_exec(struct call *call)
 		rc = send_bytes(call, s, buf_str(&src->data), src->data.len, &src->at);
 	if (rc != 0)
 		return rc;
+	push_onto_wire(call, s);
 	call->result = value_int((long long)call->progress.done);
 	return 0;
 }

@@ -19,7 +19,6 @@
 struct relay {
 	struct wire *wire;
 	struct loop *loop;
-	struct netns *netns;
 	struct trace *trace;
 	struct loop_timer timer;
 	double timer_due; /* INFINITY: it does not run */
@@ -96,7 +95,7 @@ static void too_big(struct relay *r, struct lane *l, struct trace_segment *s)
 		 len > 0 ? "; ICMP tells the sender" : "");
 	drop(r, s, why);
 	if (len > 0)
-		netns_write(r->netns, s->from, icmp, len);
+		wire_write(r->wire, s->from, icmp, len);
 }
 
 /* One bit of the TCP segment, but not of its ports: it stays with its connection. */
@@ -218,14 +217,13 @@ void relay_delivered(struct relay *r, const struct trace_segment *s)
 
 /* --- the public part --- */
 
-struct relay *relay_new(struct wire *w, struct loop *loop, struct netns *netns,
-			struct trace *trace, int n_hosts)
+struct relay *relay_new(struct wire *w, struct loop *loop, struct trace *trace,
+			int n_hosts)
 {
 	struct relay *r = xcalloc(1, sizeof(*r));
 
 	r->wire = w;
 	r->loop = loop;
-	r->netns = netns;
 	r->trace = trace;
 	r->lanes = n_hosts;
 	r->timer_due = INFINITY;

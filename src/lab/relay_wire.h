@@ -6,8 +6,8 @@
 #include "lab/wire.h"
 
 /* Returns new; all borrowed. */
-struct relay *relay_new(struct wire *w, struct loop *loop, struct netns *netns,
-			struct trace *trace, int n_hosts);
+struct relay *relay_new(struct wire *w, struct loop *loop, struct trace *trace,
+			int n_hosts);
 void relay_free(struct relay *r);
 
 /* A host has sent it; it has arrived. */
@@ -19,6 +19,9 @@ bool relay_take(struct relay *r, struct trace_segment *s);
 
 /* The number of the segment that is due next, taken off its way; 0 when nothing is delayed. */
 unsigned relay_pop(struct relay *r);
+
+/* Gives a host a packet, and has what it answers read by the pump. 0 or negative errno. */
+int wire_write(struct wire *w, int host, const void *packet, size_t len);
 
 /* Writes it to its receiver's device and into the trace. */
 void wire_deliver(struct wire *w, struct trace_segment *s);

@@ -40,6 +40,7 @@ struct wire {
 	void *tell_arg;
 	struct wire_listener *listeners;
 	bool pumping;
+	bool stirred[NETNS_HOSTS_MAX]; /* it may have sent something since it was read */
 	struct loop_io in[NETNS_HOSTS_MAX];
 	uint8_t packet[PACKET_MAX];
 };
@@ -106,6 +107,12 @@ static void announce(struct wire *w)
 
 /* --- segments --- */
 
+int wire_write(struct wire *w, int host, const void *packet, size_t len)
+{
+	w->stirred[host] = true;
+	return netns_write(w->netns, host, packet, len);
+}
+
 void wire_deliver(struct wire *w, struct trace_segment *s)
 {
 	double now = wire_now(w);
@@ -113,8 +120,7 @@ void wire_deliver(struct wire *w, struct trace_segment *s)
 
 	if (w->holding)
 		watch_settle(w->watch, s);
-	rc = s->to < 0 ? -EHOSTUNREACH
-		       : netns_write(w->netns, s->to, s->packet, s->packet_len);
+	rc = s->to < 0 ? -EHOSTUNREACH : wire_write(w, s->to, s->packet, s->packet_len);
 	if (rc < 0)
 		trace_dropped(w->trace, s->number, now,
 			      s->to < 0 ? "ghost: nobody there"
@@ -136,7 +142,7 @@ static void pass(struct wire *w, const struct segment *s, size_t len)
 	int to = netns_host_of(w->netns, &s->to);
 
 	if (to >= 0)
-		netns_write(w->netns, to, w->packet, len);
+		wire_write(w, to, w->packet, len);
 }
 
 void wire_hold(struct wire *w)
@@ -184,30 +190,72 @@ static void take(struct wire *w, int from, size_t len)
 			    w->packet, len));
 }
 
-void wire_pump(struct wire *w)
+/* Takes what a host has sent; how many packets, at most max. */
+static int drain(struct wire *w, int host, int max)
 {
-	bool moved = true, any = false;
-	int i, left = PUMP_MAX;
+	int got = 0;
 	long n;
 
-	if (w->pumping)
-		return;
-	w->pumping = true;
-	while (moved) {
-		moved = false;
-		for (i = 0; i < w->n_hosts; i++)
-			while (left > 0 && (n = netns_read(w->netns, i, w->packet,
-							   sizeof(w->packet))) > 0) {
-				take(w, i, (size_t)n);
-				moved = any = true;
-				left--;
-			}
+	w->stirred[host] = false;
+	while (got < max &&
+	       (n = netns_read(w->netns, host, w->packet, sizeof(w->packet))) > 0) {
+		take(w, host, (size_t)n);
+		got++;
 	}
-	w->pumping = false;
-	if (any && w->holding)
+	return got;
+}
+
+/* There is news. */
+static void spread(struct wire *w)
+{
+	if (w->holding)
 		tell(w);
-	if (any)
-		announce(w);
+	announce(w);
+}
+
+bool wire_pump(struct wire *w)
+{
+	int i, n, left = PUMP_MAX;
+	bool moved;
+
+	if (w->pumping)
+		return false;
+	w->pumping = true;
+	for (i = 0; i < w->n_hosts; i++)
+		w->stirred[i] = true;
+	do {
+		moved = false;
+		for (i = 0; i < w->n_hosts; i++) {
+			n = w->stirred[i] ? drain(w, i, left) : 0;
+			left -= n;
+			moved |= n > 0;
+		}
+	} while (moved && left > 0);
+	w->pumping = false;
+	if (left < PUMP_MAX)
+		spread(w);
+	return left < PUMP_MAX;
+}
+
+void wire_nudge(struct wire *w, int host)
+{
+	int n;
+
+	w->pumping = true;
+	n = drain(w, host, 1);
+	w->pumping = false;
+	if (n > 0)
+		spread(w);
+}
+
+bool wire_is_plain(const struct wire *w)
+{
+	int i;
+
+	for (i = 0; i < w->n_hosts; i++)
+		if (relay_delayed(w->relay, i) > 0)
+			return false;
+	return !w->holding && !w->pumping && !relay_has_hook(w->relay);
 }
 
 static void readable(void *arg, int events)
@@ -232,7 +280,7 @@ struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts
 	w->held.trace = trace;
 	w->start = time_now();
 	w->watch = watch_new(hosts, n_hosts, trace);
-	w->relay = relay_new(w, loop, netns, trace, n_hosts);
+	w->relay = relay_new(w, loop, trace, n_hosts);
 	for (i = 0; i < n_hosts; i++)
 		loop_io_start(loop, &w->in[i], netns_wire_fd(netns, i), LOOP_READ,
 			      readable, w);

@@ -5,19 +5,22 @@
  * script waits to read is polled for a moment before the loop has it. Where that is in vain,
  * as with a peer on this core or far away, more and more of the next waits go without: the cost
  * falls to nothing.
+ *
+ * A lab's wire is carried by this very process: to read what stands on it is enough, and no loop.
  */
 #include <poll.h>
 
 #include "base/text.h"
+#include "lab/lab.h"
 #include "lua/state.h"
 
 #define SPIN_SECONDS 40e-6
 #define SKIP_MAX     1000
 
-/* Tasks want their turn, the wire is carried by the loop, and a person would not notice. */
+/* Tasks want their turn, and a person would not notice. */
 static bool is_all_there_is(const struct vm *vm)
 {
-	return !vm->app->session && !vm->app->lab && vm->task && !vm->tasks->next;
+	return !vm->app->session && vm->task && !vm->tasks->next;
 }
 
 bool spin_comes(struct vm *vm, const struct call *call)
@@ -25,7 +28,11 @@ bool spin_comes(struct vm *vm, const struct call *call)
 	struct pollfd fd = { .fd = call->wait.fd, .events = POLLIN };
 	double until;
 
-	if (!is_all_there_is(vm) || !call->wait.sock || call->wait.events != LOOP_READ)
+	if (!is_all_there_is(vm) || !call->wait.sock)
+		return false;
+	if (vm->app->lab)
+		return wire_is_plain(vm->app->lab->wire) && wire_pump(vm->app->lab->wire);
+	if (call->wait.events != LOOP_READ)
 		return false;
 	if (vm->spin_skip > 0) {
 		vm->spin_skip--;
