@@ -31,6 +31,9 @@ struct trace_segment {
 	double sent;
 	double done; /* when it was delivered or dropped; negative: not yet */
 	enum fate fate;
+	/* FATE_HELD: it waits for nobody, but arrives so many seconds after it was sent; 0 */
+	double delay;
+	unsigned behind; /* FATE_HELD: it was put behind that one by hand; 0 */
 	const char *why; /* owned by the trace: "by you", "loss 10 %"; NULL */
 
 	/* These three are for who fills the trace to set, after trace_sent. */
@@ -102,6 +105,10 @@ int trace_add_host(struct trace *t, const char *name);
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 				 const void *packet, size_t len);
 
+/* The same of a packet that a capture has only a part of: up to missing bytes are not there. */
+struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
+				     const void *packet, size_t len, size_t missing);
+
 /* The wire changed it: from now on it is this packet (copied), marked as altered. */
 void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len);
 
@@ -121,6 +128,9 @@ void trace_note(struct trace *t, double time, const char *text);
 
 /* By number; NULL when there is none. */
 struct trace_segment *trace_find(const struct trace *t, unsigned number);
+
+/* A retransmission by its sender, not a copy made elsewhere? The number of the first; 0. */
+unsigned trace_resent(const struct trace_segment *s);
 
 /* How many segments and events there are; an event by its index from 0, borrowed. */
 size_t trace_segments(const struct trace *t);
@@ -145,6 +155,12 @@ struct trace_conn {
 /* How many connections were seen; one by its index from 0, borrowed. */
 size_t trace_conns(const struct trace *t);
 const struct trace_conn *trace_conn(const struct trace *t, size_t i);
+
+/*
+ * How many segments its two ends have now sent in turn that only repeat: each an ACK without data that
+ * says what its sender said last. 0 when this one is none. They may go on so for ever.
+ */
+unsigned trace_echoes(const struct trace_segment *s);
 
 /*
  * The connection of a segment (of its time: a reused pair with a new SYN is a new one, once that

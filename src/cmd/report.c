@@ -13,6 +13,9 @@
 #include "lab/lab.h"
 #include "trace/views.h"
 
+/* More lines of segments at once are not read by anybody. */
+#define LINES_MAX 40
+
 static bool is_of_end(const struct trace_event *e, const struct trace_conn *c, int side)
 {
 	return e->kind == TRACE_STATE && e->host == c->host[side] &&
@@ -100,23 +103,43 @@ static size_t caught_up(struct lab *lab)
 	return trace_events(lab->trace);
 }
 
+static bool is_line(const struct trace_event *e)
+{
+	return e->kind == TRACE_SENT || e->kind == TRACE_DELIVERED ||
+	       e->kind == TRACE_DROPPED;
+}
+
+/* Where the report begins: what a running wire did before it stopped may be long. */
+static size_t report_begin(const struct lab *lab, size_t end, struct buf *out)
+{
+	size_t i, lines = 0, left = 0;
+
+	for (i = end; i > lab->told && lines < LINES_MAX; i--)
+		lines += is_line(trace_event(lab->trace, i - 1));
+	for (end = i; end > lab->told; end--)
+		left += is_line(trace_event(lab->trace, end - 1));
+	if (left > 0)
+		buf_addf(out, "(%zu lines before these are left out; ladder has all)\n",
+			 left);
+	return i;
+}
+
 void report_wire(struct lab *lab, struct buf *out)
 {
 	size_t i, end = caught_up(lab);
 	const struct trace *t = lab->trace;
 
-	for (i = lab->told; i < end; i++) {
+	for (i = report_begin(lab, end, out); i < end; i++) {
 		const struct trace_event *e = trace_event(t, i);
 		const struct trace_segment *s = e->number ? trace_find(t, e->number)
 							  : NULL;
 
 		if (e->kind == TRACE_NOTE)
 			buf_addf(out, "note: %s\n", e->text);
-		if (!s || (e->kind != TRACE_SENT && e->kind != TRACE_DELIVERED &&
-			   e->kind != TRACE_DROPPED))
+		if (!s || !is_line(e))
 			continue;
 		view_line(t, s, e->kind != TRACE_SENT ? VIEW_BRIEF : 0,
-			  e->kind == TRACE_SENT ? s->fate == FATE_HELD ? "HELD" : "SENT"
+			  e->kind == TRACE_SENT ? s->fate == FATE_HELD ? NULL : "SENT"
 			  : e->kind == TRACE_DROPPED ? "DROPPED"
 						     : "DELIVERED",
 			  out);

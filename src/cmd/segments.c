@@ -68,6 +68,17 @@ static struct value options_value(const struct segment *g, uint32_t ack)
 	return v;
 }
 
+/* When the kernel sent it again meanwhile: seconds after the first time. */
+static struct value copies_value(const struct trace_segment *s)
+{
+	struct value list = value_table();
+	size_t i;
+
+	for (i = 0; i < s->n_copies; i++)
+		value_add(&list, NULL, value_num(s->copies[i] - s->sent));
+	return list;
+}
+
 struct value segment_value(const struct trace *t, const struct trace_segment *s)
 {
 	static const char *const fates[] = { "held", "delivered", "dropped", "seen" };
@@ -90,12 +101,26 @@ struct value segment_value(const struct trace *t, const struct trace_segment *s)
 	value_add(&v, "len", value_int((long long)g->len));
 	/* Nil where the trace keeps it no longer. */
 	if (!s->cut)
-		value_add(&v, "data", value_copy((const char *)g->payload, g->len));
-	value_add(&v, "fate", value_static(fates[s->fate]));
+		value_add(&v, "data",
+			  value_copy((const char *)g->payload, segment_kept(g)));
+	if (g->cut > 0)
+		value_add(&v, "data_cut", value_int((long long)g->cut));
+	value_add(&v, "fate",
+		  value_static(s->fate == FATE_HELD && s->delay > 0 ? "delayed"
+								    : fates[s->fate]));
+	if (s->delay > 0)
+		value_add(&v, "delay", value_num(s->delay));
 	value_add(&v, "why", s->why ? value_text(s->why) : (struct value){ 0 });
 	value_add(&v, "fault", value_static(g->fault));
-	value_add(&v, "checksum_ok", value_bool(g->checksum_ok));
+	/* Nil where it was not captured whole. */
+	if (!g->cut)
+		value_add(&v, "checksum_ok", value_bool(g->checksum_ok));
 	value_add(&v, "injected", value_bool(s->injected));
-	value_add(&v, "copies", value_int((long long)s->n_copies));
+	value_add(&v, "altered", value_bool(s->altered));
+	if (s->copy_of)
+		value_add(&v, "copy_of", value_int(s->copy_of));
+	if (trace_resent(s))
+		value_add(&v, "again", value_int(trace_resent(s)));
+	value_add(&v, "copies", copies_value(s));
 	return v;
 }

@@ -101,7 +101,7 @@ static bool data_is(struct matching *m)
 	const struct segment *want = &m->e->want, *got = &m->s->segment;
 	size_t i;
 
-	if (!m->e->data || m->s->cut)
+	if (!m->e->data || m->s->cut || got->cut)
 		return true;
 	for (i = 0; i < want->len; i++)
 		if (want->payload[i] != got->payload[i])

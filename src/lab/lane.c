@@ -36,7 +36,7 @@ double lane_due(struct lane *l, double now, double delay, size_t len)
 	return now + delay;
 }
 
-void lane_push(struct lane *l, unsigned number, double due, bool late)
+double lane_push(struct lane *l, unsigned number, double due, bool late)
 {
 	struct lane_item *last;
 
@@ -54,13 +54,14 @@ void lane_push(struct lane *l, unsigned number, double due, bool late)
 		*last = (struct lane_item){ number, due };
 		l->late = false;
 		l->counts.reordered++;
-		return;
+		return due;
 	}
 	if (last)
 		due = fmax(due, last->due);
-	*item(l, l->n - 1) =
-		(struct lane_item){ number, due + (late ? LATE_SECONDS : 0) };
+	due += late ? LATE_SECONDS : 0;
+	*item(l, l->n - 1) = (struct lane_item){ number, due };
 	l->late = late;
+	return due;
 }
 
 double lane_next(const struct lane *l)

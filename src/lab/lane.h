@@ -24,8 +24,8 @@ struct lane {
 /* When a segment that is sent now arrives, for its delay and the lane's rate. */
 double lane_due(struct lane *l, double now, double delay, size_t len);
 
-/* late: it goes behind the next one that comes, or alone when none comes for a moment. */
-void lane_push(struct lane *l, unsigned number, double due, bool late);
+/* late: it goes behind the next one that comes, or alone when none comes for a moment. Its real due. */
+double lane_push(struct lane *l, unsigned number, double due, bool late);
 
 /* When the first is due; INFINITY when nothing is under way. */
 double lane_next(const struct lane *l);

@@ -145,7 +145,7 @@ static void forward(struct relay *r, struct lane *l, struct trace_segment *s, do
 		wire_deliver(r->wire, s);
 		return;
 	}
-	lane_push(l, s->number, due, late);
+	s->delay = lane_push(l, s->number, due, late) - s->sent;
 	timer_set(r, timer_fired);
 }
 

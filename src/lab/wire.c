@@ -8,6 +8,7 @@
 #include "lab/wire.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,9 @@
 
 /* Two ends that data was forged between answer each other's ACK for ever: the loop has its turn, too. */
 #define PUMP_MAX 1000
+
+/* So many ACKs that only repeat, to and fro, are no accident: the trace is not to be filled with them. */
+#define ECHOES_MAX 100
 
 struct wire {
 	struct loop *loop;
@@ -151,8 +155,25 @@ void wire_hold(struct wire *w)
 
 	until_clear(w);
 	w->holding = true;
-	while ((number = relay_pop(w->relay)) > 0)
+	while ((number = relay_pop(w->relay)) > 0) {
+		trace_find(w->trace, number)->delay = 0;
 		held_insert(&w->held, w->held.n, number);
+	}
+}
+
+/* Each end takes the other's ACK for one that needs an answer, which would never end. */
+static void storm(struct wire *w, const struct trace_segment *s)
+{
+	char text[240];
+
+	snprintf(
+		text, sizeof(text),
+		"the wire is held before #%u: both ends answer each other's ACK for ever "
+		"(%u so far), as after data in the name of one that did not send it. drop "
+		"ends it, continue lets %d more pass",
+		s->number, trace_echoes(s), ECHOES_MAX);
+	trace_note(w->trace, wire_now(w), text);
+	wire_hold(w);
 }
 
 /* A segment that is in the trace: it goes on, or is held. */
@@ -163,6 +184,8 @@ static void admit(struct wire *w, struct trace_segment *s)
 		wire_hold(w);
 	if (w->holding || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, wire_now(w));
+	if (!w->holding && trace_echoes(s) > 0 && trace_echoes(s) % ECHOES_MAX == 0)
+		storm(w, s);
 	if (!w->holding && relay_take(w->relay, s))
 		return;
 	if (!w->holding)
@@ -468,6 +491,9 @@ int wire_delay(struct wire *w, unsigned number, size_t n, struct err *err)
 	number = w->held.number[at];
 	held_remove(&w->held, (size_t)at);
 	to = (size_t)at + n;
-	held_insert(&w->held, to < w->held.n ? to : w->held.n, number);
+	to = to < w->held.n ? to : w->held.n;
+	if (to > 0 && to > (size_t)at)
+		trace_find(w->trace, number)->behind = w->held.number[to - 1];
+	held_insert(&w->held, to, number);
 	return (int)number;
 }

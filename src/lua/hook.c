@@ -76,6 +76,20 @@ static void push_options(lua_State *L, const struct segment *s)
 	buf_clear(&text);
 }
 
+/* A segment's number, nil for none. */
+static void push_number(lua_State *L, unsigned number)
+{
+	if (number)
+		lua_pushinteger(L, number);
+	else
+		lua_pushnil(L);
+}
+
+static void push_host(lua_State *L, int host)
+{
+	lua_pushstring(L, host < 0 ? "-" : trace_host(trace_of(L), host));
+}
+
 static int seen_index(lua_State *L)
 {
 	struct seen *x = seen_get(L);
@@ -88,9 +102,9 @@ static int seen_index(lua_State *L)
 	else if (strcmp(key, "len") == 0)
 		lua_pushinteger(L, (lua_Integer)x->now.len);
 	else if (strcmp(key, "from") == 0)
-		lua_pushstring(L, trace_host(t, x->s->from));
+		push_host(L, x->s->from);
 	else if (strcmp(key, "to") == 0)
-		lua_pushstring(L, trace_host(t, x->s->to));
+		push_host(L, x->s->to);
 	else if (strcmp(key, "seq") == 0)
 		lua_pushinteger(L, (uint32_t)(x->now.seq - x->s->segment.seq +
 					      trace_seq(t, x->s)));
@@ -104,7 +118,7 @@ static int seen_index(lua_State *L)
 	else if (strcmp(key, "number") == 0)
 		lua_pushinteger(L, x->s->number);
 	else if (strcmp(key, "again") == 0)
-		lua_pushinteger(L, x->s->again);
+		push_number(L, trace_resent(x->s));
 	else if (strcmp(key, "options") == 0)
 		push_options(L, &x->now);
 	else if (strcmp(key, "urgent") == 0)

@@ -34,9 +34,10 @@ enum protocol {
 
 /* Where the TCP header of a packet is, and what else its checksum covers. */
 struct place {
-	size_t tcp; /* offset of the TCP header */
-	size_t end; /* of the packet as its IP header has it; at most what came */
-	bool cut;   /* the IP header speaks of more than came */
+	size_t tcp;  /* offset of the TCP header */
+	size_t end;  /* of the packet as its IP header has it; at most what came */
+	size_t more; /* bytes that did not come, although the IP header counts them */
+	bool open;   /* the IP header does not say where the packet ends */
 	const uint8_t *from, *to; /* of the pseudo header, addr_len bytes each */
 	size_t addr_len;
 };
@@ -99,8 +100,9 @@ static uint16_t tcp_sum(const struct place *at, const uint8_t *p)
 /* Sets where the packet ends, total bytes from its start (0: where the bytes end). */
 static void place_end(struct place *at, uint64_t total, size_t len)
 {
-	at->cut = total > len;
-	at->end = total == 0 || at->cut ? len : (size_t)total;
+	at->open = total == 0;
+	at->more = total > len ? (size_t)(total - len) : 0;
+	at->end = at->open || at->more ? len : (size_t)total;
 }
 
 static const char *not_tcp(uint8_t protocol)
@@ -283,7 +285,17 @@ static const char *tcp_decode(struct segment *s, const uint8_t *p, size_t n)
 	return options_decode(&s->options, p + TCP_HEADER, offset - TCP_HEADER);
 }
 
+size_t segment_kept(const struct segment *s)
+{
+	return s->payload ? s->len - s->cut : 0;
+}
+
 int segment_decode(struct segment *s, const void *packet, size_t len)
+{
+	return segment_decode_cut(s, packet, len, 0);
+}
+
+int segment_decode_cut(struct segment *s, const void *packet, size_t len, size_t missing)
 {
 	const uint8_t *p = packet;
 	struct place at;
@@ -297,12 +309,18 @@ int segment_decode(struct segment *s, const void *packet, size_t len)
 	n = at.end - at.tcp;
 	s->fault = tcp_decode(s, p + at.tcp, n);
 	s->header_len = at.end - s->len;
-	if (at.cut)
+	if (at.open)
+		at.more = missing;
+	if (at.more > missing) {
 		s->fault = "packet cut short: the IP header counts more bytes than came";
-	else
+	} else if (at.more > 0) {
+		s->cut = s->payload ? at.more : 0;
+		s->len += s->cut;
+	} else {
 		s->checksum_ok =
 			n >= TCP_HEADER && tcp_sum(&at, p) == 0 &&
 			(at.addr_len == 16 || sum_fold(sum_add(0, p, at.tcp)) == 0);
+	}
 	return 0;
 }
 
@@ -374,10 +392,9 @@ int segment_encode(const struct segment *s, struct buf *out, struct err *err)
 		ipv4_encode(s, p);
 	tcp_encode(s, p + ip, header);
 	memcpy(p + ip + TCP_HEADER, options, n);
+	memset(p + ip + header, 0, s->len);
 	if (s->payload)
-		memcpy(p + ip + header, s->payload, s->len);
-	else
-		memset(p + ip + header, 0, s->len);
+		memcpy(p + ip + header, s->payload, segment_kept(s));
 	p[total] = '\0';
 	out->len += total;
 	segment_checksum(p, total);

@@ -81,7 +81,7 @@ static void label_add(struct buf *out, const struct arrow *a, size_t room)
 	}
 	if (g->len > 0 && !g->fault && used + 1 + QUOTE_MIN <= room) {
 		buf_addc(&label, ' ');
-		quote_fit(&label, g->payload, g->len, a->utf8, room - used - 1);
+		quote_fit(&label, g, a->utf8, room - used - 1);
 	}
 	buf_add(&label, marks.data, marks.len);
 	clip_add(out, buf_str(&label), room);
@@ -161,7 +161,8 @@ void arrow_add(struct buf *out, const struct arrow *a)
 
 	switch (a->s->fate) {
 	case FATE_HELD:
-		draw_short(out, a, a->glyphs->hold[a->left], "HELD");
+		held_add(&text, a->s);
+		draw_short(out, a, a->glyphs->hold[a->left], buf_str(&text));
 		break;
 	case FATE_DROPPED:
 		why_add(&text, a);

@@ -142,7 +142,8 @@ static void take_packet(struct reader *r, unsigned link, const uint8_t *frame,
 	const uint8_t *packet = framing_packet(link, frame, &len);
 
 	r->c->packets++;
-	if (!replay_packet(r->replay, r->ns, packet ? packet : frame, packet ? len : 0))
+	if (!replay_packet(r->replay, r->ns, packet ? packet : frame, packet ? len : 0,
+			   original > captured ? original - captured : 0))
 		r->c->skipped++;
 	else if (captured < original)
 		r->c->cut++;

@@ -305,6 +305,19 @@ static void first(unsigned *number, bool flag, unsigned now)
 		*number = now;
 }
 
+/* An ACK that says what its sender said last, and that answers one of the other end. */
+static bool is_echo(const struct trace *t, const struct trace_segment *s,
+		    const struct side *side, const struct side *other)
+{
+	const struct trace_segment *last = trace_find(t, side->last);
+	const struct segment *g = &s->segment;
+
+	return last && g->flags == FLAG_ACK && last->segment.flags == FLAG_ACK &&
+	       segment_span(g) + segment_span(&last->segment) == 0 &&
+	       g->seq == last->segment.seq && g->ack == last->segment.ack &&
+	       g->window == last->segment.window && other->last > side->last;
+}
+
 static void note_segment(const struct trace *t, struct conn *c, int end,
 			 const struct trace_segment *s)
 {
@@ -312,6 +325,7 @@ static void note_segment(const struct trace *t, struct conn *c, int end,
 	struct side *side = &c->side[end], *other = &c->side[conn_other(c, end)];
 	uint32_t after = g->seq + segment_span(g);
 
+	c->echoes = is_echo(t, s, side, other) ? c->echoes + 1 : 0;
 	if (g->flags & FLAG_SYN)
 		note_syn(c, end, g);
 	else
@@ -349,6 +363,7 @@ void conns_add(struct trace *t, struct entry *e)
 		return;
 	e->s.again = span_note(t, &c->sent[e->end], g, e->s.number);
 	note_segment(t, c, e->end, &e->s);
+	e->echoes = c->echoes;
 }
 
 int conns_of_state(struct trace *t, const struct trace_event *e)
@@ -403,6 +418,11 @@ const struct trace_conn *trace_conn_of(const struct trace *t,
 	int i = entry_of(s)->conn;
 
 	return i < 0 ? NULL : &t->conns[i]->pub;
+}
+
+unsigned trace_echoes(const struct trace_segment *s)
+{
+	return entry_of(s)->echoes;
 }
 
 uint32_t trace_seq(const struct trace *t, const struct trace_segment *s)

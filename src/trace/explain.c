@@ -38,9 +38,11 @@ static void data_say(struct explaining *x)
 		say(x, "Carries %zu bytes, %u to %u:", r->g->len, reading_first_byte(r),
 		    reading_last_byte(r));
 	buf_addc(x->out, ' ');
-	quote_fit(x->out, r->g->payload, r->g->len, x->how & VIEW_UTF8, 40);
+	quote_fit(x->out, r->g, x->how & VIEW_UTF8, 40);
 	buf_addc(x->out, '.');
-	if (!resent(r->s) && r->me->seen && seq_before(r->me->next, r->g->seq))
+	if (r->g->cut > 0)
+		say(x, "The last %zu of them were not captured.", r->g->cut);
+	if (!trace_resent(r->s) && r->me->seen && seq_before(r->me->next, r->g->seq))
 		say(x, "Bytes %u to %u were not seen before it.",
 		    r->me->next - r->my_base, r->g->seq - r->my_base - 1);
 	if (r->g->flags & FLAG_PSH)
@@ -110,7 +112,7 @@ static void nothing_new_say(struct explaining *x)
 		say(x, "After #%u that makes it a challenge ACK (RFC 5961).", why);
 	else if (why)
 		say(x, "It answers the probe #%u.", why);
-	else if (last && last->number > r->me->last && resent(last))
+	else if (last && last->number > r->me->last && trace_resent(last))
 		say(x, "It answers #%u, which brought what had come before.",
 		    last->number);
 }
@@ -154,7 +156,7 @@ static void probe_say(struct explaining *x)
 static void resent_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
-	const struct trace_segment *first = trace_find(r->t, resent(r->s)), *ack;
+	const struct trace_segment *first = trace_find(r->t, trace_resent(r->s)), *ack;
 	uint32_t end = r->g->seq + segment_span(r->g);
 	char took[32];
 
@@ -217,9 +219,13 @@ static void extras_say(struct explaining *x)
 static void fate_say(struct explaining *x)
 {
 	const struct trace_segment *s = x->r.s;
+	char took[32];
 
 	if (s->fate == FATE_HELD)
-		say(x, "It is still on the wire.");
+		say(x,
+		    s->delay > 0 ? "It is still under way: delayed by %s."
+				 : "It is still on the wire.",
+		    duration_format(s->delay, took));
 	if (s->fate != FATE_DROPPED)
 		return;
 	say(x, "It never arrived: dropped");

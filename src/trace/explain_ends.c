@@ -152,7 +152,7 @@ void fin_say(struct explaining *x)
 		    "FIN=1, number %u: the FIN #%u of %s is under way too, so both close at "
 		    "the same time (simultaneous close, by way of CLOSING).",
 		    number, r->other->fin, x->peer);
-	if (r->s->injected || resent(r->s) || r->s->copy_of)
+	if (r->s->injected || trace_resent(r->s) || r->s->copy_of)
 		return;
 	if (r->other->fin && (r->acks_fin || fin_acked(r->other, r->me)))
 		say(x, "It is in LAST_ACK and waits for the last ACK.");

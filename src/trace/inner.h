@@ -37,14 +37,16 @@ struct conn {
 	struct spans sent[2];
 	bool good_syn[2]; /* the base comes from a SYN that fits the other end's */
 	bool has_state[2];
-	bool answered; /* the other end has taken note of the SYN that began it */
-	int previous;  /* the connection of the same pair before it, -1 */
+	unsigned echoes; /* see trace_echoes */
+	bool answered;	 /* the other end has taken note of the SYN that began it */
+	int previous;	 /* the connection of the same pair before it, -1 */
 };
 
 /* A segment with what was known before it came. The public part is the first member. */
 struct entry {
 	struct trace_segment s;
-	int conn, end;		 /* end: who sent it, 0 or 1 */
+	int conn, end; /* end: who sent it, 0 or 1 */
+	unsigned echoes;
 	struct side before[2];	 /* of that connection */
 	size_t sent_at, done_at; /* its events; done_at 0: none */
 };

@@ -71,10 +71,12 @@ static void segment_add(struct buf *out, const struct trace *t,
 		options_add(out, t, s);
 	flag_add(out, "data_gone", s->cut);
 	if (g->len > 0 && !s->cut)
-		json_data(out, (const char *)g->payload, g->len);
+		json_data(out, (const char *)g->payload, segment_kept(g));
+	if (g->cut > 0)
+		buf_addf(out, ",\"data_cut\":%zu", g->cut);
 	if (s->copy_of)
 		buf_addf(out, ",\"copy_of\":%u", s->copy_of);
-	if (resent(s))
+	if (trace_resent(s))
 		buf_addf(out, ",\"again\":%u", s->again);
 	flag_add(out, "injected", s->injected);
 	flag_add(out, "altered", s->altered);

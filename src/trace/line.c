@@ -118,7 +118,7 @@ static void middle_add(struct buf *out, const struct trace *t,
 							     : wanted - used - 1;
 
 		buf_addc(&text, ' ');
-		quote_fit(&text, g->payload, g->len, how & VIEW_UTF8, quote);
+		quote_fit(&text, g, how & VIEW_UTF8, quote);
 	}
 	buf_add(&text, marks.data, marks.len);
 	if (text.len > 0)
@@ -133,21 +133,25 @@ static const char *flags_word(const struct segment *g, char buf[40])
 	return g->fault && !g->flags ? "?" : segment_flags_text(g->flags, buf);
 }
 
-static const char *fate_word(const struct trace_segment *s)
+static void fate_word(struct buf *out, const struct trace_segment *s)
 {
-	static const char *const words[] = { "HELD", "DELIVERED", "DROPPED", "" };
+	static const char *const words[] = { NULL, "DELIVERED", "DROPPED", "" };
 
-	return words[s->fate];
+	if (words[s->fate])
+		buf_adds(out, words[s->fate]);
+	else
+		held_add(out, s);
 }
 
 void view_line(const struct trace *t, const struct trace_segment *s, unsigned how,
 	       const char *word, struct buf *out)
 {
-	struct buf line = BUF_EMPTY;
+	struct buf line = BUF_EMPTY, fate = BUF_EMPTY;
 	size_t start = out->len, from, room, before;
 	char flags[40];
 
-	word = word ? word : fate_word(s);
+	fate_word(&fate, s);
+	word = word ? word : buf_str(&fate);
 	room = LINE_MAX_COLUMNS - 2 - text_width(word);
 	buf_addf(&line, "#%u", s->number);
 	pad(&line, 0, 4);
@@ -164,11 +168,12 @@ void view_line(const struct trace *t, const struct trace_segment *s, unsigned ho
 		line.data[--line.len] = '\0';
 	clip_add(out, buf_str(&line), room);
 	buf_clear(&line);
-	if (*word == '\0')
-		return;
 	before += NUMBERS_WIDTH + MIDDLE_WIDTH - 1;
-	pad(out, start, before < room ? before : room + 1);
-	buf_addf(out, " %s", word);
+	if (*word)
+		pad(out, start, before < room ? before : room + 1);
+	if (*word)
+		buf_addf(out, " %s", word);
+	buf_clear(&fate);
 }
 
 /* --- show --- */
@@ -225,7 +230,10 @@ static void data_add(struct buf *out, const struct trace_segment *s, unsigned ho
 	if (s->segment.len == 0)
 		return;
 	buf_adds(out, "    data: ");
-	quote_fit(out, s->segment.payload, s->segment.len, how & VIEW_UTF8, 68);
+	quote_fit(out, &s->segment, how & VIEW_UTF8, 68);
+	if (s->segment.cut > 0)
+		buf_addf(out, "\n    the last %zu bytes of it were not captured",
+			 s->segment.cut);
 	buf_addc(out, '\n');
 }
 
@@ -236,7 +244,10 @@ static void fate_add(struct buf *out, const struct trace_segment *s, double now)
 	duration_format(s->fate == FATE_HELD ? now - s->sent : s->done - s->sent, took);
 	switch (s->fate) {
 	case FATE_HELD:
-		buf_addf(out, "held %s", took);
+		buf_addf(out, s->delay > 0 ? "under way for %s" : "held %s", took);
+		if (s->delay > 0)
+			buf_addf(out, "; it is delayed by %s",
+				 duration_format(s->delay, took));
 		break;
 	case FATE_DELIVERED:
 		buf_addf(out, "delivered after %s", took);
@@ -281,7 +292,7 @@ void view_show(const struct trace *t, const struct trace_segment *s, unsigned ho
 	marks_add(&text, s);
 	if (s->segment.fault)
 		buf_addf(&text, ": %s", s->segment.fault);
-	else if (!s->segment.checksum_ok && s->fate == FATE_SEEN)
+	else if (!s->segment.checksum_ok && !s->segment.cut && s->fate == FATE_SEEN)
 		buf_adds(&text, " wrong checksum (or left to the sender's network card)");
 	if (text.len > 0)
 		buf_addf(out, "    %s\n", text.data + 1);

@@ -289,7 +289,8 @@ static void put_packet(const struct trace_segment *s, int64_t ns, const struct b
 	put32(out, (uint32_t)((uint64_t)ns >> 32));
 	put32(out, (uint32_t)ns);
 	put32(out, (uint32_t)s->packet_len);
-	put32(out, (uint32_t)(s->packet_len + (s->cut ? s->segment.len : 0)));
+	put32(out,
+	      (uint32_t)(s->packet_len + (s->cut ? s->segment.len : s->segment.cut)));
 	put_padded(out, s->packet, s->packet_len);
 	put_comments(out, lines);
 	put_option(out, OPTION_END, "", 0);

@@ -34,6 +34,7 @@ struct record {
 	size_t text_len;
 	const void *data; /* PACKET */
 	size_t data_len;
+	size_t missing; /* bytes of it that were not captured */
 };
 
 /* What number of a section became of which packet. */
@@ -140,7 +141,8 @@ void replay_section(struct replay *r)
 	r->last = NOBODY;
 }
 
-bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len)
+bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
+		   size_t missing)
 {
 	struct segment s;
 	struct record *record;
@@ -153,6 +155,7 @@ bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len)
 	record->packet = r->n_packets++;
 	record->data = packet;
 	record->data_len = len;
+	record->missing = missing;
 	return true;
 }
 
@@ -321,8 +324,9 @@ static void play_seen(struct replay *r, const struct record *record)
 	struct segment g;
 
 	segment_decode(&g, record->data, record->data_len);
-	s = trace_sent(r->trace, seconds(r, record->ns), host_at(r, &g.from),
-		       host_at(r, &g.to), record->data, record->data_len);
+	s = trace_captured(r->trace, seconds(r, record->ns), host_at(r, &g.from),
+			   host_at(r, &g.to), record->data, record->data_len,
+			   record->missing);
 	s->fate = FATE_SEEN;
 	r->numbers[record->packet] = s->number;
 }
@@ -333,8 +337,8 @@ static void play_segment(struct replay *r, const struct record *record,
 	int from = host_get(r, remark->from), to = host_get(r, remark->to);
 	struct trace_segment *s;
 
-	s = trace_sent(r->trace, seconds(r, record->ns), from, to, record->data,
-		       record->data_len);
+	s = trace_captured(r->trace, seconds(r, record->ns), from, to, record->data,
+			   record->data_len, record->missing);
 	s->fate = record->held ? FATE_HELD : FATE_SEEN;
 	s->copy_of = known_find(r, record, remark->copy_of);
 	s->injected = remark->injected;

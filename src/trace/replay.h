@@ -20,8 +20,12 @@ void replay_section(struct replay *r);
 /* A comment on the section. */
 void replay_about(struct replay *r, const char *text, size_t len);
 
-/* An IP packet at a time (nanoseconds since 1970). False when it is no segment. */
-bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len);
+/*
+ * An IP packet at a time (nanoseconds since 1970), of which up to missing bytes were not captured. False
+ * when it is no segment.
+ */
+bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
+		   size_t missing);
 
 /* A comment on the last packet. */
 void replay_remark(struct replay *r, const char *text, size_t len);

@@ -30,18 +30,22 @@ static size_t chars_fit(struct buf *out, const char *data, size_t len, bool utf8
 	return i;
 }
 
-void quote_fit(struct buf *out, const uint8_t *data, size_t len, bool utf8, size_t room)
+void quote_fit(struct buf *out, const struct segment *g, bool utf8, size_t room)
 {
-	const char *text = (const char *)data;
-	size_t mark = out->len;
+	const char *text = (const char *)g->payload;
+	size_t mark = out->len, len = segment_kept(g);
 
-	if (!data) {
+	if (!text) {
 		buf_adds(out, room < 16 ? "(gone)" : "(no longer kept)");
+		return;
+	}
+	if (len == 0) {
+		buf_adds(out, room < 14 ? "(cut)" : "(not captured)");
 		return;
 	}
 	room = room < 5 ? 5 : room;
 	buf_addc(out, '"');
-	if (chars_fit(out, text, len, utf8, room - 2) == len) {
+	if (g->cut == 0 && chars_fit(out, text, len, utf8, room - 2) == len) {
 		buf_addc(out, '"');
 		return;
 	}
@@ -85,21 +89,29 @@ void end_add(struct buf *out, const struct trace *t, int host, const union addr 
 	buf_clear(&clean);
 }
 
-unsigned resent(const struct trace_segment *s)
+void held_add(struct buf *out, const struct trace_segment *s)
 {
-	return s->injected || s->copy_of ? 0 : s->again;
+	char took[32];
+
+	if (s->delay > 0)
+		buf_addf(out, "DELAYED %s", duration_format(s->delay, took));
+	else if (s->behind)
+		buf_addf(out, "DELAYED behind #%u", s->behind);
+	else
+		buf_adds(out, "HELD");
 }
 
 bool checksum_bad(const struct trace_segment *s)
 {
-	return !s->segment.checksum_ok && !s->segment.fault && s->fate != FATE_SEEN;
+	return !s->segment.checksum_ok && !s->segment.fault && !s->segment.cut &&
+	       s->fate != FATE_SEEN;
 }
 
 void marks_add(struct buf *out, const struct trace_segment *s)
 {
 	if (s->copy_of)
 		buf_addf(out, " copy of #%u", s->copy_of);
-	else if (resent(s))
+	else if (trace_resent(s))
 		buf_addf(out, " again #%u", s->again);
 	if (s->injected)
 		buf_adds(out, " injected");

@@ -6,10 +6,10 @@
 #include "trace/trace.h"
 
 /*
- * Adds the bytes between quotes, and "..." where room (columns) is too short for all; for data
- * that the trace keeps no longer (NULL) words that say so.
+ * Adds the segment's data between quotes, and "..." where room (columns) is too short for all, or
+ * where the rest was not captured; for data that is not there words that say so.
  */
-void quote_fit(struct buf *out, const uint8_t *data, size_t len, bool utf8, size_t room);
+void quote_fit(struct buf *out, const struct segment *g, bool utf8, size_t room);
 
 /* Adds text that is clean already, cut to room columns with ".." at its end. */
 void clip_add(struct buf *out, const char *text, size_t room);
@@ -21,8 +21,8 @@ void end_add(struct buf *out, const struct trace *t, int host, const union addr 
 /* Adds "again #4", "copy of #4", "injected", "altered", "bad checksum", "malformed", with spaces. */
 void marks_add(struct buf *out, const struct trace_segment *s);
 
-/* A retransmission by its sender, not a copy made elsewhere? The number of the first; 0. */
-unsigned resent(const struct trace_segment *s);
+/* Adds "HELD", or of what goes on by itself "DELAYED 50 ms", of what was moved "DELAYED behind #4". */
+void held_add(struct buf *out, const struct trace_segment *s);
 
 /* Is the wrong checksum a fault? In a capture the network card may have been meant to fill it in. */
 bool checksum_bad(const struct trace_segment *s);

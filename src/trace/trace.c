@@ -107,7 +107,7 @@ static void data_cut(struct trace *t, struct trace_segment *s)
 }
 
 static void packet_set(struct trace *t, struct trace_segment *s, const void *packet,
-		       size_t len)
+		       size_t len, size_t missing)
 {
 	uint8_t *copy = (uint8_t *)xstrndup(packet, len);
 
@@ -117,14 +117,14 @@ static void packet_set(struct trace *t, struct trace_segment *s, const void *pac
 	s->packet = copy;
 	s->packet_len = len;
 	memset(&s->segment, 0, sizeof(s->segment));
-	segment_decode(&s->segment, s->packet, len);
+	segment_decode_cut(&s->segment, s->packet, len, missing);
 	t->data += s->segment.len;
 	while (t->data_max > 0 && t->data > t->data_max && t->cut + 1 < s->number)
 		data_cut(t, &t->entries[t->cut++]->s);
 }
 
-struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
-				 const void *packet, size_t len)
+struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
+				     const void *packet, size_t len, size_t missing)
 {
 	struct entry *e = xcalloc(1, sizeof(*e));
 
@@ -136,11 +136,17 @@ struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 	e->s.to = to;
 	e->s.sent = time;
 	e->s.done = -1;
-	packet_set(t, &e->s, packet, len);
+	packet_set(t, &e->s, packet, len, missing);
 	conns_add(t, e);
 	e->sent_at = t->n_events;
 	event_add(t, TRACE_SENT, time, e->s.number);
 	return &e->s;
+}
+
+struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
+				 const void *packet, size_t len)
+{
+	return trace_captured(t, time, from, to, packet, len, 0);
 }
 
 void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len)
@@ -149,7 +155,7 @@ void trace_altered(struct trace *t, unsigned number, const void *packet, size_t 
 
 	if (!s)
 		return;
-	packet_set(t, s, packet, len);
+	packet_set(t, s, packet, len, 0);
 	s->altered = true;
 }
 
@@ -223,6 +229,11 @@ void trace_note(struct trace *t, double time, const char *text)
 struct trace_segment *trace_find(const struct trace *t, unsigned number)
 {
 	return number > 0 && number <= t->n_entries ? &t->entries[number - 1]->s : NULL;
+}
+
+unsigned trace_resent(const struct trace_segment *s)
+{
+	return s->injected || s->copy_of ? 0 : s->again;
 }
 
 size_t trace_segments(const struct trace *t)

@@ -75,6 +75,37 @@ test("what is delayed is under way, and arrives without anybody's doing", functi
 	equal(wire().from.client.delayed, 1) -- the third ACK
 end)
 
+test("what is delayed says so, and how long; what is then held does not", function(net)
+	wire { delay = "10" }
+	spawn(try, net.client.connect, net.client, "server:80", { timeout = 0.2 })
+	sleep(0)
+	equal(show(1).fate, "delayed")
+	equal(show(1).delay >= 10 and show(1).delay < 11, true)
+	matches(ladder(), "| DELAYED 10[%.%d]* s")
+	hold()
+	equal(show(1).fate, "held")
+	equal(show(1).delay, nil)
+	dup()
+	delay()
+	matches(ladder(), "| DELAYED behind #2")
+	wait()
+end)
+
+test("a segment's table tells when it was sent again, or which one it repeats", function(net, l)
+	local c, s = pair(net, l)
+	hold()
+	c:send("once")
+	while #held()[1].copies == 0 do sleep(0.01) end
+	equal(held()[1].copies[1] > 0.01, true)
+	equal(held()[1].again, nil)
+	local first = drop()
+	while #held() == 0 do sleep(0.01) end
+	equal(held()[1].again, first)
+	equal(show(dup()).copy_of, held()[1].number)
+	continue()
+	equal(s:recv("exactly", 4), "once")
+end)
+
 test("to hold the wire holds what is delayed as well", function(net)
 	wire { delay = "10" }
 	spawn(try, net.client.connect, net.client, "server:80", { timeout = 0.2 })

@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 #include "trace/capture.h"
+#include "trace/pcapng.h"
+#include "trace/views.h"
 
 /* 10.77.0.1:40000 > 10.77.0.2:80 S 1000:1000(0) win 65535, 40 bytes */
 #define SYN                                               \
@@ -271,6 +273,90 @@ static void a_packet_of_which_only_a_part_was_captured_stays(void **unused)
 	assert_int_equal(trace_segments(t), 1);
 	assert_int_equal(trace_find(t, 1)->segment.seq, 1001);
 	assert_int_equal(trace_find(t, 1)->packet_len, 40);
+	trace_free(t);
+}
+
+/*
+ * A handshake's SYN, then "hello" and its FIN, each with so many bytes captured: as of tcpdump -s.
+ * packet: 40 bytes of headers, then "hello".
+ */
+static struct trace *read_cut(unsigned captured, struct capture *c)
+{
+	char text[1000], *digits;
+	size_t len;
+
+	snprintf(text, sizeof(text),
+		 PCAP_BE("a1b2c3d4", RAW_BE) "00000001 00000000 00000028 00000028" SYN
+					     "00000002 00000000 %08x 0000002d " HELLO,
+		 captured);
+	/* HELLO without its last bytes. */
+	len = strlen(text);
+	digits = text + len - (size_t)(45 - captured) * 2;
+	*digits = '\0';
+	return read_hex(text, c);
+}
+
+static void segments_cut_by_a_short_snaplen_are_of_their_conversation(void **unused)
+{
+	struct capture c;
+	struct trace *t = read_cut(42, &c);
+	struct trace_segment *s = trace_find(t, 2);
+	struct buf text = BUF_EMPTY;
+
+	(void)unused;
+	assert_int_equal(c.cut, 1);
+	assert_int_equal(trace_conns(t), 1);
+	assert_null(s->segment.fault);
+	assert_int_equal(s->segment.len, 5);
+	assert_int_equal(s->segment.cut, 3);
+	assert_int_equal(segment_kept(&s->segment), 2);
+	assert_int_equal(trace_seq(t, s), 1);
+	view_line(t, s, 0, NULL, &text);
+	assert_non_null(strstr(buf_str(&text), "len=5 \"he\"..."));
+	buf_reset(&text);
+	view_show(t, s, 0, 0, &text);
+	assert_non_null(strstr(buf_str(&text), "Here are my bytes 1 to 5."));
+	assert_non_null(
+		strstr(buf_str(&text), "the last 3 bytes of it were not captured"));
+	assert_null(strstr(buf_str(&text), "checksum"));
+	buf_reset(&text);
+	view_explain(t, s, 0, &text);
+	assert_non_null(strstr(buf_str(&text), "The last 3 of them were not captured."));
+	buf_reset(&text);
+	view_json(t, &text);
+	assert_non_null(strstr(buf_str(&text), "\"data_cut\":3"));
+	buf_reset(&text);
+	view_ladder(t, &(struct ladder_options){ 0 }, &text);
+	assert_non_null(strstr(buf_str(&text), "len=5"));
+	buf_clear(&text);
+	trace_free(t);
+}
+
+static void a_cut_capture_saved_and_loaded_again_is_as_cut(void **unused)
+{
+	struct capture c;
+	struct trace *t = read_cut(42, &c), *again;
+	struct buf file = BUF_EMPTY;
+	struct err err;
+
+	(void)unused;
+	pcapng_write(t, 0, &file, NULL);
+	again = read_bytes(file.data, file.len, &c, &err);
+	assert_int_equal(c.cut, 1);
+	assert_int_equal(trace_find(again, 2)->segment.cut, 3);
+	assert_int_equal(trace_find(again, 2)->segment.len, 5);
+	buf_clear(&file);
+	trace_free(again);
+	trace_free(t);
+}
+
+static void headers_that_were_cut_are_a_fault(void **unused)
+{
+	struct capture c;
+	struct trace *t = read_cut(30, &c);
+
+	(void)unused;
+	assert_string_equal(trace_find(t, 2)->segment.fault, "TCP header cut short");
 	trace_free(t);
 }
 
@@ -546,6 +632,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_is_no_segment_is_counted),
 		cmocka_unit_test(padding_of_short_frames_is_no_payload),
 		cmocka_unit_test(a_packet_of_which_only_a_part_was_captured_stays),
+		cmocka_unit_test(
+			segments_cut_by_a_short_snaplen_are_of_their_conversation),
+		cmocka_unit_test(a_cut_capture_saved_and_loaded_again_is_as_cut),
+		cmocka_unit_test(headers_that_were_cut_are_a_fault),
 		cmocka_unit_test(times_have_the_resolution_that_the_interface_says),
 		cmocka_unit_test(segments_are_in_the_order_of_their_times),
 		cmocka_unit_test(comments_of_others_become_notes),

@@ -252,6 +252,46 @@ static void many_pairs_are_told_apart(void **unused)
 	play_free(&p);
 }
 
+static void
+acks_to_and_fro_that_only_repeat_are_counted_and_news_ends_the_count(void **unused)
+{
+	struct play p = play_new();
+	unsigned n, i;
+
+	(void)unused;
+	play_handshake(&p);
+	pass(&p, SERVER, "ACK", 1, 1, NULL);
+	/* The client's number went on with data that it does not know of. */
+	trace_find(p.t, pass(&p, CLIENT, "PSH,ACK", 1, 1, "forged"))->injected = true;
+	pass(&p, SERVER, "ACK", 1, 7, NULL);
+	n = pass(&p, CLIENT, "ACK", 1, 1, NULL);
+	assert_int_equal(trace_echoes(trace_find(p.t, n)), 0);
+	for (i = 1; i <= 6; i += 2) {
+		n = pass(&p, SERVER, "ACK", 1, 7, NULL);
+		assert_int_equal(trace_echoes(trace_find(p.t, n)), i);
+		n = pass(&p, CLIENT, "ACK", 1, 1, NULL);
+		assert_int_equal(trace_echoes(trace_find(p.t, n)), i + 1);
+	}
+	n = pass(&p, SERVER, "PSH,ACK", 1, 7, "news");
+	assert_int_equal(trace_echoes(trace_find(p.t, n)), 0);
+	play_free(&p);
+}
+
+static void duplicate_acks_in_one_direction_are_no_echoes(void **unused)
+{
+	struct play p = play_new();
+	unsigned n, i;
+
+	(void)unused;
+	play_handshake(&p);
+	for (i = 0; i < 5; i++) {
+		n = pass(&p, SERVER, "ACK", 1, 1, NULL);
+		if (i > 0)
+			assert_int_equal(trace_echoes(trace_find(p.t, n)), 0);
+	}
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +315,9 @@ int main(void)
 		cmocka_unit_test(
 			packets_cut_anywhere_are_kept_and_belong_to_nobody_wrong),
 		cmocka_unit_test(many_pairs_are_told_apart),
+		cmocka_unit_test(
+			acks_to_and_fro_that_only_repeat_are_counted_and_news_ends_the_count),
+		cmocka_unit_test(duplicate_acks_in_one_direction_are_no_echoes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

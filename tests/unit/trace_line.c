@@ -250,6 +250,30 @@ static void show_names_what_cannot_be_read(void **unused)
 	play_free(&p);
 }
 
+static void what_goes_on_by_itself_is_delayed_not_held(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	put(&p, CLIENT, "SYN", 0, 0, NULL);
+	trace_find(p.t, 1)->delay = 0.05;
+	assert_string_equal(
+		line_of(&p, 1, VIEW_BRIEF),
+		"#1  client -> server  SYN      seq=0                                   "
+		"DELAYED 50 ms");
+	assert_non_null(strstr(shown(&p, 1, p.now + 0.01),
+			       "under way for 10 ms; it is delayed by 50 ms"));
+	assert_non_null(strstr(explained(&p, 1), "delayed by"));
+	assert_non_null(
+		strstr(ladder(&p, (struct ladder_options){ 0 }), "| DELAYED 50 ms"));
+	trace_find(p.t, 1)->delay = 0;
+	trace_find(p.t, 1)->behind = 2;
+	assert_non_null(strstr(line_of(&p, 1, VIEW_BRIEF), "DELAYED behind #2"));
+	arrive(&p, 1);
+	assert_null(strstr(line_of(&p, 1, VIEW_BRIEF), "DELAYED"));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +288,7 @@ int main(void)
 		cmocka_unit_test(show_says_it_in_the_segments_own_words),
 		cmocka_unit_test(show_tells_what_became_of_data),
 		cmocka_unit_test(show_names_what_cannot_be_read),
+		cmocka_unit_test(what_goes_on_by_itself_is_delayed_not_held),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -9,4 +9,4 @@ check.state(c, "SYN_SENT")
 
 check.fails("ETIMEDOUT", wait, t)
 check.state(c, "CLOSED")
-check.equal(held()[1].copies, 1)
+check.equal(#held()[1].copies, 1)
