@@ -23,4 +23,7 @@ void when_free(void *when);
 /* True when the segment, about to be delivered, meets it. For wire_continue. */
 bool when_met(void *when, const struct trace_segment *s);
 
+/* The same of a segment of the past: the states are those before that event of the trace. */
+bool when_met_at(struct when *when, const struct trace_segment *s, size_t event);
+
 #endif

@@ -35,6 +35,7 @@ const struct cmd *const *commands(void)
 		commands_add(rows_inject);
 		commands_add(rows_trace);
 		commands_add(rows_load);
+		commands_add(rows_events);
 		commands_add(rows_shell);
 	}
 	return table;

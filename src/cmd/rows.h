@@ -17,6 +17,7 @@ extern const struct cmd rows_fault[];  /* wire */
 extern const struct cmd rows_inject[]; /* inject expect */
 extern const struct cmd rows_trace[];  /* ladder explain save */
 extern const struct cmd rows_load[];   /* load */
+extern const struct cmd rows_events[]; /* trace */
 extern const struct cmd rows_shell[];  /* sleep help history set hosts quit */
 
 #endif

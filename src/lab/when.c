@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ struct when {
 	struct lab *lab;
 	struct term term[TERMS_MAX];
 	int n;
+	size_t event; /* the states are those before it */
 };
 
 /* The text, word by word; operators are words of their own. */
@@ -83,7 +85,7 @@ static int index_of(const char *const *names, const char *word)
 
 static int bad(struct words *w, struct err *err, const char *wants)
 {
-	err_set(err, "usage", "until: %s is expected, not \"%s\"", wants, w->word);
+	err_set(err, "usage", "WHEN: %s is expected, not \"%s\"", wants, w->word);
 	err_hint(
 		err,
 		"As in: continue until FIN from server; until len > 0; until state server = "
@@ -183,11 +185,12 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 	int rc = 0;
 
 	when->lab = lab;
+	when->event = SIZE_MAX;
 	while (rc == 0 && next_word(&w)) {
 		if (when->n > 0 && strcmp(w.word, "and") == 0)
 			continue;
 		if (when->n == TERMS_MAX) {
-			rc = err_set(err, "usage", "until: more than %d conditions",
+			rc = err_set(err, "usage", "WHEN: more than %d conditions",
 				     TERMS_MAX);
 			break;
 		}
@@ -262,6 +265,24 @@ static unsigned long field_value(const struct when *when, enum field f,
 	return 0;
 }
 
+/* The state of that end now, or before the event. */
+static enum tcp_state state_then(const struct when *when, const union addr *local,
+				 const union addr *peer)
+{
+	const struct trace_event *e;
+	size_t i;
+
+	if (when->event == SIZE_MAX)
+		return wire_state(when->lab->wire, local, peer);
+	for (i = when->event; i-- > 0;) {
+		e = trace_event(when->lab->trace, i);
+		if (e && e->kind == TRACE_STATE && addr_equal(&e->local, local) &&
+		    addr_equal(&e->peer, peer))
+			return e->now;
+	}
+	return STATE_NONE;
+}
+
 static bool state_met(const struct when *when, const struct term *t,
 		      const struct trace_segment *s)
 {
@@ -269,7 +290,7 @@ static bool state_met(const struct when *when, const struct term *t,
 
 	if (!sender && s->to != t->host)
 		return false;
-	is = wire_state(when->lab->wire, sender ? &s->segment.from : &s->segment.to,
+	is = state_then(when, sender ? &s->segment.from : &s->segment.to,
 			sender ? &s->segment.to : &s->segment.from) == t->state;
 	return is == (t->op == OP_EQ);
 }
@@ -311,4 +332,14 @@ bool when_met(void *arg, const struct trace_segment *s)
 		if (!term_met(when, &when->term[i], s))
 			return false;
 	return true;
+}
+
+bool when_met_at(struct when *when, const struct trace_segment *s, size_t event)
+{
+	bool met;
+
+	when->event = event;
+	met = when_met(when, s);
+	when->event = SIZE_MAX;
+	return met;
 }

@@ -1,0 +1,103 @@
+-- trace.lua - trace: what was on the wire, and what happened, as lists.
+local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local test, equal, raises = tap.test, tap.equal, tap.raises
+
+local made, why = try(lab, "client", "server")
+if not made then
+	print("1..0 # SKIP " .. why.message)
+	os.exit(77)
+end
+lab("off")
+
+local function numbers(list)
+	local out = {}
+	for i, seg in ipairs(list) do out[i] = seg.number end
+	return table.concat(out, " ")
+end
+
+-- A connection that the client has closed: SYN, SYN,ACK, ACK, data, ACK, FIN, ACK.
+local function closed(f)
+	local net = lab("client", "server")
+	local l = net.server:listen(80)
+	local c = net.client:connect("server:80")
+	local s = l:accept()
+	c:send("hello")
+	check.equal(s:recv(5), "hello")
+	check.seen { from = "server", ack = 6 }
+	c:close()
+	check.state(s, "CLOSE_WAIT")
+	check.state(c, "FIN_WAIT_2")
+	f(c, s)
+	lab("off")
+end
+
+test("without a lab there is no trace, and that is said", function()
+	raises("usage", trace)
+end)
+
+test("trace gives all segments as show does, in the order of their numbers", function()
+	closed(function()
+		local all = trace()
+		equal(numbers(all), "1 2 3 4 5 6 7")
+		check.equal(all[4], show(4))
+	end)
+end)
+
+test("after leaves out what came before, and that one", function()
+	closed(function()
+		equal(numbers(trace { after = 5 }), "6 7")
+		equal(numbers(trace { after = 7 }), "")
+	end)
+end)
+
+test("WHEN is that of continue until, in words or in one text", function()
+	closed(function()
+		equal(numbers(trace("FIN", "from", "client")), "6")
+		equal(numbers(trace("data from client")), "4")
+		equal(numbers(trace("SYN from server")), "")
+		equal(numbers(trace("len > 0", { after = 4 })), "")
+		tap.matches(raises("usage", trace, "FNI").message, "FNI")
+	end)
+end)
+
+test("the states in WHEN are those that the ends had when the segment arrived", function()
+	closed(function()
+		equal(numbers(trace("state server = LISTEN")), "")
+		equal(numbers(trace("state server = SYN_RCVD")), "2 3")
+		equal(numbers(trace("state client = FIN_WAIT_1")), "6 7")
+	end)
+end)
+
+test("a held segment meets WHEN with the states of now", function()
+	local net = lab("client", "server")
+	net.server:listen(80)
+	net.wire:hold()
+	local t = spawn(net.client.connect, net.client, "server:80")
+	check.held { flags = "SYN" }
+	equal(numbers(trace("state client = SYN_SENT")), "1")
+	equal(numbers(trace("state client = ESTABLISHED")), "")
+	net.wire:continue()
+	wait(t)
+	lab("off")
+end)
+
+test("events are in order, and each state change names its end and its segment", function()
+	closed(function(c)
+		local trail, sent = {}, 0
+		for _, e in ipairs(trace { events = true }) do
+			sent = sent + (e.event == "sent" and 1 or 0)
+			if e.event == "state" and e.local_address == c.local_address then
+				equal(e.host, "client")
+				equal(e.peer_address, c.peer_address)
+				trail[#trail + 1] = e.number .. " " .. e.before .. ">" .. e.state
+			end
+		end
+		equal(sent, 7)
+		equal(table.concat(trail, ", "), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, "
+			.. "6 ESTABLISHED>FIN_WAIT_1, 7 FIN_WAIT_1>FIN_WAIT_2")
+		equal(trace({ events = true, after = 6 })[1].number, 7)
+		raises("usage", trace, "FIN", { events = true })
+	end)
+end)
+
+tap.done()
