@@ -30,7 +30,7 @@ UNITS   := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
 WALK    := $(B)/tests/walk/walk
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(filter-out %/replay.c,$(wildcard tests/fuzz/*.c))))
 OBJS    := $(SRCS:%.c=$(B)/%.o)
-LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS)) $(B)/embed.o
+LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS)) $(B)/embed.o $(B)/lang.o
 DOCS    := $(B)/tcpstep.1 $(B)/completion/tcpstep.bash $(B)/completion/_tcpstep \
 	   $(B)/tcpstep.meta.lua $(B)/tcpstep.luacheckrc
 
@@ -62,7 +62,11 @@ $(B)/%.o: %.c $(B)/config.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CC_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/embed.o: $(B)/embed.c
+$(B)/lang.c: scripts/lang/zh.txt scripts/lang/compile $(B)/config.mk
+	$(call say,LANG)
+	$(Q)scripts/lang/compile $< >$@
+
+$(B)/embed.o $(B)/lang.o: %.o: %.c
 	$(Q)$(CC) $(CC_ALL) -MMD -MP -c -o $@ $<
 
 $(B)/embed.c: $(LUALIB) $(B)/files $(B)/config.mk
@@ -165,4 +169,4 @@ print-%:
 .SECONDARY:
 
 -include $(OBJS:.o=.d) $(UNITS:=.d) $(WALK).d $(REPLAYS:=.d) $(B)/tests/fuzz/replay.d \
-	 $(B)/embed.d
+	 $(B)/embed.d $(B)/lang.d

@@ -98,7 +98,8 @@ static int generate(const char *kind)
 	if (shell_generate(kind, &out) == 0)
 		return print_text(&out);
 	buf_clear(&out);
-	return usage("--generate takes man, bash, zsh, lua-meta or luacheck, not ", kind);
+	return usage("--generate takes man, bash, zsh, lua-meta, luacheck or texts, not ",
+		     kind);
 }
 
 /* Fills what to run from the command line; -1: run it, else the exit status. */

@@ -8,17 +8,25 @@
 /* `tcpstep -h`: usage and the options of the command line. */
 void doc_usage(struct buf *out);
 
-/* `help`: the commands by group with their summaries, at most 78 columns. */
-void doc_overview(struct buf *out);
+/*
+ * Help is in the language lang ("en", "zh"), in lines of at most 78 columns; what has no text in
+ * that language is in English.
+ */
+
+/* `help`: the commands by group with their summaries. */
+void doc_overview(const char *lang, struct buf *out);
 
 /* `help connect`: usage, summary, detail, arguments and options as a table, example, Lua form. */
-void doc_command(const struct cmd *cmd, struct buf *out);
+void doc_command(const char *lang, const struct cmd *cmd, struct buf *out);
 
 /* `help /word`: names and summaries of commands, topics and socket options that contain word in
  * any case, anywhere in their texts. Returns how many it found. */
-int doc_search(const char *word, struct buf *out);
+int doc_search(const char *lang, const char *word, struct buf *out);
 
-/* What --generate prints: "man", "bash", "zsh", "lua-meta", "luacheck". -EINVAL for others. */
+/*
+ * What --generate prints: "man", "bash", "zsh", "lua-meta", "luacheck",
+ * "texts". -EINVAL for others.
+ */
 int doc_generate(const char *kind, struct buf *out);
 
 #endif

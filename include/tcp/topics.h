@@ -4,8 +4,6 @@
 
 #include <stddef.h>
 
-#include "base/buf.h"
-
 /* Texts are plain ASCII in lines of at most 78 columns, each with its newline. */
 struct topic {
 	const char *name;    /* "TIME_WAIT", "ECONNREFUSED", "timeout", "line" */
@@ -26,11 +24,5 @@ const struct topic *topic_find(const char *name);
 
 /* The same in one group: `help errors closed`. */
 const struct topic *topic_find_in(const char *group, const char *name);
-
-/*
- * Adds the text as a person should see it. The topics that bear the name of a group ("states",
- * "errors") end in a list of that group, each name with its summary.
- */
-void topic_format(const struct topic *topic, struct buf *out);
 
 #endif

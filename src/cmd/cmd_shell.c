@@ -44,13 +44,14 @@ static int help_text(struct call *call, struct buf *out)
 {
 	const char *topic = call->arg[0].kind == VALUE_STR ? call->arg[0].str.data : NULL;
 	const char *word = call->arg[1].kind == VALUE_STR ? call->arg[1].str.data : NULL;
+	const char *lang = call->app->set.lang;
 
 	if (!topic) {
-		doc_overview(out);
+		doc_overview(lang, out);
 		return 0;
 	}
 	if (*topic != '/') {
-		if (doc_about(word ? topic : NULL, word ? word : topic, out))
+		if (doc_about(lang, word ? topic : NULL, word ? word : topic, out))
 			return 0;
 		return help_unknown(call, word ? word : topic);
 	}
@@ -63,7 +64,7 @@ static int help_text(struct call *call, struct buf *out)
 		err_hint(&call->err, "usage: help /WORD, as in: help /backlog");
 		return -EINVAL;
 	}
-	if (doc_search(topic, out) > 0)
+	if (doc_search(lang, topic, out) > 0)
 		return 0;
 	err_set(&call->err, "usage", "help: no text contains \"%.40s\"", topic);
 	err_hint(&call->err, "help lists the commands.");

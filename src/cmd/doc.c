@@ -7,13 +7,19 @@
 
 #include "base/text.h"
 #include "cmd/doc_parts.h"
+#include "cmd/lang.h"
 #include "cmd/settings.h"
 #include "sys/sockopt.h"
 #include "tcp/topics.h"
 
 #define PROMPT "tcpstep> "
 
-void doc_overview(struct buf *out)
+static const char overview_more[] =
+	"More: help COMMAND, help states, help errors, help line (how a line is read), "
+	"help lua; help /WORD searches all texts. TAB completes words, and shows what "
+	"comes next. What is no command is Lua.";
+
+void doc_overview(const char *lang, struct buf *out)
 {
 	const struct cmd *const *c;
 	const char *group;
@@ -31,41 +37,40 @@ void doc_overview(struct buf *out)
 			other++;
 		if (other != c)
 			continue;
-		buf_addf(out, "%s\n", group);
+		buf_addf(out, "%s\n", lang_phrase(lang, group));
 		for (; *other; other++) {
 			if (strcmp((*other)->group, group) != 0)
 				continue;
 			buf_adds(out, "  ");
 			text_column(out, (*other)->name, (int)width);
-			buf_addf(out, "  %s\n", (*other)->summary);
+			buf_addf(out, "  %s\n",
+				 lang_text(lang, (*other)->summary, "%s",
+					   (*other)->name));
 		}
 		buf_addc(out, '\n');
 	}
-	doc_flow(
-		out,
-		"More: help COMMAND, help states, help errors, help line (how a line is read), "
-		"help lua; help /WORD searches all texts. TAB completes words, and shows what "
-		"comes next. What is no command is Lua.",
-		0, 0);
+	doc_flow(out, lang_text(lang, overview_more, "more"), 0, 0);
 }
 
-static void arg_row(const struct arg *arg, bool option, size_t width, struct buf *out)
+static void arg_row(const char *lang, const struct cmd *cmd, const struct arg *arg,
+		    bool option, size_t width, struct buf *out)
 {
 	struct buf text = BUF_EMPTY;
 	size_t end = out->len + width + 4;
+	const char *about = lang_arg(lang, cmd, arg);
 
 	buf_addf(out, "  %s%s", arg->name, option ? "=" : "");
 	buf_pad(out, end, ' ');
-	if (arg->text)
-		buf_adds(&text, arg->text);
-	buf_adds(&text, " (");
-	doc_takes_default(arg, &text);
-	buf_addc(&text, ')');
+	if (about)
+		buf_adds(&text, about);
+	buf_adds(&text, lang_phrase(lang, " ("));
+	doc_takes_default(lang, arg, &text);
+	buf_adds(&text, lang_phrase(lang, ")"));
 	doc_flow(out, buf_str(&text), width + 4, width + 4);
 	buf_clear(&text);
 }
 
-static void arg_table(const struct cmd *cmd, struct buf *out)
+static void arg_table(const char *lang, const struct cmd *cmd, struct buf *out)
 {
 	const struct arg *a;
 	size_t width = 0;
@@ -79,31 +84,32 @@ static void arg_table(const struct cmd *cmd, struct buf *out)
 	if (width > 0)
 		buf_addc(out, '\n');
 	for (a = cmd->arg; a->name; a++)
-		arg_row(a, false, width, out);
+		arg_row(lang, cmd, a, false, width, out);
 	for (a = cmd->option; a->name; a++)
-		arg_row(a, true, width, out);
+		arg_row(lang, cmd, a, true, width, out);
 }
 
-static void lua_part(const struct cmd *cmd, struct buf *out)
+static void lua_part(const char *lang, const struct cmd *cmd, struct buf *out)
 {
 	struct buf form = BUF_EMPTY;
 
-	buf_adds(out, "\nin Lua\n");
+	buf_addf(out, "\n%s\n", lang_phrase(lang, "in Lua"));
 	if (doc_lua_form(cmd, false, &form))
 		buf_addf(out, "  %s\n", buf_str(&form));
 	buf_reset(&form);
 	if (doc_lua_form(cmd, true, &form))
 		buf_addf(out, "  %s\n", buf_str(&form));
 	buf_reset(&form);
-	buf_adds(&form, "gives ");
-	doc_returns(cmd->returns, &form);
+	buf_adds(&form, lang_phrase(lang, "gives "));
+	doc_returns(lang, cmd->returns, &form);
 	buf_adds(out, "  ");
 	doc_flow(out, buf_str(&form), 2, 2);
 	buf_clear(&form);
 }
 
-void doc_command(const struct cmd *cmd, struct buf *out)
+void doc_command(const char *lang, const struct cmd *cmd, struct buf *out)
 {
+	const char *detail = lang_text(lang, cmd->detail, "%s.detail", cmd->name);
 	struct buf text = BUF_EMPTY;
 	const char *line, *end;
 
@@ -111,23 +117,32 @@ void doc_command(const struct cmd *cmd, struct buf *out)
 	doc_flow(out, buf_str(&text), 0, strlen(cmd->name) + 1);
 	buf_clear(&text);
 	buf_adds(out, "  ");
-	doc_flow(out, cmd->summary, 2, 2);
-	if (cmd->detail) {
+	doc_flow(out, lang_text(lang, cmd->summary, "%s", cmd->name), 2, 2);
+	if (detail) {
 		buf_addc(out, '\n');
-		doc_flow(out, cmd->detail, 0, 0);
+		doc_flow(out, detail, 0, 0);
 	}
-	arg_table(cmd, out);
+	arg_table(lang, cmd, out);
 	if (cmd->example) {
-		buf_adds(out, "\nexample\n");
+		buf_addf(out, "\n%s\n", lang_phrase(lang, "example"));
 		for (line = cmd->example; *line; line = *end ? end + 1 : end) {
 			end = strchrnul(line, '\n');
 			buf_addf(out, "  " PROMPT "%.*s\n", (int)(end - line), line);
 		}
 	}
-	lua_part(cmd, out);
+	lua_part(lang, cmd, out);
 }
 
-static void about_option(const struct sockopt *o, struct buf *out)
+/* "  value     yes or no" */
+static void about_row(const char *lang, const char *label, const char *text,
+		      struct buf *out)
+{
+	buf_adds(out, "  ");
+	text_column(out, lang_phrase(lang, label), 10);
+	buf_addf(out, "%s\n", text);
+}
+
+static void option_value(const char *lang, const struct sockopt *o, struct buf *out)
 {
 	static const char *const values[] = {
 		[OPT_BOOL] = "yes or no",
@@ -138,54 +153,99 @@ static void about_option(const struct sockopt *o, struct buf *out)
 		[OPT_ERRNO] = "an error's name, or none",
 	};
 
-	buf_addf(out, "%s  (%s), a socket option\n  ", o->name, o->constant);
-	doc_flow(out, o->text, 2, 2);
-	buf_adds(out, "\n  value     ");
 	if (o->type == OPT_INT && o->max > o->min)
-		buf_addf(out, "%ld to %ld", o->min, o->max);
+		buf_addf(out, "%ld %s %ld", o->min, lang_phrase(lang, "to"), o->max);
 	else
-		buf_adds(out, values[o->type]);
+		buf_adds(out, lang_phrase(lang, values[o->type]));
 	if (o->type == OPT_INT && *o->unit)
-		buf_addf(out, " %s", o->unit);
-	buf_addf(out, "\n  to read   option SOCKET %s\n", o->name);
-	if (o->read_only)
-		buf_adds(out, "  to set    it can only be read\n");
-	else
-		buf_addf(out, "  to set    option SOCKET %s VALUE\n", o->name);
-	buf_addf(out, "  more      %s\n", sockopt_man(o));
+		buf_addf(out, " %s", lang_phrase(lang, o->unit));
 }
 
-static void about_setting(const struct setting *s, struct buf *out)
+static void about_option(const char *lang, const struct sockopt *o, struct buf *out)
+{
+	struct buf text = BUF_EMPTY;
+
+	buf_addf(out, "%s  (%s)%s\n  ", o->name, o->constant,
+		 lang_phrase(lang, ", a socket option"));
+	doc_flow(out, lang_text(lang, o->text, "sockopt.%s", o->name), 2, 2);
+	buf_addc(out, '\n');
+	option_value(lang, o, &text);
+	about_row(lang, "value", buf_str(&text), out);
+	buf_reset(&text);
+	buf_addf(&text, "option SOCKET %s", o->name);
+	about_row(lang, "to read", buf_str(&text), out);
+	buf_adds(&text, " VALUE");
+	about_row(lang, "to set",
+		  o->read_only ? lang_phrase(lang, "it can only be read")
+			       : buf_str(&text),
+		  out);
+	about_row(lang, "more", sockopt_man(o), out);
+	buf_clear(&text);
+}
+
+static void about_setting(const char *lang, const struct setting *s, struct buf *out)
 {
 	struct arg arg = { s->name, s->type, ARG_OPTIONAL, s->words,
 			   .standard = s->standard };
+	struct buf text = BUF_EMPTY;
 
-	buf_addf(out, "%s, a setting\n  ", s->name);
-	doc_flow(out, s->text, 2, 2);
-	buf_adds(out, "\n  value     ");
-	doc_takes_default(&arg, out);
-	buf_addf(out, "\n  to read   set %s\n  to set    set %s VALUE\n", s->name,
-		 s->name);
+	buf_addf(out, "%s%s\n  ", s->name, lang_phrase(lang, ", a setting"));
+	doc_flow(out, lang_text(lang, s->text, "setting.%s", s->name), 2, 2);
+	buf_addc(out, '\n');
+	doc_takes_default(lang, &arg, &text);
+	about_row(lang, "value", buf_str(&text), out);
+	buf_reset(&text);
+	buf_addf(&text, "set %s", s->name);
+	about_row(lang, "to read", buf_str(&text), out);
+	buf_adds(&text, " VALUE");
+	about_row(lang, "to set", buf_str(&text), out);
+	buf_clear(&text);
 }
 
-static void about_topic(const struct topic *t, struct buf *out)
+static const char *topic_summary(const char *lang, const struct topic *t)
+{
+	return lang_text(lang, t->summary, "%s.%s", t->group, t->name);
+}
+
+/* The topics that bear the name of a group ("states") end in a list of that group. */
+static void topic_list(const char *lang, const char *group, struct buf *out)
+{
+	const struct topic *t;
+	bool any = false;
+
+	for (t = topics; t < topics + topic_count; t++) {
+		if (strcmp(t->group, group) != 0)
+			continue;
+		if (!any)
+			buf_addc(out, '\n');
+		any = true;
+		text_column(out, t->name, 16);
+		buf_addf(out, " %s\n", topic_summary(lang, t));
+	}
+}
+
+static void about_topic(const char *lang, const struct topic *t, struct buf *out)
 {
 	/* Guides begin with their subject, the others with what happens. */
 	if (strcmp(t->group, "guide") != 0) {
 		buf_addf(out, "%s  ", t->name);
-		doc_flow(out, t->summary, strlen(t->name) + 2, strlen(t->name) + 2);
+		doc_flow(out, topic_summary(lang, t), strlen(t->name) + 2,
+			 strlen(t->name) + 2);
 		buf_addc(out, '\n');
 	}
-	topic_format(t, out);
+	buf_adds(out, lang_text(lang, t->text, "%s.%s.text", t->group, t->name));
+	if (out->data[out->len - 1] != '\n')
+		buf_addc(out, '\n');
+	topic_list(lang, t->name, out);
 }
 
-bool doc_about(const char *group, const char *word, struct buf *out)
+bool doc_about(const char *lang, const char *group, const char *word, struct buf *out)
 {
 	const struct cmd *cmd = group ? NULL : command_find(word);
 	const struct topic *topic = group ? topic_find_in(group, word) : topic_find(word);
 	const struct sockopt *option = NULL;
 	const struct setting *setting = NULL;
-	const char *sep = "\nmore: ";
+	const char *more = lang_phrase(lang, "more: "), *sep = "\n";
 
 	if (!group || strcmp(group, "option") == 0)
 		option = sockopt_find(word);
@@ -194,109 +254,29 @@ bool doc_about(const char *group, const char *word, struct buf *out)
 	if (!cmd && !topic && !option && !setting)
 		return false;
 	if (cmd)
-		doc_command(cmd, out);
+		doc_command(lang, cmd, out);
 	else if (topic)
-		about_topic(topic, out);
+		about_topic(lang, topic, out);
 	else if (option)
-		about_option(option, out);
+		about_option(lang, option, out);
 	else
-		about_setting(setting, out);
+		about_setting(lang, setting, out);
 	/* The word means other things, too. */
 	if (topic && cmd) {
-		buf_addf(out, "%shelp %s %s", sep, topic->group, topic->name);
-		sep = ", ";
+		buf_addf(out, "%s%shelp %s %s", sep, more, topic->group, topic->name);
+		sep = ", ", more = "";
 	}
 	if (option && (cmd || topic)) {
-		buf_addf(out, "%shelp option %s", sep, option->name);
-		sep = ", ";
+		buf_addf(out, "%s%shelp option %s", sep, more, option->name);
+		sep = ", ", more = "";
 	}
 	if (setting && (cmd || topic || option)) {
-		buf_addf(out, "%shelp set %s", sep, setting->name);
-		sep = ", ";
+		buf_addf(out, "%s%shelp set %s", sep, more, setting->name);
+		sep = ", ", more = "";
 	}
 	if (*sep == ',')
 		buf_addc(out, '\n');
 	return true;
-}
-
-const char *doc_nearest(const char *word)
-{
-	const struct cmd *const *c;
-	const char **names, *near;
-	size_t n = 0, i;
-
-	for (c = commands(); *c; c++)
-		n++;
-	names = xcalloc(n + topic_count + sockopt_count + settings_count + 1,
-			sizeof(*names));
-	n = 0;
-	for (c = commands(); *c; c++)
-		names[n++] = (*c)->name;
-	for (i = 0; i < topic_count; i++)
-		names[n++] = topics[i].name;
-	for (i = 0; i < sockopt_count; i++)
-		names[n++] = sockopt_table[i].name;
-	for (i = 0; i < settings_count; i++)
-		names[n++] = settings_table[i].name;
-	near = text_nearest(word, names);
-	free(names);
-	return near;
-}
-
-static bool contains(const char *text, const char *word)
-{
-	return text && strcasestr(text, word);
-}
-
-static bool args_contain(const struct arg *a, const char *word)
-{
-	for (; a->name; a++)
-		if (contains(a->name, word) || contains(a->text, word) ||
-		    contains(a->words, word))
-			return true;
-	return false;
-}
-
-static void found(const char *kind, const char *name, const char *summary, int *n,
-		  int *of_kind, struct buf *out)
-{
-	if ((*of_kind)++ == 0)
-		buf_addf(out, "%s%s\n", *n ? "\n" : "", kind);
-	(*n)++;
-	buf_adds(out, "  ");
-	text_column(out, name, 16);
-	buf_adds(out, "  ");
-	doc_flow(out, summary, strlen(name) > 16 ? strlen(name) + 4 : 20, 20);
-}
-
-int doc_search(const char *word, struct buf *out)
-{
-	const struct cmd *const *c;
-	int n = 0, cmds = 0, texts = 0, options = 0, settings = 0;
-	size_t i;
-
-	for (c = commands(); *c; c++)
-		if (contains((*c)->name, word) || contains((*c)->summary, word) ||
-		    contains((*c)->detail, word) || args_contain((*c)->arg, word) ||
-		    args_contain((*c)->option, word))
-			found("commands", (*c)->name, (*c)->summary, &n, &cmds, out);
-	for (i = 0; i < topic_count; i++)
-		if (contains(topics[i].name, word) || contains(topics[i].summary, word) ||
-		    contains(topics[i].text, word))
-			found("topics", topics[i].name, topics[i].summary, &n, &texts,
-			      out);
-	for (i = 0; i < sockopt_count; i++)
-		if (contains(sockopt_table[i].name, word) ||
-		    contains(sockopt_table[i].text, word) ||
-		    contains(sockopt_table[i].constant, word))
-			found("socket options", sockopt_table[i].name,
-			      sockopt_table[i].text, &n, &options, out);
-	for (i = 0; i < settings_count; i++)
-		if (contains(settings_table[i].name, word) ||
-		    contains(settings_table[i].text, word))
-			found("settings", settings_table[i].name, settings_table[i].text,
-			      &n, &settings, out);
-	return n;
 }
 
 int doc_generate(const char *kind, struct buf *out)
@@ -307,7 +287,7 @@ int doc_generate(const char *kind, struct buf *out)
 	} kinds[] = {
 		{ "man", doc_man },	      { "bash", doc_bash },
 		{ "zsh", doc_zsh },	      { "lua-meta", doc_lua_meta },
-		{ "luacheck", doc_luacheck },
+		{ "luacheck", doc_luacheck }, { "texts", doc_texts },
 	};
 	size_t i;
 

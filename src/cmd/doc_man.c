@@ -76,7 +76,7 @@ static void arg_item(const struct arg *a, bool option, struct buf *out)
 	struct buf takes = BUF_EMPTY;
 
 	tag(out, option ? a->name : "", option ? "=" : "", option ? "" : a->name);
-	doc_takes_default(a, &takes);
+	doc_takes_default("en", a, &takes);
 	roff_adds(out, a->text ? a->text : "");
 	buf_adds(out, " (");
 	roff_adds(out, buf_str(&takes));
@@ -113,7 +113,7 @@ static void command_item(const struct cmd *cmd, struct buf *out)
 		buf_adds(out, ".IP\nIn Lua: ");
 		roff_adds(out, buf_str(&text));
 		buf_adds(out, " gives ");
-		doc_returns(cmd->returns, out);
+		doc_returns("en", cmd->returns, out);
 		buf_adds(out, ".\n");
 	}
 	buf_clear(&text);
@@ -150,7 +150,7 @@ static void part_tables(struct buf *out)
 		struct arg a = { s->name, s->type, 0, s->words, .standard = s->standard };
 
 		buf_reset(&takes);
-		doc_takes_default(&a, &takes);
+		doc_takes_default("en", &a, &takes);
 		tag(out, s->name, "", "");
 		roff_adds(out, s->text);
 		buf_adds(out, " (");

@@ -21,18 +21,19 @@ extern const struct doc_flag doc_flags[];
 
 /*
  * Adds text in lines of at most DOC_WIDTH columns. out stands at column at; what follows that line
- * is indented. Lines of the text that begin with a blank, and empty ones, stay as they are.
+ * is indented. Lines of the text that begin with a blank, and empty ones, stay as they are. Chinese
+ * breaks between any two characters, but not before a stop or behind an opening bracket.
  */
 void doc_flow(struct buf *out, const char *text, size_t at, size_t indent);
 
 /* "a socket such as c1", "0 to 65535", "send, recv or both": what an argument may be. */
-void doc_takes(const struct arg *arg, struct buf *out);
+void doc_takes(const char *lang, const struct arg *arg, struct buf *out);
 
 /* "0 to 65535; default: 128". */
-void doc_takes_default(const struct arg *arg, struct buf *out);
+void doc_takes_default(const char *lang, const struct arg *arg, struct buf *out);
 
 /* "a string or nil" for what a row says it returns, "string?"; NULL is nil. */
-void doc_returns(const char *type, struct buf *out);
+void doc_returns(const char *lang, const char *type, struct buf *out);
 
 /* Calls fn with each word of a list such as "send recv both". */
 void doc_words(const char *words, void (*fn)(void *arg, const char *word), void *arg);
@@ -51,7 +52,7 @@ bool doc_lua_form(const struct cmd *cmd, bool method, struct buf *out);
  * What help knows of a word: a command, a topic, a socket option, a setting. group is a command or
  * group of topics to look in ("errors", "option"), or NULL. False when there is nothing.
  */
-bool doc_about(const char *group, const char *word, struct buf *out);
+bool doc_about(const char *lang, const char *group, const char *word, struct buf *out);
 
 /* The name most like word among all that help knows, NULL. */
 const char *doc_nearest(const char *word);
@@ -62,5 +63,6 @@ void doc_bash(struct buf *out);
 void doc_zsh(struct buf *out);
 void doc_lua_meta(struct buf *out);
 void doc_luacheck(struct buf *out);
+void doc_texts(struct buf *out);
 
 #endif

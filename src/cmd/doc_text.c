@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/doc_parts.h"
+#include "cmd/lang.h"
 #include "cmd/line.h"
 #include "cmd/socks.h"
 
@@ -23,26 +25,105 @@ static void flow_newline(struct flow *f)
 	f->later = true;
 }
 
-static void flow_word(struct flow *f, const char *word, size_t len)
+static void flow_word(struct flow *f, const char *word, size_t len, bool blank)
 {
-	if (f->open && f->column + 1 + len > DOC_WIDTH)
+	struct buf text = BUF_EMPTY;
+	size_t width;
+
+	buf_add(&text, word, len);
+	width = text_width(buf_str(&text));
+	buf_clear(&text);
+	if (f->open && f->column + blank + width > DOC_WIDTH)
 		flow_newline(f);
-	if (f->open) {
+	if (f->open && blank) {
 		buf_addc(f->out, ' ');
 		f->column++;
-	} else if (f->later) {
+	} else if (!f->open && f->later) {
 		buf_pad(f->out, f->out->len + f->indent, ' ');
 		f->column = f->indent;
 	}
 	buf_add(f->out, word, len);
-	f->column += len;
+	f->column += width;
 	f->open = true;
+}
+
+static unsigned int char_at(const char *p, size_t *len)
+{
+	unsigned int c = 0;
+
+	*len = utf8_decode(p, strlen(p), &c);
+	if (*len == 0)
+		*len = 1;
+	return c;
+}
+
+/* Chinese characters and their punctuation: lines may end between them. */
+static bool is_wide(unsigned int c)
+{
+	return (c >= 0x2e80 && c < 0xa4d0) || (c >= 0xf900 && c < 0xfb00) ||
+	       (c >= 0xfe30 && c < 0xfe50) || (c >= 0xff00 && c < 0xff61);
+}
+
+static bool among(unsigned int c, const char *list)
+{
+	size_t len;
+
+	for (; *list; list += len)
+		if (char_at(list, &len) == c)
+			return true;
+	return false;
+}
+
+/* The length of what may not be broken: a word, or a Chinese character with its punctuation. */
+static size_t flow_unit(const char *text)
+{
+	size_t at = 0, len;
+	unsigned int c = char_at(text, &len);
+
+	while (among(c, "（《“‘")) {
+		at += len;
+		c = char_at(text + at, &len);
+	}
+	if (is_wide(c)) {
+		at += len;
+		c = char_at(text + at, &len);
+	} else {
+		while (text[at] && text[at] != ' ' && text[at] != '\n' && !is_wide(c)) {
+			at += len;
+			c = char_at(text + at, &len);
+		}
+	}
+	while (text[at] && among(c, "，。、；：！？）》”’…")) {
+		at += len;
+		c = char_at(text + at, &len);
+	}
+	return at;
+}
+
+/* The end of a line is a blank, but not beside Chinese punctuation or between two characters. */
+static bool line_end_is_blank(const char *before, const char *after)
+{
+	static const char stops[] = "，。、；：！？）》（《";
+	size_t len;
+	unsigned int a = char_at(before, &len), b = char_at(after, &len);
+
+	return !among(a, stops) && !among(b, stops) && !(is_wide(a) && is_wide(b));
+}
+
+/* The beginning of the character that ends before text. */
+static const char *char_before(const char *text)
+{
+	do
+		text--;
+	while ((*text & 0xc0) == 0x80);
+	return text;
 }
 
 void doc_flow(struct buf *out, const char *text, size_t at, size_t indent)
 {
 	struct flow f = { .out = out, .column = at, .indent = indent };
-	const char *end;
+	const char *end, *last = NULL;
+	bool blank;
 	size_t len;
 
 	for (; *text; text = *end ? end + 1 : end) {
@@ -51,13 +132,18 @@ void doc_flow(struct buf *out, const char *text, size_t at, size_t indent)
 			if (f.open)
 				flow_newline(&f);
 			if (text != end)
-				flow_word(&f, text, (size_t)(end - text));
+				flow_word(&f, text, (size_t)(end - text), false);
 			flow_newline(&f);
 			continue;
 		}
-		for (; text < end; text += len, text += strspn(text, " ")) {
-			len = strcspn(text, " \n");
-			flow_word(&f, text, len);
+		blank = last && line_end_is_blank(last, text);
+		while (text < end) {
+			len = flow_unit(text);
+			flow_word(&f, text, len, blank);
+			text += len;
+			last = char_before(text);
+			blank = *text == ' ';
+			text += strspn(text, " ");
 		}
 	}
 	if (f.open)
@@ -74,13 +160,14 @@ void doc_words(const char *words, void (*fn)(void *arg, const char *word), void 
 }
 
 /* "send, recv or both". */
-static void words_or(const char *words, struct buf *out)
+static void words_or(const char *lang, const char *words, struct buf *out)
 {
 	const char *last = strrchr(words, ' '), *p;
 
 	for (p = words; *p; p++)
 		if (*p == ' ')
-			buf_adds(out, p == last ? " or " : ", ");
+			buf_addf(out, p == last ? " %s " : "%s",
+				 lang_phrase(lang, p == last ? "or" : ", "));
 		else
 			buf_addc(out, *p);
 }
@@ -103,34 +190,37 @@ static const char *const takes[] = {
 	[ARG_LUA] = "a Lua value",
 };
 
-void doc_takes(const struct arg *arg, struct buf *out)
+void doc_takes(const char *lang, const struct arg *arg, struct buf *out)
 {
 	switch (arg->type) {
 	case ARG_INT:
-		buf_addf(out, "%ld to %ld", arg->min, arg->max);
+		buf_addf(out, "%ld %s %ld", arg->min, lang_phrase(lang, "to"), arg->max);
 		break;
 	case ARG_WORD_OR_SIZE:
-		buf_adds(out, "a count of bytes, ");
-		words_or(arg->words, out);
+		buf_adds(out, lang_phrase(lang, "a count of bytes, "));
+		words_or(lang, arg->words, out);
 		break;
 	case ARG_WORD:
-		words_or(arg->words, out);
+		words_or(lang, arg->words, out);
 		break;
 	default:
-		buf_adds(out, takes[arg->type]);
+		buf_adds(out, lang_phrase(lang, takes[arg->type]));
 	}
 }
 
-void doc_takes_default(const struct arg *arg, struct buf *out)
+void doc_takes_default(const char *lang, const struct arg *arg, struct buf *out)
 {
-	doc_takes(arg, out);
-	if (arg->standard)
-		buf_addf(out, "; default: %s", arg->standard);
-	else if (arg->flags & ARG_DEFAULTS)
-		buf_adds(out, "; default: the only one");
+	const char *standard = arg->standard;
+
+	doc_takes(lang, arg, out);
+	if (!standard && arg->flags & ARG_DEFAULTS)
+		standard = "the only one";
+	if (standard)
+		buf_addf(out, "%s%s", lang_phrase(lang, "; default: "),
+			 lang_phrase(lang, standard));
 }
 
-void doc_returns(const char *type, struct buf *out)
+void doc_returns(const char *lang, const char *type, struct buf *out)
 {
 	static const struct {
 		const char *type, *words;
@@ -159,14 +249,15 @@ void doc_returns(const char *type, struct buf *out)
 				break;
 		buf_adds(out, sep);
 		if (i < sizeof(known) / sizeof(*known))
-			buf_adds(out, known[i].words);
+			buf_adds(out, lang_phrase(lang, known[i].words));
 		else
 			buf_add(out, type, len);
 		if (type[len] == '?')
-			buf_adds(out, " or nil");
+			buf_adds(out, lang_phrase(lang, " or nil"));
 		type += len;
 		/* "any, error?" are two. */
 		sep = type[strspn(type, "?")] == ',' ? ", " : " or ";
+		sep = lang_phrase(lang, sep);
 	}
 }
 

@@ -43,23 +43,3 @@ const struct topic *topic_find(const char *name)
 {
 	return topic_find_in(NULL, name);
 }
-
-void topic_format(const struct topic *topic, struct buf *out)
-{
-	const struct topic *t;
-	size_t start;
-	bool any = false;
-
-	buf_adds(out, topic->text);
-	for (t = topics; t < topics + topic_count; t++) {
-		if (strcmp(t->group, topic->name) != 0)
-			continue;
-		if (!any)
-			buf_addc(out, '\n');
-		any = true;
-		start = out->len;
-		buf_addf(out, "%s ", t->name);
-		buf_pad(out, start + 17, ' ');
-		buf_addf(out, "%s\n", t->summary);
-	}
-}

@@ -1,6 +1,7 @@
 """lang.py - the language: --lang, else the locale; English where Chinese cannot be shown."""
 import os
 import sys
+import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from shell import Shell, run
@@ -52,6 +53,30 @@ def set_lang():
     r = run("-e", "set lang zh", lang="C")
     equal((r.status, r.out), (1, ""))
     contains(r.err, "UTF-8")
+
+
+@test("help is in Chinese: the list, a command, the states and a state; commands and states are not")
+def chinese_help():
+    for line, parts in (("help", ("三次握手", "  connect   ")), ("help shutdown", ("半关闭", "示例")),
+                        ("help states", ("TIME_WAIT        双方",)),
+                        ("help SYN_RCVD", ("半连接队列", "SYN_RCVD  "))):
+        r = run("--lang", "zh", "-e", line)
+        for part in parts:
+            contains(r.out, part)
+
+
+@test("what has no Chinese is shown in English")
+def falls_back():
+    contains(run("--lang", "zh", "-e", "help states").out, "An arrow says what came")
+
+
+@test("no line of Chinese help is wider than the terminal")
+def chinese_width():
+    with Shell("--lang", "zh", rows=400) as s:
+        for word in ("", "recv", "wire", "inject", "state", "LISTEN", "TIME_WAIT", "/RST"):
+            for line in s.command("help " + word).splitlines():
+                width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+                equal(width <= 78, True, line)
 
 
 @test("another language is wrong usage, with those there are")

@@ -10,11 +10,13 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <locale.h>
 
 #include "cmd/app.h"
 #include "cmd/doc.h"
 #include "cmd/doc_parts.h"
 #include "cmd/doc_roff.h"
+#include "cmd/lang.h"
 #include "cmd/settings.h"
 #include "sys/sockopt.h"
 #include "tcp/state.h"
@@ -122,7 +124,7 @@ static void the_overview_lists_every_command_once(void **unused)
 	const char *at;
 
 	(void)unused;
-	doc_overview(&out);
+	doc_overview("en", &out);
 	fits_the_terminal(&out);
 	for (c = commands(); *c; c++) {
 		buf_reset(&line);
@@ -147,7 +149,7 @@ static void help_of_a_command_tells_all_of_its_row(void **unused)
 	(void)unused;
 	for (c = commands(); *c; c++) {
 		buf_reset(&out);
-		doc_command(*c, &out);
+		doc_command("en", *c, &out);
 		fits_the_terminal(&out);
 		assert_int_equal(strncmp(out.data, (*c)->name, strlen((*c)->name)), 0);
 		assert_true(contains(&out, "%s", (*c)->summary));
@@ -191,7 +193,7 @@ static void returns_is(const char *type, const char *want)
 {
 	struct buf out = BUF_EMPTY;
 
-	doc_returns(type, &out);
+	doc_returns("en", type, &out);
 	assert_string_equal(buf_str(&out), want);
 	buf_clear(&out);
 }
@@ -240,7 +242,7 @@ static void help_knows(const char *group, const char *word, const char *text)
 {
 	struct buf out = BUF_EMPTY;
 
-	assert_true(doc_about(group, word, &out));
+	assert_true(doc_about("en", group, word, &out));
 	assert_true(contains(&out, "%s", text));
 	buf_clear(&out);
 }
@@ -260,9 +262,9 @@ static void help_knows_commands_states_errors_options_and_settings(void **unused
 	help_knows("set", "echo", "set echo VALUE");
 	help_knows(NULL, "line", "command");
 	help_knows(NULL, "lua", "spawn");
-	assert_false(doc_about(NULL, "nothing like it", &out));
-	assert_false(doc_about("errors", "TIME_WAIT", &out));
-	assert_false(doc_about("nothing", "connect", &out));
+	assert_false(doc_about("en", NULL, "nothing like it", &out));
+	assert_false(doc_about("en", "errors", "TIME_WAIT", &out));
+	assert_false(doc_about("en", "nothing", "connect", &out));
 	assert_int_equal(out.len, 0);
 	buf_clear(&out);
 }
@@ -274,6 +276,80 @@ static void a_word_with_two_meanings_names_the_other(void **unused)
 	help_knows(NULL, "timeout", "\nmore: help set timeout\n");
 }
 
+static void about(const char *lang, const char *word, struct buf *out)
+{
+	buf_reset(out);
+	assert_true(doc_about(lang, NULL, word, out));
+}
+
+static void the_lists_name_all_of_their_group(void **unused)
+{
+	struct buf out = BUF_EMPTY, errors = BUF_EMPTY;
+	size_t i, n;
+
+	(void)unused;
+	about("en", "states", &out);
+	assert_int_equal(strncmp(buf_str(&out), state_diagram(), strlen(state_diagram())),
+			 0);
+	about("en", "errors", &errors);
+	for (i = n = 0; i < topic_count; i++) {
+		bool state = strcmp(topics[i].group, "states") == 0;
+
+		if (strcmp(topics[i].group, "guide") == 0)
+			continue;
+		n++;
+		assert_true(contains(state ? &out : &errors, "%s", topics[i].summary));
+	}
+	assert_true(n > 11 + 38);
+	about("en", "line", &out);
+	assert_string_equal(buf_str(&out), topic_find("line")->text);
+	buf_clear(&errors);
+	buf_clear(&out);
+}
+
+static void help_in_chinese_falls_back_to_english(void **unused)
+{
+	struct buf out = BUF_EMPTY;
+
+	(void)unused;
+	about("zh", "connect", &out);
+	assert_true(contains(&out, "connect ADDR:PORT [from=ADDR:PORT]"));
+	assert_true(contains(&out, "三次握手"));
+	assert_true(contains(&out, "\n示例\n  tcpstep> listen 7788\n"));
+	assert_true(contains(&out, "（地址和端口；默认：由内核选择）"));
+	assert_false(contains(&out, "default"));
+	about("zh", "states", &out);
+	assert_true(contains(&out, "%s", state_diagram()));
+	assert_string_equal(lang_text("zh", "as it is", "no.such.key"), "as it is");
+	assert_null(lang_text("zh", NULL, "connect.detail"));
+	assert_true(doc_search("zh", "三次握手", &out) > 1);
+	buf_clear(&out);
+}
+
+static void chinese_is_broken_between_characters(void **unused)
+{
+	static const char ten[] = "一二三四五六七八九十";
+	struct buf text = BUF_EMPTY, out = BUF_EMPTY;
+	int i;
+
+	(void)unused;
+	for (i = 0; i < 4; i++)
+		buf_adds(&text, ten);
+	/* 78 columns are 39 characters. */
+	doc_flow(&out, buf_str(&text), 0, 2);
+	assert_string_equal(buf_str(&out) + 39 * 3, "\n  十\n");
+	/* A stop does not begin a line: it takes its character along. */
+	buf_reset(&out);
+	buf_reset(&text);
+	buf_addf(&text, "%s%s%s一二三四五六七八九，末", ten, ten, ten);
+	doc_flow(&out, buf_str(&text), 0, 0);
+	assert_string_equal(buf_str(&out) + 38 * 3, "\n九，末\n");
+	buf_clear(&text);
+	buf_clear(&out);
+	flow_is("两行\n相接", 0, 0, "两行相接\n");
+	flow_is("从 SYN\n到 FIN", 0, 0, "从 SYN 到 FIN\n");
+}
+
 static void all_that_can_be_asked_for_fits_the_terminal(void **unused)
 {
 	struct buf out = BUF_EMPTY;
@@ -282,17 +358,17 @@ static void all_that_can_be_asked_for_fits_the_terminal(void **unused)
 	(void)unused;
 	for (i = 0; i < topic_count; i++) {
 		buf_reset(&out);
-		assert_true(doc_about(topics[i].group, topics[i].name, &out));
+		assert_true(doc_about("en", topics[i].group, topics[i].name, &out));
 		fits_the_terminal(&out);
 	}
 	for (i = 0; i < sockopt_count; i++) {
 		buf_reset(&out);
-		assert_true(doc_about("option", sockopt_table[i].name, &out));
+		assert_true(doc_about("en", "option", sockopt_table[i].name, &out));
 		fits_the_terminal(&out);
 	}
 	for (i = 0; i < settings_count; i++) {
 		buf_reset(&out);
-		assert_true(doc_about("set", settings_table[i].name, &out));
+		assert_true(doc_about("en", "set", settings_table[i].name, &out));
 		fits_the_terminal(&out);
 	}
 	buf_reset(&out);
@@ -304,18 +380,18 @@ static void all_that_can_be_asked_for_fits_the_terminal(void **unused)
 static void a_search_finds_any_case_and_says_how_many(void **unused)
 {
 	struct buf out = BUF_EMPTY, upper = BUF_EMPTY;
-	int n = doc_search("backlog", &out);
+	int n = doc_search("en", "backlog", &out);
 
 	(void)unused;
 	assert_true(n > 1);
 	fits_the_terminal(&out);
 	assert_true(contains(&out, "\n  listen "));
-	assert_int_equal(doc_search("BackLog", &upper), n);
+	assert_int_equal(doc_search("en", "BackLog", &upper), n);
 	assert_string_equal(buf_str(&out), buf_str(&upper));
 	buf_reset(&out);
-	assert_int_equal(doc_search("no such word anywhere", &out), 0);
+	assert_int_equal(doc_search("en", "no such word anywhere", &out), 0);
 	assert_int_equal(out.len, 0);
-	assert_true(doc_search("TCP_NODELAY", &out) > 0);
+	assert_true(doc_search("en", "TCP_NODELAY", &out) > 0);
 	assert_true(contains(&out, "  nodelay "));
 	buf_clear(&out);
 	buf_clear(&upper);
@@ -503,6 +579,9 @@ int main(void)
 		cmocka_unit_test(text_is_filled_into_lines),
 		cmocka_unit_test(help_knows_commands_states_errors_options_and_settings),
 		cmocka_unit_test(a_word_with_two_meanings_names_the_other),
+		cmocka_unit_test(the_lists_name_all_of_their_group),
+		cmocka_unit_test(help_in_chinese_falls_back_to_english),
+		cmocka_unit_test(chinese_is_broken_between_characters),
 		cmocka_unit_test(all_that_can_be_asked_for_fits_the_terminal),
 		cmocka_unit_test(a_search_finds_any_case_and_says_how_many),
 		cmocka_unit_test(misspelt_words_are_guessed_from_all_kinds),
@@ -515,5 +594,6 @@ int main(void)
 		cmocka_unit_test(what_is_generated_is_the_same_each_time),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

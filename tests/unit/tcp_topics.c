@@ -40,17 +40,11 @@ static size_t lines_of(const char *text)
 
 static void every_line_is_ascii_in_78_columns(void **unused)
 {
-	struct buf out = BUF_EMPTY;
 	size_t i;
 
 	(void)unused;
-	for (i = 0; i < topic_count; i++) {
+	for (i = 0; i < topic_count; i++)
 		check_lines(&topics[i], topics[i].text);
-		buf_reset(&out);
-		topic_format(&topics[i], &out);
-		check_lines(&topics[i], buf_str(&out));
-	}
-	buf_clear(&out);
 }
 
 static void every_topic_is_whole_and_found_by_its_name(void **unused)
@@ -171,36 +165,6 @@ static void what_is_no_topic_is_not_found(void **unused)
 	assert_null(topic_find_in("nosuchgroup", "line"));
 }
 
-static void the_lists_name_all_of_their_group(void **unused)
-{
-	struct buf out = BUF_EMPTY;
-	size_t i, n;
-
-	(void)unused;
-	topic_format(topic_find("states"), &out);
-	assert_int_equal(strncmp(buf_str(&out), state_diagram(), strlen(state_diagram())),
-			 0);
-	topic_format(topic_find("errors"), &out);
-	for (i = n = 0; i < topic_count; i++) {
-		if (strcmp(topics[i].group, "guide") == 0)
-			continue;
-		n++;
-		assert_non_null(strstr(buf_str(&out), topics[i].summary));
-	}
-	assert_true(n > 11 + 38);
-	buf_clear(&out);
-}
-
-static void a_guide_is_its_text_alone(void **unused)
-{
-	struct buf out = BUF_EMPTY;
-
-	(void)unused;
-	topic_format(topic_find("line"), &out);
-	assert_string_equal(buf_str(&out), topic_find("line")->text);
-	buf_clear(&out);
-}
-
 static void the_guide_to_the_article_has_its_numbers(void **unused)
 {
 	const char *text = topic_find("article")->text;
@@ -224,8 +188,6 @@ int main(void)
 		cmocka_unit_test(a_name_is_found_in_any_case_and_the_exact_one_first),
 		cmocka_unit_test(a_state_is_found_by_its_other_spellings),
 		cmocka_unit_test(what_is_no_topic_is_not_found),
-		cmocka_unit_test(the_lists_name_all_of_their_group),
-		cmocka_unit_test(a_guide_is_its_text_alone),
 		cmocka_unit_test(the_guide_to_the_article_has_its_numbers),
 	};
 
