@@ -4,7 +4,7 @@
 #
 # Objects go to $(B), one directory for each sanitizer setting. The libraries and the flags
 # that this compiler knows are looked up once, by scripts/check/config, into $(B)/config.mk.
-# A file added under src/, scripts/lib/, tests/unit/ or tests/fuzz/ is found by itself.
+# A file added under src/, scripts/lib/, scripts/tutorial/, tests/unit/ or tests/fuzz/ is found by itself.
 
 VERSION := 0.1.0
 
@@ -26,6 +26,7 @@ say    = $(if $(quiet),,@printf '  %-7s %s\n' $(1) $@)
 
 SRCS    := $(sort $(wildcard src/*.c src/*/*.c))
 LUALIB  := $(sort $(wildcard scripts/lib/*.lua))
+LESSONS := $(sort $(wildcard $(addprefix scripts/tutorial/*/,lesson.lua en.txt zh.txt)))
 UNITS   := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
 WALK    := $(B)/tests/walk/walk
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(filter-out %/replay.c,$(wildcard tests/fuzz/*.c))))
@@ -53,7 +54,7 @@ $(B)/config.mk: Makefile scripts/check/config $(B)/flags
 
 # These two are rewritten only when their text changes: what depends on them is then rebuilt.
 $(B)/flags: STAMP = $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(SAN) $(WERROR) $(CURDIR)
-$(B)/files: STAMP = $(SRCS) $(LUALIB)
+$(B)/files: STAMP = $(SRCS) $(LUALIB) $(LESSONS)
 $(B)/flags $(B)/files: FORCE
 	@mkdir -p $(@D) && { echo '$(STAMP)' | cmp -s - $@ || echo '$(STAMP)' >$@; }
 
@@ -69,9 +70,9 @@ $(B)/lang.c: scripts/lang/zh.txt scripts/lang/compile $(B)/config.mk
 $(B)/embed.o $(B)/lang.o: %.o: %.c
 	$(Q)$(CC) $(CC_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/embed.c: $(LUALIB) $(B)/files $(B)/config.mk
+$(B)/embed.c: $(LUALIB) $(LESSONS) scripts/check/embed $(B)/files $(B)/config.mk
 	$(call say,EMBED)
-	$(Q)scripts/check/embed $(LUALIB) >$@
+	$(Q)scripts/check/embed $(LUALIB) $(LESSONS) >$@
 
 $(B)/libtcpstep.a: $(LIBOBJS) $(B)/files
 	$(call say,AR)

@@ -63,6 +63,7 @@ struct app {
 	bool utf8;		   /* the terminal takes UTF-8 */
 	bool at_prompt;		   /* a person is at the terminal */
 	bool session;		   /* lines are typed or piped: results are shown */
+	bool quiet;		   /* nothing is shown for now */
 	int settling; /* typed calls whose states come to rest: they tell what happened */
 	int status;   /* the process's exit status so far */
 };
@@ -81,6 +82,9 @@ int app_lab_begin(struct app *app, const struct lab_config *config, struct err *
 
 /* Ends it: all sockets on its hosts close, and the kernel forgets them. */
 void app_lab_end(struct app *app);
+
+/* An empty session: the lab ends, all sockets are reset, and the next one is number 1 again. */
+void app_clear(struct app *app);
 
 /* Takes t as what was loaded last, NULL to have none. */
 void app_load(struct app *app, struct trace *t, double start);

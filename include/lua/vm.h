@@ -96,8 +96,10 @@ bool vm_prompt(struct vm *vm, struct buf *out);
 /* Adds the line that an empty one stands for. */
 bool vm_empty_line(struct vm *vm, struct buf *out);
 
-/* Takes the next line that is to run, shown with the prompt, before any that is typed. */
-bool vm_entered(struct vm *vm, struct buf *out);
+enum vm_entered { VM_ENTERED_NOTHING, VM_ENTERED_SHOWN, VM_ENTERED_HIDDEN };
+
+/* Takes the next line that is to run before any that is typed, mostly shown with the prompt. */
+enum vm_entered vm_entered(struct vm *vm, struct buf *out);
 
 /* True when the name is a socket, or a global that holds one. */
 bool vm_is_object(struct vm *vm, const char *name);

@@ -262,6 +262,23 @@ function match.differences(seg, want)
 	return out
 end
 
+---Does any value fit what is wanted of it? A name matters only when it is "flags".
+---@param got any
+---@param want any
+---@param name? string
+---@return boolean
+function match.value(got, want, name)
+	return fits_value(name or "", got, want)
+end
+
+---What is wrong with what is wanted of one value; nil when nothing is.
+---@param name string
+---@param want any
+---@return string?
+function match.value_mistake(name, want)
+	return operator_mistake(name, want)
+end
+
 ---Not that: {flags = match.not_("RST")}.
 function match.not_(v)
 	return { "not", v }

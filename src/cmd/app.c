@@ -184,3 +184,24 @@ void app_lab_end(struct app *app)
 	app->lab = NULL;
 	lab_free(lab);
 }
+
+void app_clear(struct app *app)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+	size_t n, i;
+	struct sock **all;
+
+	app_lab_end(app);
+	all = socks_sorted(&app->socks, &n);
+	for (i = 0; i < n; i++) {
+		sock_ref(all[i]);
+		runs_stop_sock(all[i], STOP_CLOSED);
+		if (all[i]->fd >= 0 && all[i]->kind != SOCK_LISTEN)
+			setsockopt(all[i]->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		sock_close_fd(&app->socks, all[i]);
+		socks_drop(&app->socks, all[i]);
+		sock_unref(all[i]);
+	}
+	free(all);
+	memset(app->here.last, 0, sizeof(app->here.last));
+}

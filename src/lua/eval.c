@@ -19,6 +19,7 @@ static void finish(struct vm *vm, enum vm_end end)
 	vm->signalled = 0;
 	if (!vm->script)
 		shell_after(vm, end);
+	}
 	if (done)
 		done(vm->done_arg, end);
 }
@@ -226,17 +227,18 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 		      vm_done_fn *done, void *arg)
 {
 	struct line line;
+	struct buf instead = BUF_EMPTY;
 	struct err err;
 	enum vm_begin begun = VM_BEGUN;
-	int rc = line_parse(&line, text, len, &err);
+	int rc;
 
 	prepare(vm, false, done, arg);
-	if (shell_before(vm, text, len)) {
-		line_clear(&line);
-		vm->done = NULL;
-		done(arg, VM_OK);
-		return VM_BEGUN;
+	shell_before(vm, text, len, &instead);
+	if (instead.len > 0) {
+		text = buf_str(&instead);
+		len = instead.len;
 	}
+	rc = line_parse(&line, text, len, &err);
 	if (rc < 0) {
 		fail(vm, &err);
 	} else if (line.kind == LINE_EMPTY) {
@@ -248,6 +250,7 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 		begun = run_lua(vm, text, len, more);
 	}
 	line_clear(&line);
+	buf_clear(&instead);
 	if (begun == VM_INCOMPLETE)
 		vm->done = NULL;
 	return begun;

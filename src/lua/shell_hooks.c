@@ -7,7 +7,7 @@
  *
  *   prompt   text that stands for "tcpstep" in the prompt
  *   empty    the line that an empty one stands for
- *   before   function(text): true when the line is the module's own, and is not to run
+ *   before   function(text): the line that is to run in its place, or nil
  *   after    function(how): a line has ended "ok", "failed" or "interrupted", and states have settled
  *   called   function(call): a command has ended, typed or from Lua
  *   observed function(news): the states that a socket has passed through
@@ -27,6 +27,9 @@
 #include "lua/state.h"
 
 #define TICK_SECONDS 0.2
+
+/* What stands before each entered line. */
+enum { SHOWN = '+', HIDDEN = '-' };
 
 /* Where the module's table, and the table of these functions, stand in the registry. */
 static const char hooks_key, shell_key;
@@ -48,31 +51,25 @@ static bool field_push(struct vm *vm, const char *name, int type)
 	return false;
 }
 
-struct asking {
-	bool answer;
-};
-
-/* The function and its argument are on the stack above the asking. */
+/* The function and its argument are on the stack above the buffer for the text that it returns. */
 static int ask(lua_State *L)
 {
-	struct asking *a = lua_touserdata(L, 1);
+	struct buf *answer = lua_touserdata(L, 1);
 
 	lua_call(L, lua_gettop(L) - 2, 1);
-	a->answer = lua_toboolean(L, -1);
+	if (answer && lua_type(L, -1) == LUA_TSTRING)
+		buf_adds(answer, lua_tostring(L, -1));
 	return 0;
 }
 
 /* Calls the function under the n values on top of vm->L. */
-static bool call(struct vm *vm, int n)
+static void call(struct vm *vm, int n, struct buf *answer)
 {
-	struct asking a = { false };
-
-	if (vm_call(vm, ask, &a, n + 1) == LUA_OK)
-		return a.answer;
+	if (vm_call(vm, ask, answer, n + 1) == LUA_OK)
+		return;
 	vm->taken = false;
 	tell_error(vm, vm->L, "", "");
 	lua_pop(vm->L, 1);
-	return false;
 }
 
 /* --- the shell asks --- */
@@ -96,25 +93,27 @@ bool vm_empty_line(struct vm *vm, struct buf *out)
 	return field_copy(vm, "empty", out);
 }
 
-bool vm_entered(struct vm *vm, struct buf *out)
+enum vm_entered vm_entered(struct vm *vm, struct buf *out)
 {
 	size_t n = strcspn(buf_str(&vm->entered), "\n");
+	enum vm_entered kind;
 
 	if (vm->entered.len == 0)
-		return false;
-	buf_add(out, vm->entered.data, n);
+		return VM_ENTERED_NOTHING;
+	kind = *vm->entered.data == HIDDEN ? VM_ENTERED_HIDDEN : VM_ENTERED_SHOWN;
+	buf_add(out, vm->entered.data + 1, n - 1);
 	buf_drop(&vm->entered, n < vm->entered.len ? n + 1 : n);
-	return true;
+	return kind;
 }
 
 /* --- the Lua floor tells --- */
 
-bool shell_before(struct vm *vm, const char *text, size_t len)
+void shell_before(struct vm *vm, const char *text, size_t len, struct buf *instead)
 {
 	if (!field_push(vm, "before", LUA_TFUNCTION))
-		return false;
+		return;
 	lua_pushlstring(vm->L, text, len);
-	return call(vm, 1);
+	call(vm, 1, instead);
 }
 
 void shell_after(struct vm *vm, enum vm_end end)
@@ -127,7 +126,7 @@ void shell_after(struct vm *vm, enum vm_end end)
 	if (!field_push(vm, "after", LUA_TFUNCTION))
 		return;
 	lua_pushstring(vm->L, how[end]);
-	call(vm, 1);
+	call(vm, 1, NULL);
 }
 
 static void set_text(lua_State *L, const char *key, const char *text)
@@ -167,7 +166,7 @@ void shell_called(struct vm *vm, const struct call *c, int rc)
 		lua_push_value(L, &c->result);
 		lua_setfield(L, -2, "value");
 	}
-	call(vm, 1);
+	call(vm, 1, NULL);
 }
 
 /* {socket = "c1", host = "here", kind = "c", trail = {"CLOSED", "SYN_SENT", "ESTABLISHED"}} */
@@ -187,7 +186,7 @@ static void observed(struct app *app, const struct change *change)
 		lua_rawseti(L, -2, i + 1);
 	}
 	lua_setfield(L, -2, "trail");
-	call(vm, 1);
+	call(vm, 1, NULL);
 }
 
 static void tick(void *arg)
@@ -195,7 +194,7 @@ static void tick(void *arg)
 	struct vm *vm = arg;
 
 	if (!vm_busy(vm) && field_push(vm, "tick", LUA_TFUNCTION))
-		call(vm, 0);
+		call(vm, 0, NULL);
 	if (vm->taken)
 		loop_timer_start(vm->app->loop, &vm->tick, TICK_SECONDS, tick, vm);
 }
@@ -211,7 +210,7 @@ static int shell_take(lua_State *L)
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &hooks_key);
 	same = lua_rawequal(L, 1, 2);
 	if (!same && field_push(vm, "lost", LUA_TFUNCTION))
-		call(vm, 0);
+		call(vm, 0, NULL);
 	lua_pushvalue(L, 1);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &hooks_key);
 	vm->taken = lua_istable(L, 1);
@@ -223,15 +222,34 @@ static int shell_take(lua_State *L)
 	return 0;
 }
 
-/* Lines to run as if typed, after the one that runs now. */
+/* enter(text, hidden): lines to run as if typed, after the one that runs now. */
 static int shell_enter(lua_State *L)
 {
-	size_t len;
-	const char *text = luaL_checklstring(L, 1, &len);
+	const char *text = luaL_checkstring(L, 1);
+	struct buf *out = &vm_of(L)->entered;
+	size_t n;
 
-	buf_add(&vm_of(L)->entered, text, len);
-	if (len == 0 || text[len - 1] != '\n')
-		buf_addc(&vm_of(L)->entered, '\n');
+	do {
+		n = strcspn(text, "\n");
+		buf_addc(out, lua_toboolean(L, 2) ? HIDDEN : SHOWN);
+		buf_add(out, text, n);
+		buf_addc(out, '\n');
+		text += n + (text[n] != '\0');
+	} while (*text);
+	return 0;
+}
+
+/* clear(): an empty stage. No lab, no socket, and the next connection is c1 again. */
+static int shell_clear(lua_State *L)
+{
+	app_clear(vm_of(L)->app);
+	return 0;
+}
+
+/* quiet(true): nothing is shown until quiet(false). */
+static int shell_quiet(lua_State *L)
+{
+	vm_of(L)->app->quiet = lua_toboolean(L, 1);
 	return 0;
 }
 
@@ -272,26 +290,31 @@ static int shell_file(lua_State *L)
 	return 0;
 }
 
-/* The names in a directory, of the file system or, as "tutorial/", inside the program; or nil, why. */
+/* The paths of all files inside the program. */
+static int shell_files(lua_State *L)
+{
+	const struct embed *e;
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (e = embed_files; e->name; e++) {
+		lua_pushstring(L, e->name);
+		lua_rawseti(L, -2, ++n);
+	}
+	return 1;
+}
+
+/* The names in a directory, or nil and why. */
 static int shell_list(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1);
-	const struct embed *e;
-	lua_Integer n = 0;
 	struct dirent *entry;
-	DIR *dir;
+	lua_Integer n = 0;
+	DIR *dir = opendir(path);
 
-	lua_newtable(L);
-	for (e = embed_files; e->name; e++)
-		if (strncmp(e->name, path, strlen(path)) == 0) {
-			lua_pushstring(L, e->name + strlen(path));
-			lua_rawseti(L, -2, ++n);
-		}
-	if (n > 0)
-		return 1;
-	dir = opendir(path);
 	if (!dir)
 		return luaL_fileresult(L, 0, path);
+	lua_newtable(L);
 	while ((entry = readdir(dir))) {
 		lua_pushstring(L, entry->d_name);
 		lua_rawseti(L, -2, ++n);
@@ -316,12 +339,17 @@ static int shell_mkdir(lua_State *L)
 	}
 }
 
-static const luaL_Reg functions[] = {
-	{ "take", shell_take },		{ "enter", shell_enter },
-	{ "terminal", shell_terminal }, { "width", shell_width },
-	{ "file", shell_file },		{ "list", shell_list },
-	{ "mkdir", shell_mkdir },	{ NULL, NULL }
-};
+static const luaL_Reg functions[] = { { "take", shell_take },
+				      { "enter", shell_enter },
+				      { "clear", shell_clear },
+				      { "quiet", shell_quiet },
+				      { "terminal", shell_terminal },
+				      { "width", shell_width },
+				      { "file", shell_file },
+				      { "files", shell_files },
+				      { "list", shell_list },
+				      { "mkdir", shell_mkdir },
+				      { NULL, NULL } };
 
 void shell_push(lua_State *L)
 {
@@ -329,6 +357,7 @@ void shell_push(lua_State *L)
 		return;
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);
+	luaL_setfuncs(L, session_functions, 0);
 	lua_pushvalue(L, -1);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &shell_key);
 }

@@ -52,7 +52,7 @@ struct vm {
 
 	/* shell_hooks.c's own */
 	bool taken;	    /* a module has taken the shell */
-	struct buf entered; /* lines that it has entered, each ended by a newline */
+	struct buf entered; /* lines that it has entered */
 	struct loop_timer tick;
 
 	/* the line under way */
@@ -339,8 +339,8 @@ void eval_ended(struct vm *vm, struct task *task, int status);
 /* Pushes the table of functions that such a module gets. */
 void shell_push(lua_State *L);
 
-/* A typed line is about to run: true when a module has taken it, and it is not to. */
-bool shell_before(struct vm *vm, const char *text, size_t len);
+/* A typed line is about to run: adds the one that a module wants in its place. */
+void shell_before(struct vm *vm, const char *text, size_t len, struct buf *instead);
 
 /* A typed line has ended. */
 void shell_after(struct vm *vm, enum vm_end end);

@@ -14,6 +14,7 @@ static struct feed {
 	struct buf partial; /* Lua that goes on */
 	bool use_stdin, reading, eof;
 	bool draining;
+	bool entered; /* the line that runs is a module's */
 	bool first;
 } * feed;
 
@@ -26,7 +27,7 @@ static void line_done(void *arg, enum vm_end end)
 	(void)arg;
 	progress_stop(ui);
 	held_stop(ui);
-	if (end != VM_OK && !ui->quit) {
+	if (end != VM_OK && !ui->quit && !(feed->entered && end == VM_FAILED)) {
 		ui->done = true;
 		ui->status = end == VM_INTERRUPTED ? 130 : 1;
 	}
@@ -93,24 +94,32 @@ static bool stdin_line(void)
 	return true;
 }
 
-/* What a module has entered: it is shown, as at a prompt. */
+static void show_line(const struct buf *line)
+{
+	struct buf text = BUF_EMPTY;
+
+	if (feed->partial.len > 0)
+		buf_adds(&text, SHELL_GOES_ON);
+	else
+		shell_prompt(feed->ui, &text);
+	buf_addf(&text, "%s\n", buf_str(line));
+	out_write(feed->ui, buf_str(&text), text.len);
+	buf_clear(&text);
+}
+
+/* What a module has entered, which is told of its end: it is shown, as at a prompt. */
 static bool entered_line(void)
 {
-	struct buf line = BUF_EMPTY, shown = BUF_EMPTY;
-	bool there = vm_entered(feed->ui->vm, &line);
+	struct buf line = BUF_EMPTY;
+	enum vm_entered entered = vm_entered(feed->ui->vm, &line);
 
-	if (there) {
-		if (feed->partial.len > 0)
-			buf_adds(&shown, SHELL_GOES_ON);
-		else
-			shell_prompt(feed->ui, &shown);
-		buf_addf(&shown, "%s\n", buf_str(&line));
-		out_write(feed->ui, buf_str(&shown), shown.len);
+	feed->entered = entered != VM_ENTERED_NOTHING;
+	if (entered == VM_ENTERED_SHOWN)
+		show_line(&line);
+	if (entered)
 		run(buf_str(&line), line.len, false);
-	}
 	buf_clear(&line);
-	buf_clear(&shown);
-	return there;
+	return entered != VM_ENTERED_NOTHING;
 }
 
 /* Runs lines until one waits or there are none; then reads on, shows the prompt, or ends. */

@@ -141,7 +141,7 @@ static void put(struct ui *ui, int fd, const char *data, size_t len)
 
 void out_write(struct ui *ui, const char *data, size_t len)
 {
-	if (len == 0)
+	if (len == 0 || ui->app->quiet)
 		return;
 	/* What Lua's io.write has written before comes before. */
 	fflush(stdout);
@@ -150,5 +150,6 @@ void out_write(struct ui *ui, const char *data, size_t len)
 
 void out_note(struct ui *ui, const char *text)
 {
-	put(ui, STDERR_FILENO, text, strlen(text));
+	if (!ui->app->quiet)
+		put(ui, STDERR_FILENO, text, strlen(text));
 }

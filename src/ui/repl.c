@@ -153,10 +153,12 @@ static bool take_line(struct repl *r, struct buf *line)
 {
 	bool shown = r->pasted;
 	size_t n = strcspn(buf_str(&r->queue), "\n");
+	enum vm_entered entered;
 
 	buf_reset(line);
-	if (vm_entered(r->ui->vm, line)) {
-		shown = true;
+	entered = vm_entered(r->ui->vm, line);
+	if (entered) {
+		shown = entered == VM_ENTERED_SHOWN;
 	} else if (r->queue.len > 0) {
 		buf_add(line, r->queue.data, n);
 		buf_drop(&r->queue, n < r->queue.len ? n + 1 : n);
