@@ -19,7 +19,6 @@ static void finish(struct vm *vm, enum vm_end end)
 	vm->signalled = 0;
 	if (!vm->script)
 		shell_after(vm, end);
-	}
 	if (done)
 		done(vm->done_arg, end);
 }
