@@ -21,6 +21,7 @@ struct line_word {
 	char *data; /* owned; any bytes, NUL behind the end */
 	size_t len;
 	bool quoted;		  /* at least a part was: it is data, never a name */
+	bool lua;		  /* a Lua function, to the end of the line */
 	const struct arg *option; /* name=value of the row; NULL for a plain word */
 };
 

@@ -7,6 +7,7 @@
 
 struct host;
 struct sock;
+struct trace_segment;
 
 enum value_kind {
 	VALUE_NIL, /* also: not given */
@@ -17,13 +18,20 @@ enum value_kind {
 	VALUE_SOCK,
 	VALUE_HOST,
 	VALUE_TABLE,
+	VALUE_FUNCTION,
 	VALUE_OTHER, /* nothing that a command takes: str says what, "a function" */
+};
+
+/* How a function of the user's is asked about a segment, and given up. */
+struct value_asker {
+	bool (*ask)(void *arg, const struct trace_segment *s);
+	void (*free)(void *arg);
 };
 
 /* Zero is nil. */
 struct value {
 	enum value_kind kind;
-	bool owned; /* VALUE_STR: str.data is freed by value_clear; else it is borrowed */
+	bool owned; /* VALUE_STR, VALUE_FUNCTION: freed by value_clear; else it is borrowed */
 	union {
 		bool b;
 		long long i;
@@ -36,6 +44,10 @@ struct value {
 		struct sock *sock;     /* borrowed */
 		struct host *host;     /* borrowed; NULL: the wire */
 		struct value_table *t; /* owned */
+		struct {
+			const struct value_asker *by;
+			void *arg;
+		} function;
 	};
 };
 
@@ -67,6 +79,9 @@ struct value value_sock(struct sock *sock);
 
 /* A host of the lab, or, with NULL, its wire: what Lua calls client:listen(80), wire:hold() on. */
 struct value value_host(struct host *host);
+
+/* A function; arg is owned by the value, until somebody takes it and clears owned. */
+struct value value_function(const struct value_asker *by, void *arg);
 
 /* An empty table, owned by the value. */
 struct value value_table(void);

@@ -13,7 +13,7 @@ static const char *kind_word(const struct value *v)
 {
 	static const char *const words[] = { "nothing",	 "a boolean", "a number",
 					     "a number", "a string",  "a socket",
-					     "a host",	 "a table" };
+					     "a host",	 "a table",   "a function" };
 
 	return words[v->kind];
 }
@@ -364,6 +364,10 @@ int arg_check(struct call *call, const struct arg *arg, struct value *v)
 		return check_text(call, arg, v);
 	case ARG_TABLE:
 		if (v->kind == VALUE_TABLE)
+			return 0;
+		return check_text(call, arg, v);
+	case ARG_WHEN:
+		if (v->kind == VALUE_FUNCTION)
 			return 0;
 		return check_text(call, arg, v);
 	case ARG_TEXT:

@@ -29,7 +29,7 @@ static int scope_error(struct call *call, size_t at)
 	err_set(&call->err, "usage", "wire: \"%.40s\" is not understood", word(call, at));
 	if (strncmp(word(call, at), "on", 2) == 0)
 		err_hint(&call->err,
-			 "In Lua: wire:on(function(seg) return \"drop\" end)");
+			 "Write it as Lua: wire:on(function(seg) return \"drop\" end)");
 	else
 		err_hint(&call->err,
 			 "As in: wire loss=10%%, wire from %s delay=50ms, wire off, wire",
@@ -254,9 +254,12 @@ const struct cmd rows_fault[] = {
 			"Shares are 10% or, in Lua, 0.1. The same seed gives the same segments the same fates.\n"
 			"A segment that is reordered goes behind the next one of its direction. What is held, and\n"
 			"then delivered by hand, meets no fault.\n"
-			"wire:on(function(seg) ... end), in Lua, is asked about each segment on the running wire.\n"
-			"It returns \"drop\", \"dup\", \"hold\" (the wire stops before it) or nothing, and may\n"
-			"change seg.flags, seq, ack, window, urgent, data, options, ttl; wire:on(nil) ends it.",
+			"Ghosts' segments (inject) have a direction of their own, which takes what both ways take.\n"
+			"wire:on(function(seg) ... end), a Lua call that can be typed as well, asks the function\n"
+			"about each segment on the running wire. It returns \"drop\", \"dup\", \"hold\" (the wire stops\n"
+			"before it) or nothing; seg has number, from, to, from_address, to_address, flags, seq, ack,\n"
+			"window, len, data, options, urgent, ttl, ecn, again, and those from flags to ecn but len may\n"
+			"be changed (seg.keep_checksum=true leaves the checksum wrong). wire:on(nil) ends it.",
 		.example =
 			"lab\nwire loss=10% delay=2ms jitter=1ms seed=7\nwire from client rate=10M\nwire off",
 		.returns = "table",

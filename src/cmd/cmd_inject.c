@@ -325,7 +325,7 @@ const struct cmd rows_inject[] = {
 			"What was injected is not looked at.",
 		.example =
 			"lab\nserver listen 80\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nexpect server SYN,ACK ack=1",
-		.returns = "table",
+		.returns = "segment.data",
 		.arg = { ARG_NOTATION },
 		.option = { OPTIONS_SEGMENT,
 			    OPTION_NUMBER("len", 65535, "bytes of payload"),

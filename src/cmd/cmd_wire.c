@@ -144,24 +144,51 @@ static void delay_show(struct call *call, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-static int continue_exec(struct call *call)
+/* The wire takes the function. */
+static int continue_asking(struct call *call, struct value *f, bool more)
+{
+	if (more)
+		return err_set(&call->err, "usage",
+			       "continue: a function stands alone, behind until");
+	f->owned = false;
+	wire_continue(call->app->lab->wire, f->function.by->ask, f->function.arg,
+		      f->function.by->free);
+	return 0;
+}
+
+static struct when *when_read(struct call *call, bool until)
 {
 	struct buf text = BUF_EMPTY;
-	struct when *when = NULL;
+	struct when *when;
 	size_t i;
+
+	if (!until)
+		buf_addf(&text, "%s ", call->arg[0].str.data);
+	for (i = 0; i < call->n_rest; i++)
+		buf_addf(&text, "%s ",
+			 call->rest[i].kind == VALUE_STR ? call->rest[i].str.data
+							 : "function");
+	when = when_parse(call->app->lab, buf_str(&text), &call->err);
+	buf_clear(&text);
+	return when;
+}
+
+static int continue_exec(struct call *call)
+{
+	struct value *first = &call->arg[0];
+	struct when *when = NULL;
 	int rc = call_need_lab(call);
+	bool until;
 
 	if (rc < 0)
 		return rc;
-	if (call->arg[0].kind == VALUE_STR) {
-		bool until = strcmp(call->arg[0].str.data, "until") == 0;
-
-		if (!until)
-			buf_addf(&text, "%s ", call->arg[0].str.data);
-		for (i = 0; i < call->n_rest; i++)
-			buf_addf(&text, "%s ", call->rest[i].str.data);
-		when = when_parse(call->app->lab, buf_str(&text), &call->err);
-		buf_clear(&text);
+	if (first->kind == VALUE_FUNCTION)
+		return continue_asking(call, first, call->n_rest > 0);
+	until = first->kind == VALUE_STR && strcmp(first->str.data, "until") == 0;
+	if (until && call->n_rest > 0 && call->rest[0].kind == VALUE_FUNCTION)
+		return continue_asking(call, &call->rest[0], call->n_rest > 1);
+	if (first->kind == VALUE_STR) {
+		when = when_read(call, until);
 		if (!when)
 			return -EINVAL;
 	}
@@ -176,7 +203,7 @@ static void continue_show(struct call *call, struct buf *out)
 
 	if (wire_holds(wire))
 		buf_addf(out, "stopped before #%u\n", wire_held_at(wire, 0)->number);
-	else if (call->arg[0].kind == VALUE_STR)
+	else if (call->arg[0].kind != VALUE_NIL)
 		buf_adds(out, "The wire runs until then.\n");
 	else
 		buf_adds(out, "The wire runs.\n");
@@ -295,10 +322,12 @@ const struct cmd rows_wire[] = {
 			"WHEN is words that all must hold of the segment before which the wire stops: flags (SYN,\n"
 			"FIN, SYN,ACK ...), data, from HOST, to HOST, len > 0, seq = 1, ack = 6, win = 0, port = 80,\n"
 			"#7, state HOST = CLOSE_WAIT; or filter and an expression of tcpdump's, to the end of the\n"
-			"line. For a condition of your own in Lua see wire:on, which may return \"hold\".",
+			"line. Or a Lua function: continue until function(seg) return seg.len > 100 end, in Lua\n"
+			"continue(\"until\", function(seg) ... end). What it gets is as in help wire; when it fails,\n"
+			"the wire stops.",
 		.example = "lab\nhold\ncontinue until FIN from server",
 		.returns = "nil",
-		.arg = { { "when", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,
+		.arg = { { "when", ARG_WHEN, ARG_OPTIONAL | ARG_MANY,
 			   .text = "until FIN from server" } },
 		.exec = continue_exec,
 		.show = continue_show,
@@ -342,7 +371,7 @@ const struct cmd rows_wire[] = {
 		.on_host = true,
 		.summary = "list the segments that the wire holds",
 		.example = "lab\nhold\nheld",
-		.returns = "table",
+		.returns = "segment.data[]",
 		.exec = held_exec,
 		.show = held_show,
 	},
@@ -352,7 +381,7 @@ const struct cmd rows_wire[] = {
 		.on_host = true,
 		.summary = "show one segment in full",
 		.example = "lab\nserver listen 80\nclient connect server:80\nshow #1",
-		.returns = "table",
+		.returns = "segment.data",
 		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL,
 			   .standard = "the oldest held, or the last",
 			   .text = "#5, or 5" } },

@@ -33,6 +33,7 @@ static const char *const lua_types[] = {
 	[ARG_OPTION] = "tcpstep.option",
 	[ARG_SETTING] = "tcpstep.setting",
 	[ARG_TABLE] = "string|table",
+	[ARG_WHEN] = "string|fun(seg: tcpstep.segment): any",
 	[ARG_LUA] = "any",
 };
 
@@ -76,7 +77,7 @@ static void add_type(const struct arg *arg, struct buf *out)
 /* What a row returns: the names of our own classes get their prefix. */
 static void add_returned(const char *type, size_t len, struct buf *out)
 {
-	static const char *const ours[] = { "socket", "task", "error" };
+	static const char *const ours[] = { "socket", "task", "error", "segment.data" };
 	size_t word, i;
 
 	while (len > 0) {
@@ -176,9 +177,11 @@ static void overloads(const struct cmd *cmd, const struct arg *first, struct buf
 			overload(cmd, first + 1, a + 1, out);
 }
 
+/* method: the class whose method it is, and whose object no argument of it stands for; NULL. */
 static void function(const struct cmd *cmd, const char *method, struct buf *out)
 {
-	const struct arg *first = method ? cmd->arg + 1 : cmd->arg, *a;
+	const struct arg *first = method && class_of(cmd->arg) ? cmd->arg + 1 : cmd->arg;
+	const struct arg *a;
 	const char *sep = "";
 
 	comment(out, cmd->summary);
@@ -225,6 +228,81 @@ static void option_class(const struct cmd *cmd, struct buf *out)
 		buf_addf(out, a->standard ? " (default: %s)\n" : "\n", a->standard);
 	}
 	buf_addc(out, '\n');
+}
+
+static const char segment_class[] =
+	"---What show, held and expect give of a segment. Numbers are relative: the SYN's is 0.\n"
+	"---@class tcpstep.segment.data\n"
+	"---@field number integer 5 of #5\n"
+	"---@field from string the sender's name, \"-\" for a ghost\n"
+	"---@field to string\n"
+	"---@field from_address string ADDR:PORT\n"
+	"---@field to_address string\n"
+	"---@field flags string \"SYN,ACK\"\n"
+	"---@field seq integer\n"
+	"---@field ack integer\n"
+	"---@field raw_seq integer as in the header\n"
+	"---@field raw_ack integer\n"
+	"---@field window integer in bytes: scaled\n"
+	"---@field options table mss, wscale, sack_permitted, tsval, tsecr, sack\n"
+	"---@field len integer bytes of payload\n"
+	"---@field data? string the payload; nil when it is no longer kept\n"
+	"---@field data_cut? integer so many of them were not captured\n"
+	"---@field fate \"held\"|\"delayed\"|\"delivered\"|\"dropped\"|\"seen\"\n"
+	"---@field delay? number seconds that it is under way, while it is delayed\n"
+	"---@field why? string why it was dropped\n"
+	"---@field fault? string why it cannot be read\n"
+	"---@field checksum_ok? boolean\n"
+	"---@field injected boolean\n"
+	"---@field altered boolean\n"
+	"---@field copy_of? integer the number of the segment that it is a copy of\n"
+	"---@field again? integer the number of the segment that its sender sends again\n"
+	"---@field copies number[] seconds after which it was sent again while it was held\n"
+	"\n"
+	"---What a function of wire:on or continue gets: alive while it runs. wire:on's may change\n"
+	"---flags, seq, ack, window, urgent, data, options, ttl, ecn and keep_checksum.\n"
+	"---@class tcpstep.segment\n"
+	"---@field number integer 5 of #5\n"
+	"---@field from string the sender's name, \"-\" for a ghost\n"
+	"---@field to string\n"
+	"---@field from_address string ADDR:PORT\n"
+	"---@field to_address string\n"
+	"---@field flags string \"SYN,ACK\"\n"
+	"---@field seq integer\n"
+	"---@field ack integer\n"
+	"---@field window integer in bytes: scaled\n"
+	"---@field urgent integer\n"
+	"---@field len integer bytes of payload\n"
+	"---@field data string\n"
+	"---@field options string \"mss 1460,sackOK\"\n"
+	"---@field ttl integer\n"
+	"---@field ecn integer\n"
+	"---@field again? integer the number of the segment that its sender sends again\n"
+	"---@field keep_checksum boolean true: it is not put right after a change\n"
+	"\n";
+
+/* wire is a command, and the object that has the others of its group as methods. */
+static void wire_class(const struct cmd *wire, struct buf *out)
+{
+	const struct cmd *const *c;
+
+	comment(out, wire->summary);
+	buf_adds(
+		out,
+		"---@class tcpstep.wire\n"
+		"---@overload fun(direction?: string, options?: "
+		"tcpstep.wire.options): table\n"
+		"---@overload fun(options: tcpstep.wire.options): table\n"
+		"wire = {}\n"
+		"\n"
+		"---asks the function about each segment on the running wire; nil ends it\n"
+		"---@param fn? fun(seg: tcpstep.segment): "
+		"(\"drop\"|\"dup\"|\"hold\"|\"deliver\")?\n"
+		"function wire:on(fn) end\n"
+		"\n");
+	for (c = commands(); *c; c++)
+		if (*c != wire && (*c)->on_host && strcmp((*c)->group, wire->group) == 0)
+			function(*c, "wire", out);
 }
 
 static void names(struct buf *out)
@@ -286,9 +364,12 @@ void doc_lua_meta(struct buf *out)
 		buf_addf(out, "---| \"%s\" # %s\n", settings_table[i].name,
 			 settings_table[i].text);
 	buf_addc(out, '\n');
+	buf_adds(out, segment_class);
 	for (c = commands(); *c; c++) {
 		option_class(*c, out);
-		if (!(*c)->lua)
+		if (strcmp((*c)->name, "wire") == 0)
+			wire_class(*c, out);
+		else if (!(*c)->lua)
 			function(*c, NULL, out);
 		if (class_of((*c)->arg))
 			function(*c, class_of((*c)->arg), out);

@@ -187,6 +187,7 @@ static const char *const takes[] = {
 	[ARG_OPTION] = "a socket option's name",
 	[ARG_SETTING] = "a setting's name",
 	[ARG_TABLE] = "text, in Lua also a table",
+	[ARG_WHEN] = "words, or a function",
 	[ARG_LUA] = "a Lua value",
 };
 

@@ -36,6 +36,7 @@ void json_value(struct buf *out, const struct value *v)
 
 	switch (v->kind) {
 	case VALUE_NIL:
+	case VALUE_FUNCTION:
 	case VALUE_OTHER:
 		buf_adds(out, "null");
 		break;

@@ -133,6 +133,16 @@ static const struct arg *option_of(const struct cmd *cmd, const char *p, const c
 	return i < 0 ? NULL : &cmd->option[i];
 }
 
+/* continue until function(seg) ... end */
+static bool is_function(const struct cmd *cmd, const char *p, const char *end)
+{
+	static const char word[] = "function";
+	size_t n = sizeof(word) - 1;
+
+	return cmd->arg[0].type == ARG_WHEN && (size_t)(end - p) > n &&
+	       memcmp(p, word, n) == 0 && (p[n] == '(' || is_blank(p[n]));
+}
+
 static const char *word(struct line *line, const char *p, const char *end,
 			struct err *err)
 {
@@ -141,6 +151,11 @@ static const char *word(struct line *line, const char *p, const char *end,
 
 	if (w.option)
 		p += strlen(w.option->name) + 1;
+	w.lua = is_function(line->cmd, p, end);
+	if (w.lua) {
+		buf_add(&text, p, (size_t)(end - p));
+		p = end;
+	}
 	while (p && p < end && !is_blank(*p)) {
 		if (*p == '"' || *p == '\'') {
 			w.quoted = true;
@@ -281,7 +296,7 @@ static void word_to_lua(const struct line_word *w, const struct arg *arg, bool o
 {
 	bool yes = strcmp(w->data, "yes") == 0;
 
-	if (object || (all_digits(w) && !stays_text(arg)))
+	if (object || w->lua || (all_digits(w) && !stays_text(arg)))
 		buf_adds(out, w->data);
 	else if (arg && arg->type == ARG_BOOL && (yes || strcmp(w->data, "no") == 0))
 		buf_adds(out, yes ? "true" : "false");

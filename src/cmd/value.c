@@ -54,6 +54,13 @@ struct value value_host(struct host *host)
 	return (struct value){ .kind = VALUE_HOST, .host = host };
 }
 
+struct value value_function(const struct value_asker *by, void *arg)
+{
+	return (struct value){ .kind = VALUE_FUNCTION,
+			       .owned = true,
+			       .function = { by, arg } };
+}
+
 struct value value_table(void)
 {
 	return (struct value){ .kind = VALUE_TABLE,
@@ -90,6 +97,8 @@ void value_clear(struct value *v)
 
 	if (v->kind == VALUE_STR && v->owned)
 		free((char *)v->str.data);
+	if (v->kind == VALUE_FUNCTION && v->owned)
+		v->function.by->free(v->function.arg);
 	if (v->kind == VALUE_TABLE) {
 		for (i = 0; i < v->t->n; i++)
 			value_clear(&v->t->field[i].value);

@@ -345,22 +345,26 @@ bool wire_holds(const struct wire *w)
 void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
 		   void (*arg_free)(void *))
 {
+	bool was = w->pumping;
+
 	until_clear(w);
 	w->until = until;
 	w->until_arg = arg;
 	w->until_free = arg_free;
 	w->holding = false;
+	w->pumping = true;
 	while (w->held.n > 0 && !w->holding) {
 		struct trace_segment *s = trace_find(w->trace, w->held.number[0]);
 
-		if (w->until && w->until(w->until_arg, s)) {
-			w->holding = true;
-			until_clear(w);
-			break;
-		}
+		if (w->until && w->until(w->until_arg, s))
+			wire_hold(w);
+		/* A user's function may have held the wire, or stepped. */
+		if (w->holding || w->held.n == 0 || w->held.number[0] != s->number)
+			continue;
 		held_remove(&w->held, 0);
 		wire_deliver(w, s);
 	}
+	w->pumping = was;
 	wire_pump(w);
 }
 

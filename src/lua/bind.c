@@ -113,6 +113,14 @@ static bool left_out(lua_State *L, const struct arg *args, int at, int n)
 	}
 }
 
+/* A function becomes a value only where one is wanted. */
+static struct value value_read(lua_State *L, const struct arg *arg, int at)
+{
+	if (arg->type == ARG_WHEN && lua_isfunction(L, at))
+		return hook_value(L, at);
+	return lua_to_value(L, at);
+}
+
 static int rest_read(lua_State *L, struct call *call, const struct arg *arg, int at,
 		     int n)
 {
@@ -124,7 +132,7 @@ static int rest_read(lua_State *L, struct call *call, const struct arg *arg, int
 	for (; at <= n && rc >= 0; at++) {
 		struct value *v = &call->rest[call->n_rest++];
 
-		*v = lua_to_value(L, at);
+		*v = value_read(L, arg, at);
 		rc = arg_check(call, arg, v);
 	}
 	return rc;
@@ -168,7 +176,7 @@ static int args_read(lua_State *L, struct call *call)
 			at++;
 			rc = absent_read(call, arg, v);
 		} else {
-			*v = lua_to_value(L, at++);
+			*v = value_read(L, arg, at++);
 			rc = arg_check(call, arg, v);
 			if (rc == 0 && arg->flags & ARG_MANY) {
 				rc = rest_read(L, call, arg, at, n);

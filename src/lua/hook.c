@@ -1,11 +1,13 @@
 /*
- * hook.c - wire:on: a Lua function that is asked about each segment on the running wire.
+ * hook.c - wire:on, continue("until", f): a Lua function is asked about each segment on the wire.
  *
  * It runs on the main thread in a protected call, so it can neither wait nor raise into the wire. The
  * segment that it gets is alive while it runs only. What it changes is put together and given to
  * the trace when it has returned; when it fails, the segment goes on as it was, the error is told
- * once, and the function is not called again.
+ * once, and the function is not called again. A condition of continue only looks; when it fails, the
+ * wire stops, as a debugger does at a condition that it cannot evaluate.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "lab/relay.h"
@@ -23,11 +25,14 @@ struct seen {
 		ask; /* the asking that it belongs to: alive while vm->asked is this */
 	struct trace_segment *s;
 	struct segment now;
+	bool looks; /* and changes nothing */
 	bool changed, keep_checksum;
 };
 
 struct asking {
 	struct trace_segment *s;
+	int ref; /* the condition in the registry; LUA_NOREF: wire:on's function */
+	bool met;
 	enum relay_verdict verdict;
 	struct buf packet; /* what it was changed to */
 };
@@ -38,7 +43,7 @@ static struct seen *seen_get(lua_State *L)
 
 	if (x->ask != vm_of(L)->asked)
 		luaL_error(L, "a segment's fields are there only while the function that "
-			      "wire:on was given runs");
+			      "was given it runs");
 	return x;
 }
 
@@ -198,6 +203,8 @@ static int seen_newindex(lua_State *L)
 	const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
 	const struct trace *t = trace_of(L);
 
+	if (x->looks)
+		luaL_error(L, "a condition cannot change a segment; wire:on can");
 	if (strcmp(key, "flags") == 0)
 		set_flags(L, x);
 	else if (strcmp(key, "seq") == 0)
@@ -275,35 +282,102 @@ static int ask(lua_State *L)
 	struct seen *x = lua_newuserdatauv(L, sizeof(*x), 1);
 
 	*x = (struct seen){ vm_of(L)->asked, .s = a->s, .now = a->s->segment };
+	x->looks = a->ref != LUA_NOREF;
 	luaL_setmetatable(L, SEGMENT_META);
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &hook_key);
+	if (x->looks)
+		lua_rawgeti(L, LUA_REGISTRYINDEX, a->ref);
+	else
+		lua_rawgetp(L, LUA_REGISTRYINDEX, &hook_key);
 	lua_pushvalue(L, 2);
 	lua_call(L, 1, 1);
-	a->verdict = verdict_read(L);
+	a->met = lua_toboolean(L, -1);
+	if (!x->looks)
+		a->verdict = verdict_read(L);
 	if (x->changed)
 		put_together(L, x, &a->packet);
 	return 0;
 }
 
-static enum relay_verdict hook_run(void *arg, struct trace_segment *s)
+/* False: it has failed, which was told, with what comes of it. */
+static bool asked(struct vm *vm, struct asking *a, const char *then)
 {
-	struct vm *vm = arg;
-	struct asking a = { .s = s };
+	unsigned long was = vm->asked;
 	int status;
 
 	vm->asked = ++vm->asks;
-	status = vm_call(vm, ask, &a, 0);
-	vm->asked = 0;
-	if (status != LUA_OK) {
+	status = vm_call(vm, ask, a, 0);
+	vm->asked = was;
+	if (status == LUA_OK)
+		return true;
+	tell_error(vm, vm->L, "", then);
+	lua_pop(vm->L, 1);
+	return false;
+}
+
+static enum relay_verdict hook_run(void *arg, struct trace_segment *s)
+{
+	struct vm *vm = arg;
+	struct asking a = { .s = s, .ref = LUA_NOREF };
+
+	if (!asked(vm, &a, "The wire does not ask this function again.")) {
 		a.verdict = RELAY_BROKEN;
-		tell_error(vm, vm->L, "", "The wire does not ask this function again.");
-		lua_pop(vm->L, 1);
 	} else if (a.packet.len > 0) {
 		trace_altered(vm->app->lab->trace, s->number, a.packet.data,
 			      a.packet.len);
 	}
 	buf_clear(&a.packet);
 	return a.verdict;
+}
+
+/* A condition. The wire may have no more use for it while it runs: when it calls hold. */
+struct condition {
+	struct app *app;
+	int ref;
+	bool runs, over;
+};
+
+/* Lua may have ended before the lab. */
+static void condition_free(void *arg)
+{
+	struct condition *c = arg;
+	struct vm *vm = c->app->lua;
+
+	c->over = true;
+	if (c->runs)
+		return;
+	if (vm)
+		luaL_unref(vm->L, LUA_REGISTRYINDEX, c->ref);
+	free(c);
+}
+
+static bool condition_ask(void *arg, const struct trace_segment *s)
+{
+	struct condition *c = arg;
+	struct asking a = { .s = (struct trace_segment *)s, .ref = c->ref };
+
+	if (c->runs || !c->app->lua)
+		return false;
+	c->runs = true;
+	if (!asked(c->app->lua, &a, "The wire is held before this segment."))
+		a.met = true;
+	c->runs = false;
+	buf_clear(&a.packet);
+	if (c->over)
+		condition_free(c);
+	return a.met;
+}
+
+struct value hook_value(lua_State *L, int index)
+{
+	static const struct value_asker asker = { condition_ask, condition_free };
+	struct condition *c;
+	int ref;
+
+	lua_pushvalue(L, index);
+	ref = luaL_ref(L, LUA_REGISTRYINDEX);
+	c = xcalloc(1, sizeof(*c));
+	*c = (struct condition){ vm_of(L)->app, .ref = ref };
+	return value_function(&asker, c);
 }
 
 /* wire:on(function(seg) ... end), wire:on(nil) */

@@ -91,6 +91,9 @@ void host_fields_push(lua_State *L, const char *name)
 	if (!wire) {
 		lua_pushboolean(L, 1);
 		lua_setfield(L, -2, "address");
+	} else {
+		lua_pushboolean(L, 1);
+		lua_setfield(L, -2, "on");
 	}
 	for (c = commands(); *c; c++) {
 		if (!(*c)->on_host || strcmp((*c)->group, group) != 0)

@@ -147,12 +147,15 @@ void host_fields_push(lua_State *L, const char *name);
 /* The name of the host at index, NULL when it is something else. */
 const char *host_get(lua_State *L, int index);
 
-/* --- hook.c: wire:on --- */
+/* --- hook.c: wire:on, and the functions of continue until --- */
 
 void hook_register(lua_State *L);
 
 /* Pushes the method wire:on. */
 void hook_push(lua_State *L);
+
+/* The function at index as a value: what is asked whether the wire is to stop. */
+struct value hook_value(lua_State *L, int index);
 
 /* --- bind.c: rows -> functions --- */
 

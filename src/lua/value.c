@@ -7,6 +7,7 @@ void lua_push_value(lua_State *L, const struct value *v)
 
 	switch (v->kind) {
 	case VALUE_NIL:
+	case VALUE_FUNCTION:
 	case VALUE_OTHER:
 		lua_pushnil(L);
 		break;

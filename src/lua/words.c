@@ -33,8 +33,23 @@ static void push_word(lua_State *L, const struct line_word *w, const struct arg 
 	lua_pushlstring(L, w->data, w->len);
 }
 
+/* The value of a function's text; negative with err. */
+static int push_function(lua_State *L, const struct line_word *w, struct err *err)
+{
+	lua_pushfstring(L, "return %s", w->data);
+	if (luaL_loadbufferx(L, lua_tostring(L, -1), w->len + 7, "=line", "t") !=
+	    LUA_OK) {
+		err_set(err, "usage", "the function: %s", lua_tostring(L, -1));
+		return -1;
+	}
+	lua_remove(L, -2);
+	if (lua_pcall(L, 0, 1, 0) == LUA_OK && lua_isfunction(L, -1))
+		return 0;
+	return err_set(err, "usage", "\"%.60s\" is no function", w->data);
+}
+
 /* The words that are no options. A nil stands for a socket that was left out. */
-static int push_plain(struct vm *vm, const struct line *line, bool host)
+static int push_plain(struct vm *vm, const struct line *line, bool host, struct err *err)
 {
 	lua_State *L = vm->L;
 	const struct arg *arg;
@@ -46,6 +61,12 @@ static int push_plain(struct vm *vm, const struct line *line, bool host)
 
 		if (w->option)
 			continue;
+		if (w->lua) {
+			if (push_function(L, w, err) < 0)
+				return -1;
+			n++;
+			continue;
+		}
 		/* All words beyond the row's arguments stand where the last one does. */
 		if (plain++ <= CMD_ARGS)
 			at = line_arg_index(line, i, words_is_object, vm);
@@ -94,7 +115,7 @@ int words_push(struct vm *vm, const struct line *line, struct err *err)
 {
 	lua_State *L = vm->L;
 	bool host = false;
-	int n = 0;
+	int n = 0, plain, top = lua_gettop(L);
 
 	if (line->words > INT32_MAX / 2 || !lua_checkstack(L, (int)line->words + 10))
 		return err_set(err, "usage", "%s: %zu words are too many",
@@ -110,6 +131,10 @@ int words_push(struct vm *vm, const struct line *line, struct err *err)
 		host = host_get(L, -1) != NULL;
 		n++;
 	}
-	n += push_plain(vm, line, host);
-	return n + push_options(L, line);
+	plain = push_plain(vm, line, host, err);
+	if (plain < 0) {
+		lua_settop(L, top);
+		return -1;
+	}
+	return n + plain + push_options(L, line);
 }

@@ -277,4 +277,90 @@ test("wire:on takes a function or nil", function()
 	raises("usage", function() wire:on(5) end)
 end)
 
+-- continue until, with a function
+
+test("continue until a function says so: the wire stops before that segment", function(net)
+	local seen
+	hold()
+	local t = spawn(net.client.connect, net.client, "server:80")
+	while #held() == 0 do sleep(0.001) end
+	continue("until", function(seg)
+		seen = seen or ("%s>%s %s %d"):format(seg.from, seg.to, seg.flags, seg.number)
+		return seg.flags == "SYN,ACK"
+	end)
+	while wire().running do sleep(0.001) end
+	equal(seen, "client>server SYN 1")
+	equal(held()[1].flags, "SYN,ACK")
+	continue(function(seg) return seg.flags == "ACK" end)
+	equal(held()[1].flags, "ACK")
+	net.wire:continue()
+	wait(t)
+	equal(wire().running, true)
+end)
+
+test("a condition that fails is told once and stops the wire there", function(net)
+	continue("until", function() error("no luck") end)
+	local t = spawn(net.client.connect, net.client, "server:80")
+	while wire().running do sleep(0.001) end
+	equal(held()[1].number, 1)
+	continue()
+	wait(t)
+end)
+
+test("a condition cannot change a segment, nor end the lab, and may hold the wire itself", function(net)
+	local failed, err
+	continue(function(seg)
+		failed = not pcall(function() seg.seq = 7 end)
+		err = select(2, try(lab, "off"))
+		hold()
+	end)
+	local t = spawn(net.client.connect, net.client, "server:80")
+	while wire().running do sleep(0.001) end
+	equal(failed, true)
+	equal(err.code, "usage")
+	equal(#held(), 1)
+	continue()
+	wait(t)
+end)
+
+test("a condition may step while it is asked about what is held, and nothing is delivered twice", function(net)
+	hold()
+	local t = spawn(net.client.connect, net.client, "server:80")
+	while #held() == 0 do sleep(0.001) end
+	dup()
+	local first = true
+	continue(function()
+		if first then
+			first = false
+			hold()
+			step()
+		end
+	end)
+	continue()
+	wait(t)
+	equal(wire().from.client.delivered <= wire().from.client.segments + 1, true)
+	equal(show(1).fate, "delivered")
+end)
+
+test("a new condition, or the end of the lab, forgets the one before", function(net)
+	local kept = setmetatable({}, { __mode = "k" })
+	do
+		local f = function() return false end
+		kept[f] = true
+		continue(f)
+	end
+	collectgarbage()
+	equal(next(kept) ~= nil, true)
+	continue(function() return false end)
+	collectgarbage()
+	equal(next(kept), nil)
+	net.client:connect("server:80")
+end)
+
+test("what is no condition is a usage error", function()
+	raises("usage", continue, 5, function() end)
+	raises("usage", continue, "until", {})
+	raises("usage", continue, "until", function() end, "FIN")
+end)
+
 tap.done()

@@ -82,4 +82,56 @@ def loops():
         contains(s.command("client connect server:80"), "ESTABLISHED")
 
 
+@test("continue until function(seg) ... end is typed as it stands, echoed as Lua, and stops the wire")
+def typed_condition():
+    with lab() as s:
+        s.command("server listen 80")
+        s.command("set echo lua")
+        out = s.command('continue until function(seg) return seg.flags == "SYN,ACK" end')
+        contains(out, '-- continue("until", function(seg) return seg.flags == "SYN,ACK" end)')
+        contains(out, "The wire runs until then.")
+        s.send_line("client connect server:80 &")
+        s.expect(r"(?m)^#2 .*SYN,ACK.*HELD")
+        s.expect(r"(?m)^lab:1>$")
+
+
+@test("a typed function that is none is a usage error, and the wire runs on")
+def typed_nonsense():
+    with lab() as s:
+        contains(s.command("continue until function(seg) return"), "'end' expected")
+        contains(s.command("continue until function(seg) end + 5"), "error: ")
+        contains(s.command("wire"), "wire: running")
+
+
+@test("Ctrl-C ends a condition that never returns: the wire is held, and the lab works")
+def condition_loops():
+    with lab() as s:
+        s.command("server listen 80")
+        s.command('continue until function(seg) print("around") while true do end end')
+        s.send_line("client connect server:80")
+        s.expect(r"(?m)^around")
+        s.key("ctrl-c")
+        s.expect("interrupted")
+        s.expect(r"(?m)^#1 .*HELD")
+        s.PROMPT = "lab:1>"
+        s.prompt()
+        s.PROMPT = "lab>"
+        s.command("continue")
+        contains(s.command("client connect server:80"), "ESTABLISHED")
+
+
+@test("wire:on and its segment are in completion, and in what the Lua language server is told")
+def known_to_tools():
+    with lab() as s:
+        s.send("wire:o\t")
+        s.until(lambda: s.screen.line().startswith("lab> wire:on"), "the completed name")
+    r = run("--generate", "lua-meta")
+    contains(r.out, "---@class tcpstep.segment\n")
+    contains(r.out, "function wire:on(fn) end")
+    contains(r.out, "function wire:continue(when, ...) end" if "continue(when, ...)" in r.out
+             else "function wire:continue(")
+    contains(r.out, "fun(seg: tcpstep.segment): any")
+    contains(run("--generate", "luacheck").out, '"wire"')
+
+
 main()
