@@ -111,6 +111,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 		{ "lab", optional_argument, NULL, 'l' },
 		{ "lang", required_argument, NULL, 'L' },
 		{ "generate", required_argument, NULL, 'g' },
+		{ "scenario", no_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -139,6 +140,10 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 			break;
 		case 'g':
 			return generate(optarg);
+		case 's':
+			/* The runner's own way to start a scenario: FILE NAME=VALUE... follow. */
+			shell->scenario = argv + optind;
+			return optind < argc ? -1 : usage("--scenario takes a file", "");
 		case 'h':
 			return print_help();
 		case 'V':
@@ -152,7 +157,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 	shell->lines = lines;
 	if (optind + 1 == argc && strcmp(argv[optind], "doctor") == 0)
 		return doctor();
-	if (optind < argc) {
+	if (optind < argc && strcmp(argv[optind], "test") == 0) {
+		shell->test = argv + optind + 1;
+	} else if (optind < argc) {
 		shell->script = argv + optind;
 		shell->n_script = argc - optind;
 	}

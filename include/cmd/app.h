@@ -66,6 +66,7 @@ struct app {
 	bool quiet;		   /* nothing is shown for now */
 	int settling; /* typed calls whose states come to rest: they tell what happened */
 	int status;   /* the process's exit status so far */
+	unsigned long checks; /* that a scenario has made */
 };
 
 #define RECV_BUF_SIZE (1 << 20)

@@ -63,6 +63,13 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 /* Begins to run a file; "-" is stdin. Skips a first line that begins with #. */
 void vm_script(struct vm *vm, const char *path, vm_done_fn *done, void *arg);
 
+/*
+ * Begins to run a function of a module inside the program (scripts/lib) like a script, with the texts
+ * of argv, which NULL ends, as its arguments.
+ */
+void vm_module(struct vm *vm, const char *module, const char *function, char *const *argv,
+	       vm_done_fn *done, void *arg);
+
 /* True while a line or script runs. */
 bool vm_busy(const struct vm *vm);
 

@@ -9,11 +9,13 @@
 ---@overload fun(v: any, msg?: string): any
 local check = { limit = 1 }
 
-local error_meta = ...
+local error_meta, _, private = ...
 -- What the script does to its globals later does not matter here.
 local type, next, tostring, pcall, getmetatable = type, next, tostring, pcall, getmetatable
 local getinfo, sort, concat, huge = debug.getinfo, table.sort, table.concat, math.huge
 local sleep, state, held, show = sleep, state, held, show
+-- The runner wants to know that something was checked at all.
+local counted = private.checked
 
 -- A look costs some microseconds; what is awaited comes mostly at once.
 local FIRST_PAUSE, LAST_PAUSE = 0.0005, 0.01
@@ -97,6 +99,7 @@ end
 setmetatable(check, {
 	---Fails unless v is true (neither nil nor false). Returns v.
 	__call = function(_, v, msg)
+		counted()
 		if not v then
 			fail("check", nil, msg or "the value is " .. tostring(v), "true", tostring(v))
 		end
@@ -141,6 +144,7 @@ end
 ---@param want any
 ---@param msg? string
 function check.equal(got, want, msg)
+	counted()
 	local out = {}
 	differences(got, want, "", out, 0)
 	if #out > 0 then
@@ -158,6 +162,7 @@ end
 ---@param f function
 ---@return tcpstep.error
 function check.fails(code, f, ...)
+	counted()
 	local ok, err = pcall(f, ...)
 	local got = ok and "no error" or type(err) == "table" and err.code or tostring(err)
 	if got ~= code then
@@ -174,6 +179,7 @@ end
 ---@param msg? string
 ---@return T
 function check.within(seconds, f, msg)
+	counted()
 	local v = await(f, seconds)
 	if not v then
 		fail("check.within", msg, ("not within %g s"):format(seconds), "true", tostring(v))
@@ -195,6 +201,7 @@ end
 ---@param want string such as "FIN_WAIT_2"
 ---@param seconds? number the limit, check.limit by default
 function check.state(sock, want, seconds)
+	counted()
 	want_socket("check.state", sock)
 	local got
 	if not await(function()
@@ -209,6 +216,7 @@ end
 ---@param want table<tcpstep.socket, string>
 ---@param seconds? number
 function check.states(want, seconds)
+	counted()
 	for sock in next, want do
 		want_socket("check.states", sock)
 	end
@@ -234,6 +242,7 @@ end
 ---@param listener tcpstep.socket
 ---@param ... string
 function check.waiting(listener, ...)
+	counted()
 	want_socket("check.waiting", listener)
 	local want, got = { ... }, nil
 	local row_name = "(" .. listener.name .. ")"
@@ -259,6 +268,7 @@ end
 ---@param sock tcpstep.socket
 ---@param seconds? number
 function check.eof(sock, seconds)
+	counted()
 	want_socket("check.eof", sock)
 	local ok, got = pcall(sock.recv, sock, { timeout = seconds or check.limit })
 	if ok and got == nil then
@@ -331,6 +341,7 @@ end
 ---@param want table
 ---@return table
 function check.segment(seg, want)
+	counted()
 	seg = type(seg) == "table" and seg or show(seg)
 	local wrong = mismatches(seg, want)
 	if #wrong > 0 then
@@ -344,6 +355,7 @@ end
 ---@param seconds? number
 ---@return table
 function check.held(want, seconds)
+	counted()
 	local all
 	return await(function()
 		all = held()
@@ -363,6 +375,7 @@ end
 ---@param seconds? number
 ---@return table
 function check.seen(want, after, seconds)
+	counted()
 	local all
 	return await(function()
 		all = {}

@@ -14,7 +14,15 @@ static const struct embed *find(const char *name)
 	return NULL;
 }
 
-/* A loader as require calls it. The file gets the metatable of our errors, and the shell. */
+/* Pushes what only the modules inside the program may do. */
+static void private_push(lua_State *L)
+{
+	lua_newtable(L);
+	luaL_setfuncs(L, private_scenario, 0);
+	luaL_setfuncs(L, private_runner, 0);
+}
+
+/* A loader as require calls it. The file gets the metatable of our errors, the shell, and these. */
 static int load(lua_State *L)
 {
 	const struct embed *e = find(luaL_checkstring(L, 1));
@@ -24,7 +32,8 @@ static int load(lua_State *L)
 		return lua_error(L);
 	error_push_meta(L);
 	shell_push(L);
-	lua_call(L, 2, 1);
+	private_push(L);
+	lua_call(L, 3, 1);
 	return 1;
 }
 

@@ -72,6 +72,8 @@ static void ended_badly(struct vm *vm, struct task *task)
 {
 	struct buf trace = BUF_EMPTY;
 
+	if (scenario_failed(vm, task->L))
+		return;
 	tell_trace(vm, task->L, &trace);
 	task_close(task);
 	tell_error(vm, task->L, "", buf_str(&trace));
@@ -299,4 +301,19 @@ void vm_script(struct vm *vm, const char *path, vm_done_fn *done, void *arg)
 		return;
 	}
 	begin(vm, task_new(L, push_args(L)));
+}
+
+void vm_module(struct vm *vm, const char *module, const char *function, char *const *argv,
+	       vm_done_fn *done, void *arg)
+{
+	lua_State *L = vm->L;
+	int n = 2;
+
+	prepare(vm, true, done, arg);
+	lua_pushcfunction(L, module_run);
+	lua_pushstring(L, module);
+	lua_pushstring(L, function);
+	for (; *argv && lua_checkstack(L, 2); argv++, n++)
+		lua_pushstring(L, *argv);
+	begin(vm, task_new(L, n));
 }

@@ -77,3 +77,14 @@ int module_call(lua_State *L, struct call *call)
 	lua_callk(L, 1, LUA_MULTRET, base, ended);
 	return ended(L, LUA_OK, base);
 }
+
+/* module, function, arguments: as the body of a task. */
+int module_run(lua_State *L)
+{
+	embed_require(L, luaL_checkstring(L, 1));
+	lua_getfield(L, -1, luaL_checkstring(L, 2));
+	lua_replace(L, 2);
+	lua_settop(L, -2);
+	lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, ended);
+	return ended(L, LUA_OK, 1);
+}

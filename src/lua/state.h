@@ -39,6 +39,7 @@ struct vm {
 	struct buf warning;	  /* begun by warn, or by a finalizer that failed */
 	int depth; /* Lua runs, or is being looked after: resume nobody else */
 	volatile sig_atomic_t signalled;
+	volatile lua_Hook limit; /* of each thread that runs, once the time is over; or NULL */
 
 	struct task *task;	   /* the one that runs now */
 	struct task *volatile hit; /* the one that ran when the signal came */
@@ -178,6 +179,22 @@ int bind_end(lua_State *L, struct call *call, int rc, bind_push_fn *push);
 
 /* Calls it with the call's arguments; may yield. Returns how many results. Takes the call. */
 int module_call(lua_State *L, struct call *call);
+
+/* A lua_CFunction: calls the function of the module, argument 2 of argument 1, with the others. */
+int module_run(lua_State *L);
+
+/* --- scenario.c: a script that is a test --- */
+
+/*
+ * The error value on top of from, which stays there, ends a scenario. It is reported while all is
+ * still alive. False, and nothing is done, when none runs here.
+ */
+bool scenario_failed(struct vm *vm, lua_State *from);
+
+/* What the modules inside the program get of it, and of cmd_test.c. */
+extern const luaL_Reg private_scenario[], private_runner[];
+
+extern const struct cmd rows_test[];
 
 /* --- spin.c --- */
 

@@ -151,6 +151,8 @@ static void task_ended(struct task *task, int status)
 
 	task_name(task, name);
 	if (status != LUA_OK) {
+		if (!task->waiters && !vm->waiters)
+			scenario_failed(vm, task->L);
 		tell_trace(vm, task->L, &trace);
 		task_close(task);
 	}

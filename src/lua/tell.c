@@ -75,6 +75,8 @@ void tell_error(struct vm *vm, lua_State *from, const char *task, const char *tr
 	struct telling t = { 0 };
 	int at = lua_gettop(from);
 
+	if (scenario_failed(vm, from))
+		return;
 	if (error_is(from, at)) {
 		e.where = field(from, at, "where");
 		e.code = field(from, at, "code");

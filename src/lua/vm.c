@@ -28,6 +28,7 @@ void vm_commands(void)
 	added = true;
 	commands();
 	commands_add(rows_tasks);
+	commands_add(rows_test);
 }
 
 struct vm *vm_new(struct app *app, const struct vm_hooks *hooks)

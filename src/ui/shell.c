@@ -13,6 +13,7 @@
 #include "cmd/doc.h"
 #include "cmd/observe.h"
 #include "cmd/settings.h"
+#include "lua/scenario.h"
 #include "ui/ui.h"
 
 static void script_done(void *arg, enum vm_end end)
@@ -113,6 +114,33 @@ static void run_prompt(struct ui *ui)
 	repl_stop(ui);
 }
 
+/* The runner of scenarios: what it comes to is the exit status. */
+static void run_test(struct ui *ui)
+{
+	ui->done = false;
+	vm_module(ui->vm, "runner", "main", ui->options->test, script_done, ui);
+	turn(ui);
+}
+
+/* One scenario, in a process that the runner has made. A failure may be looked at, at the prompt. */
+static void run_scenario(struct ui *ui)
+{
+	struct err err;
+
+	if (!scenario_begin(ui->vm, ui->options->scenario, &err)) {
+		fprintf(stderr, "error: %s\n       %s\n", err.message, err.hint);
+		ui->status = 2;
+		return;
+	}
+	ui->app->at_prompt = scenario_stops(ui->vm);
+	signals_init(ui);
+	ui->done = false;
+	scenario_run(ui->vm, script_done, ui);
+	turn(ui);
+	if (scenario_stopped(ui->vm) && !ui->quit && session_begin(ui) == 0)
+		run_prompt(ui);
+}
+
 static void run_feed(struct ui *ui)
 {
 	ui->done = false;
@@ -127,8 +155,16 @@ static void run_all(struct ui *ui)
 	bool prompt = o->interactive ||
 		      (o->n_lines == 0 && !o->script && isatty(STDIN_FILENO));
 
-	ui->app->at_prompt = prompt && isatty(STDIN_FILENO);
+	if (o->scenario) {
+		run_scenario(ui);
+		return;
+	}
+	ui->app->at_prompt = prompt && !o->test && isatty(STDIN_FILENO);
 	signals_init(ui);
+	if (o->test) {
+		run_test(ui);
+		return;
+	}
 	if (o->script)
 		run_lab(ui);
 	if (o->script && ui->status == 0)

@@ -1,0 +1,276 @@
+-- formats.lua - how the runner writes what scenarios came to: for people, TAP, JUnit, JSON.
+--
+-- Each format has begin(run), item(run, item) for a scenario that is done, and finish(run).
+
+local error_meta, shell, private = ...
+local formats = {}
+
+local concat, put, clean, json = table.concat, private.put, private.clean, private.json
+local there, failure = pcall(require, "failure")
+
+local PRINTED_LINES = 20
+
+local function file_and_line(record)
+	return record.line and ("%s:%d"):format(record.file, record.line) or tostring(record.file)
+end
+
+local function write(run, ...)
+	if run.progress then
+		private.draw("")
+	end
+	put(concat({ ... }))
+end
+
+---------------------------------------------------------------- for people
+
+local human = {}
+formats.human = human
+
+function human.begin(run)
+	run.width = 0
+	for _, item in ipairs(run.items) do
+		run.width = math.max(run.width, math.min(#item.name, 60))
+	end
+end
+
+local WORDS = { ok = "ok", failed = "FAIL", skipped = "skip" }
+
+-- "3 of 100 runs", where there is more than one.
+local function runs_of(item)
+	if item.runs == 1 then
+		return ""
+	elseif item.failures > 0 then
+		return ("   %d of %d runs"):format(item.failures, item.runs)
+	end
+	return ("   %d runs"):format(item.runs)
+end
+
+-- What it has printed, the last lines of it, escaped.
+local function printed(item)
+	local lines = {}
+	for line in clean(item.output or ""):gmatch("[^\n]+") do
+		lines[#lines + 1] = line
+	end
+	local out, first = {}, math.max(1, #lines - PRINTED_LINES + 1)
+	for i = first, #lines do
+		out[#out + 1] = ("   %-9s %s\n"):format(i == first and "printed" or "", lines[i])
+	end
+	if first > 1 then
+		out[#out + 1] = ("             (%d lines before them)\n"):format(first - 1)
+	end
+	if (item.lost or 0) > 0 then
+		out[#out + 1] = ("             (%d bytes more, which were not kept)\n"):format(item.lost)
+	end
+	return concat(out)
+end
+
+function human.item(run, item)
+	local line = ("%-4s  %-" .. run.width .. "s   %.2f s%s"):format(WORDS[item.verdict], clean(item.name),
+		item.seconds / item.runs, runs_of(item))
+	if item.verdict == "skipped" then
+		line = line .. "   " .. clean(item.record and item.record.message or ""):gsub("\n.*", "")
+	elseif run.o.verbose then
+		line = line .. ("   %d checks"):format(item.checks)
+	end
+	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(item) or "")
+end
+
+-- Where nothing more is known than file, line and message.
+local function plain_report(record, number)
+	local out = { ("%d) %s\n"):format(number, file_and_line(record)) }
+	for line in (tostring(record.message) .. "\n"):gmatch("(.-)\n") do
+		out[#out + 1] = "   " .. line .. "\n"
+	end
+	if record.hint then
+		out[#out + 1] = ("\n   try       %s\n"):format(record.hint)
+	end
+	return concat(out)
+end
+
+local function again(item)
+	local words = "tcpstep test " .. item.file
+	return item.index and ("%s -k '%s'"):format(words, item.claim:gsub("'", "'\\''")) or words
+end
+
+local function report(run, item, number)
+	local record = item.record
+	local made, text = false, nil
+	record.name, record.again = item.name, record.again or again(item)
+	if there then
+		made, text = pcall(failure.text, record, number)
+	end
+	text = made and text or plain_report(record, number)
+	write(run, "\n", clean(text), printed(item) ~= "" and "\n" .. printed(item) or "")
+end
+
+local function plural(n, word)
+	return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
+end
+
+function human.finish(run)
+	local number, c, runs = 0, run.counts, 0
+	for _, item in ipairs(run.all) do
+		runs = runs + item.runs
+		if item.verdict == "failed" then
+			number = number + 1
+			-- At the prompt of stop=yes it has been shown.
+			if not run.o.stop then
+				report(run, item, number)
+			end
+		end
+	end
+	write(run, "\n", plural(run.total, "scenario"), runs ~= run.total and (", %d runs"):format(runs) or "",
+		(": %d ok, %d failed, %d skipped   %.2f s   %s, tcpstep %s%s%s\n"):format(c.ok, c.failed, c.skipped,
+			run.seconds, run.machine.system, run.machine.version,
+			run.o.shuffle and ", shuffle " .. run.o.shuffle or "", run.interrupted and ", interrupted" or ""))
+end
+
+---------------------------------------------------------------- TAP
+
+local tap = {}
+formats.tap = tap
+
+function tap.begin(run)
+	run.number = 0
+	write(run, "TAP version 13\n")
+end
+
+-- What stands in a record, the plain things first. A JSON string is a YAML string too.
+local function record_fields(record)
+	local names = {}
+	for name in pairs(record) do
+		names[#names + 1] = name
+	end
+	table.sort(names)
+	return names
+end
+
+local function yaml(record)
+	local out = { "  ---\n" }
+	for _, name in ipairs(record_fields(record)) do
+		local value = record[name]
+		out[#out + 1] = ("  %s: %s\n"):format(name, type(value) == "number" and tostring(value) or json(value))
+	end
+	out[#out + 1] = "  ...\n"
+	return concat(out)
+end
+
+-- One line, without what TAP would read as a directive.
+local function tap_name(text)
+	return (clean(text):gsub("\n", " "):gsub("#", "\\#"))
+end
+
+function tap.item(run, item)
+	run.number = run.number + 1
+	local skip = item.verdict == "skipped"
+		and " # SKIP " .. clean(item.record and item.record.message or ""):gsub("\n.*", "") or ""
+	write(run, item.verdict == "failed" and "not " or "", "ok ", run.number, " - ", tap_name(item.name), skip, "\n",
+		item.verdict == "failed" and yaml(item.record) or "")
+end
+
+function tap.finish(run)
+	if run.interrupted then
+		write(run, "Bail out! interrupted\n")
+	end
+	write(run, ("1..%d\n"):format(run.number))
+end
+
+---------------------------------------------------------------- JUnit
+
+local junit = {}
+formats.junit = junit
+
+function junit.begin() end
+
+function junit.item() end
+
+-- Text for XML 1.0: what it does not allow is left out.
+local function xml(text)
+	text = private.utf8(tostring(text)):gsub("[\0-\8\11\12\14-\31\127]", "")
+		:gsub("\xef\xbf[\xbe\xbf]", "")
+	return (text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&apos;" }))
+end
+
+local function testcase(run, item)
+	local record = item.record or {}
+	local folder = item.file:match("^(.*)/[^/]*$") or "."
+	local out = { ('    <testcase classname="%s" name="%s" file="%s" time="%.3f"'):format(xml(folder),
+		xml(item.index and item.name:sub(#folder > 0 and folder ~= "." and #folder + 2 or 1) or item.file:match("[^/]*$")),
+		xml(item.file), item.seconds / item.runs) }
+	if item.verdict == "failed" then
+		local made, text = false, nil
+		if there then
+			made, text = pcall(failure.text, record, 1)
+		end
+		out[#out + 1] = ('>\n      <failure message="%s" type="%s">%s</failure>\n'):format(xml(record.message),
+			xml(record.code or "lua"), xml(made and text or plain_report(record, 1)))
+	elseif item.verdict == "skipped" then
+		out[#out + 1] = ('>\n      <skipped message="%s"/>\n'):format(xml(record.message or ""))
+	else
+		out[#out + 1] = ">\n"
+	end
+	if item.output and item.output ~= "" then
+		out[#out + 1] = ("      <system-out>%s</system-out>\n"):format(xml(item.output))
+	end
+	out[#out + 1] = "    </testcase>\n"
+	return concat(out)
+end
+
+function junit.finish(run)
+	local c = run.counts
+	local counts = ('tests="%d" failures="%d" skipped="%d" errors="0" time="%.3f"'):format(run.total, c.failed,
+		c.skipped, run.seconds)
+	write(run, '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ', counts, ">\n",
+		'  <testsuite name="tcpstep" ', counts, ">\n")
+	for _, item in ipairs(run.all) do
+		write(run, testcase(run, item))
+	end
+	write(run, "  </testsuite>\n</testsuites>\n")
+end
+
+---------------------------------------------------------------- JSON
+
+local lines = {}
+formats.json = lines
+
+function lines.begin() end
+
+-- {{"name", value}, ...}: an object, in this order; nil is left out.
+local function object(fields)
+	local out = {}
+	for _, field in ipairs(fields) do
+		local value = field[2]
+		if value ~= nil then
+			local text = type(value) == "string" and json(value) or type(value) == "table" and object(value)
+				or type(value) == "number" and value ~= value and "null" or tostring(value)
+			out[#out + 1] = json(field[1]) .. ":" .. text
+		end
+	end
+	return "{" .. concat(out, ",") .. "}"
+end
+
+function lines.item(run, item)
+	local record = nil
+	if item.verdict == "failed" then
+		record = {}
+		for _, name in ipairs(record_fields(item.record)) do
+			record[#record + 1] = { name, item.record[name] }
+		end
+	end
+	write(run, object { { "event", "scenario" }, { "name", item.name }, { "file", item.file },
+		{ "test", item.index and item.claim }, { "verdict", item.verdict },
+		{ "seconds", tonumber(("%.4f"):format(item.seconds / item.runs)) }, { "checks", item.checks },
+		{ "runs", item.runs }, { "failures", item.failures },
+		{ "reason", item.verdict == "skipped" and item.record and item.record.message or nil },
+		{ "output", item.output ~= "" and item.output or nil }, { "failure", record } }, "\n")
+end
+
+function lines.finish(run)
+	local c = run.counts
+	write(run, object { { "event", "summary" }, { "scenarios", run.total }, { "ok", c.ok }, { "failed", c.failed },
+		{ "skipped", c.skipped }, { "seconds", tonumber(("%.4f"):format(run.seconds)) },
+		{ "system", run.machine.system }, { "version", run.machine.version },
+		{ "interrupted", run.interrupted or false } }, "\n")
+end
+
+return formats

@@ -1,0 +1,212 @@
+-- scenario.lua - what a scenario's own process does in Lua: its tests, and the record of its failure.
+--
+-- The file is run. When it has named tests (test("claim", f)), they are told to the runner, which starts
+-- a process for each; that one runs the file again, and then the test with its number.
+
+local error_meta, shell, private = ...
+local scenario = {}
+
+-- What the script does to its globals later does not matter here.
+local pack, traceback, getinfo, getlocal = string.pack, debug.traceback, debug.getinfo, debug.getlocal
+local type, next, tostring, tonumber, pcall, rawget = type, next, tostring, tonumber, pcall, rawget
+local getmetatable, setmetatable, error, loadfile, concat = getmetatable, setmetatable, error, loadfile, table.concat
+local write = io.write
+local globals = _G
+local failure -- the module, where there is one
+
+-- Why lab() may fail on a machine that allows none: the scenario is then skipped.
+local NO_LAB = { EPERM = true, EACCES = true, ENOSYS = true, EUSERS = true, ENOSPC = true, EROFS = true,
+	ENOENT = true, ENODEV = true, ENXIO = true, EOPNOTSUPP = true, EINVAL = true }
+local TEXT_MAX, RECORD_MAX = 16000, 120000
+
+local words -- {file = , index = , dir = , name = , ...}
+
+---------------------------------------------------------------- what the script finds
+
+-- The calls that may end the process tell first where they stand.
+local function told(f)
+	return function(...)
+		private.place()
+		return f(...)
+	end
+end
+
+local function prepare()
+	local tests = {}
+	local assert = assert
+	---@diagnostic disable-next-line: lowercase-global
+	function globals.test(claim, f)
+		if type(claim) ~= "string" or type(f) ~= "function" then
+			error('test: a claim and a function are expected: test("a SYN is answered", function() ... end)', 2)
+		end
+		tests[#tests + 1] = { claim = claim, f = f }
+	end
+	function globals.skip(why)
+		error(setmetatable({ code = "skip", op = "skip", message = tostring(why or "no reason given"),
+			hint = "", where = "" }, error_meta), 0)
+	end
+	function globals.assert(...)
+		private.checked()
+		return assert(...)
+	end
+	os.exit, os.execute, io.popen = told(os.exit), told(os.execute), told(io.popen)
+	globals.arg = { [0] = words.file }
+	return tests
+end
+
+-- Runs the file, then the test with the number. Called once, as the script's task.
+function scenario.main(file, ...)
+	words = { file = file }
+	for _, word in next, { ... } do
+		local name, value = word:match("^(%w+)=(.*)$")
+		words[name] = value
+	end
+	local there, module = pcall(require, "failure")
+	failure = there and module
+	local tests = prepare()
+	local index, main = tonumber(words.index), nil
+	local chunk, why = loadfile(file, "t")
+	if not chunk then
+		error(why, 0)
+	end
+	-- No line of this file stands in the way of a traceback.
+	main = chunk
+	main()
+	if index then
+		local test = tests[index]
+		if not test then
+			error(("the file has %d tests now, and no number %d: it must name the same ones each time")
+				:format(#tests, index), 0)
+		end
+		return test.f()
+	elseif #tests > 0 then
+		local claims = {}
+		for i = 1, #tests do
+			claims[i] = pack("s4", tests[i].claim:sub(1, 1000))
+		end
+		private.tests(concat(claims))
+	end
+end
+
+---------------------------------------------------------------- the record of a failure
+
+-- The innermost line of the script's, and the traceback below.
+local function place(thread)
+	for level = 0, 200 do
+		local info = getinfo(thread, level, "Sl")
+		if not info then
+			return nil
+		end
+		if info.currentline > 0 and info.source:sub(1, 1) == "@" then
+			return info.source:sub(2), info.currentline
+		end
+	end
+end
+
+local function is_ours(err)
+	return type(err) == "table" and getmetatable(err) == error_meta
+end
+
+local function message_of(err)
+	if is_ours(err) then
+		return tostring(err.message)
+	elseif err == nil then
+		return "an error without a value (nil) was raised"
+	elseif type(err) == "table" and not (getmetatable(err) or {}).__tostring then
+		return "an error was raised with a table"
+	end
+	local said, text = pcall(tostring, err)
+	return said and text or "an error was raised whose __tostring fails"
+end
+
+-- The least that is known of any error. What failure.describe knows goes over it.
+local function basics(err, thread)
+	local file, line = place(thread)
+	local message = message_of(err)
+	local record = { code = is_ours(err) and err.code or "lua" }
+	local at, number, rest = message:match("^([^\n]-):(%d+): (.*)$")
+	if at == words.file or at and #at > 2 and at:sub(1, 3) == "..." then
+		-- Lua's own errors begin with their place; a long name is cut there.
+		file, line, message = words.file, number, rest
+	elseif is_ours(err) and type(err.where) == "string" then
+		local from, n = err.where:match("^(.*):(%d+)$")
+		if from and (not file or from ~= file) and from:sub(1, 3) ~= "..." then
+			file, line = from, n
+		elseif from then
+			line = n
+		end
+		record.hint = err.hint ~= "" and err.hint or nil
+	end
+	record.file, record.line, record.message = file or words.file, tonumber(line), message
+	if not is_ours(err) then
+		record.trace = traceback(thread)
+	end
+	return record
+end
+
+local function skipped(err)
+	return is_ours(err) and (err.code == "skip" or err.op == "lab" and NO_LAB[err.code])
+end
+
+local function packed(record)
+	local out, size = {}, 0
+	for key, value in next, record do
+		local kind = math.type(value) or type(value)
+		local text = tostring(value):sub(1, TEXT_MAX)
+		if (kind == "string" or kind == "integer" or kind == "float") and size + #text < RECORD_MAX then
+			size = size + #text + #key
+			out[#out + 1] = pack("s4zs4", key, kind, text)
+		end
+	end
+	return concat(out)
+end
+
+-- With words.stop: the report, and the variables of the script as globals, for a prompt.
+local function stopped(record, thread)
+	if failure then
+		write("\n", private.clean(failure.text(record, 1)), "\n")
+	else
+		write("\n", private.clean(("%s:%s\n%s\n"):format(record.file, record.line or "?", record.message)), "\n")
+	end
+	for level = 0, 200 do
+		local info = getinfo(thread, level, "S")
+		if not info then
+			break
+		end
+		for i = 1, info.source:sub(1, 1) == "@" and 200 or 0 do
+			local name, value = getlocal(thread, level, i)
+			if not name then
+				break
+			end
+			if name:match("^[%a_]") and rawget(globals, name) == nil then
+				globals[name] = value
+			end
+		end
+	end
+	io.stdout:flush()
+end
+
+-- Of the error value that the thread raised, or of the limit that it has reached: "failed" or
+-- "skipped", and what is known, packed. Everything is still alive.
+function scenario.record(err, thread, limit)
+	if limit then
+		err = setmetatable({ code = "limit", op = "", message = limit, hint = "", where = "" }, error_meta)
+	end
+	local record = basics(err, thread)
+	if skipped(err) then
+		return "skipped", packed(record)
+	end
+	if failure then
+		local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
+			verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
+		for key, value in next, described and type(more) == "table" and more or {} do
+			record[key] = value
+		end
+	end
+	if words.stop == "yes" then
+		stopped(record, thread)
+	end
+	return "failed", packed(record)
+end
+
+return scenario

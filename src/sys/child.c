@@ -1,0 +1,474 @@
+/* child.c - this program once more, in a process of its own with limits, and what it says. */
+
+/*
+ * Between the two is a SOCK_SEQPACKET socketpair: a message is whole or not there, and unlike a
+ * pipe or file a socket cannot be opened again by way of /proc/self/fd. The child's end is closed
+ * on exec, so only its own C code can say anything.
+ *
+ * A scenario leads a session of its own, and adopts the orphans of its family. When it has ended it
+ * is a zombie still, so its process group can be killed by number; what has left the group
+ * becomes ours, because we adopt in our turn (PR_SET_CHILD_SUBREAPER), and is killed until
+ * none is left. Only a lab's keeper gets a moment: it ends by itself, after it has
+ * ended the connections in its namespaces, which would hold them for minutes else.
+ */
+
+#include "sys/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define WORDS_FD       3
+#define WORD_MAX       (256 << 10)
+#define WARN_SECONDS   0.5
+#define SWEEP_ROUNDS   2000
+#define SWEEP_PAUSE_NS 500000
+#define END_ROUNDS     4000
+
+/* A process has one family: those we started and have not waited for. */
+static struct {
+	struct child *first;
+	bool adopts;
+	int report; /* in the child: its end of the socketpair */
+} family = { .report = -1 };
+
+/* --- what is left of a scenario --- */
+
+static bool is_known(pid_t pid)
+{
+	const struct child *c;
+
+	for (c = family.first; c; c = c->next)
+		if (c->pid == pid)
+			return true;
+	return false;
+}
+
+static bool is_keeper(pid_t pid)
+{
+	char path[40], name[20] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	if (fgets(name, sizeof(name), f) == NULL)
+		name[0] = '\0';
+	fclose(f);
+	return strcmp(name, "tcpstep-keeper\n") == 0;
+}
+
+/* Kills or waits for each child that is not one of ours by start. How many there were. */
+static int sweep_once(bool keepers_too)
+{
+	char path[40];
+	int n = 0, pid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	while (fscanf(f, "%d", &pid) == 1) {
+		if (is_known(pid))
+			continue;
+		n++;
+		if (keepers_too || !is_keeper(pid))
+			kill(pid, SIGKILL);
+		waitpid(pid, NULL, WNOHANG);
+	}
+	fclose(f);
+	return n;
+}
+
+static void pause_shortly(void)
+{
+	struct timespec pause = { .tv_nsec = SWEEP_PAUSE_NS };
+
+	nanosleep(&pause, NULL);
+}
+
+static void sweep(void)
+{
+	int i;
+
+	for (i = 0; i < SWEEP_ROUNDS && sweep_once(i > SWEEP_ROUNDS / 2) > 0; i++)
+		pause_shortly();
+}
+
+int children_adopt(struct err *err)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return err_errno(err, errno, "adopt what scenarios leave behind");
+	family.adopts = true;
+	return 0;
+}
+
+/* --- in the child, before it is this program again --- */
+
+static void limit(int what, unsigned long long soft, unsigned long long hard)
+{
+	struct rlimit old, now = { soft, hard };
+
+	if (getrlimit(what, &old) < 0)
+		return;
+	now.rlim_cur = now.rlim_cur < old.rlim_max ? now.rlim_cur : old.rlim_max;
+	now.rlim_max = now.rlim_max < old.rlim_max ? now.rlim_max : old.rlim_max;
+	setrlimit(what, &now);
+}
+
+static void set_limits(const struct child_spec *spec)
+{
+	limit(RLIMIT_CORE, 0, 0);
+	if (spec->cpu_seconds > 0)
+		limit(RLIMIT_CPU, spec->cpu_seconds, spec->cpu_seconds + 2);
+#ifndef __SANITIZE_ADDRESS__
+	/* AddressSanitizer's own map alone is larger than any limit. */
+	if (spec->memory_bytes > 0)
+		limit(RLIMIT_AS, spec->memory_bytes + (256 << 20),
+		      spec->memory_bytes + (256 << 20));
+#endif
+}
+
+static void usual_signals(void)
+{
+	sigset_t none;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* stdin from nowhere, stdout and stderr to the pipe. out was moved above the standard ones. */
+static void redirect(int out)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+		_exit(127);
+}
+
+static void become(const struct child_spec *spec, pid_t parent, int out, int words)
+{
+	bool apart = spec->scenario && !spec->terminal;
+
+	prctl(PR_SET_PDEATHSIG, spec->scenario ? SIGKILL : SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
+	if (apart)
+		setsid();
+	usual_signals();
+	if (spec->scenario) {
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		out = out < 0 ? -1 : fcntl(out, F_DUPFD, 10);
+		words = fcntl(words, F_DUPFD, 10);
+		if (apart)
+			redirect(out);
+		if (words < 0 || dup2(words, WORDS_FD) < 0)
+			_exit(127);
+		closefrom(WORDS_FD + 1);
+		set_limits(spec);
+	} else {
+		closefrom(WORDS_FD);
+	}
+	execv("/proc/self/exe", (char *const *)spec->argv);
+	_exit(127);
+}
+
+/* --- what it says --- */
+
+static void take_output(void *arg, int events)
+{
+	struct child *c = arg;
+	char data[16384];
+	size_t room, keep;
+	ssize_t n;
+
+	(void)events;
+	n = read(c->out, data, sizeof(data));
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		loop_io_stop(c->loop, &c->io_out);
+		close(c->out);
+		c->out = -1;
+		return;
+	}
+	room = CHILD_OUTPUT_MAX - c->output.len;
+	keep = (size_t)n < room ? (size_t)n : room;
+	buf_add(&c->output, data, keep);
+	c->lost += (size_t)n - keep;
+}
+
+static bool take_word(struct child *c)
+{
+	static char data[WORD_MAX];
+	unsigned char kind;
+	struct iovec iov[2] = { { &kind, 1 }, { data, sizeof(data) } };
+	ssize_t n = readv(c->words, iov, 2);
+
+	if (n < 0)
+		return false;
+	if (n == 0) {
+		loop_io_stop(c->loop, &c->io_words);
+		close(c->words);
+		c->words = -1;
+		return false;
+	}
+	if (kind >= CHILD_WORDS)
+		return true;
+	buf_reset(&c->said[kind]);
+	buf_add(&c->said[kind], data, (size_t)n - 1);
+	c->has_said[kind] = true;
+	if (kind == CHILD_PROMPT)
+		loop_timer_stop(c->loop, &c->limit);
+	return true;
+}
+
+static void take_words(void *arg, int events)
+{
+	(void)events;
+	take_word(arg);
+}
+
+/* --- its end --- */
+
+static void forget(struct child *c)
+{
+	struct child **at;
+
+	for (at = &family.first; *at && *at != c; at = &(*at)->next)
+		;
+	if (*at)
+		*at = c->next;
+}
+
+static void stop_watching(struct child *c)
+{
+	loop_io_stop(c->loop, &c->io_end);
+	loop_io_stop(c->loop, &c->io_out);
+	loop_io_stop(c->loop, &c->io_words);
+	loop_timer_stop(c->loop, &c->limit);
+}
+
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* It has ended, and is a zombie. Takes the family down, and what was said at last. */
+static void bury(struct child *c)
+{
+	if (c->scenario && !c->terminal)
+		kill(-c->pid, SIGKILL);
+	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+	c->over = true;
+	c->seconds = time_now() - c->started;
+	forget(c);
+	if (family.adopts)
+		sweep();
+	while (c->words >= 0 && take_word(c))
+		;
+	/* Whoever could write is dead: what is there is all, or a process that hangs in the kernel. */
+	while (c->out >= 0) {
+		unsigned long long before = c->output.len + c->lost;
+
+		take_output(c, 0);
+		if (c->out >= 0 && c->output.len + c->lost == before)
+			break;
+	}
+	stop_watching(c);
+	close_one(&c->out);
+	close_one(&c->words);
+	close_one(&c->pidfd);
+}
+
+static void has_ended(void *arg, int events)
+{
+	struct child *c = arg;
+
+	(void)events;
+	bury(c);
+	c->ended(c->arg);
+}
+
+static void at_limit(void *arg)
+{
+	struct child *c = arg;
+
+	c->timed_out = true;
+	if (c->warnings++ == 2) {
+		kill(c->pid, SIGKILL);
+		return;
+	}
+	kill(c->pid, SIGUSR1);
+	loop_timer_start(c->loop, &c->limit, WARN_SECONDS, at_limit, c);
+}
+
+/* --- from outside --- */
+
+static int open_ends(const struct child_spec *spec, int out[2], int words[2],
+		     struct err *err)
+{
+	if (!spec->scenario)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, words) < 0)
+		return err_errno(err, errno, "make a socketpair for a scenario");
+	fcntl(words[0], F_SETFL, O_NONBLOCK);
+	if (spec->terminal)
+		return 0;
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return err_errno(err, errno, "make a pipe for a scenario");
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static int start_process(const struct child_spec *spec, int out, int words,
+			 struct err *err)
+{
+	pid_t self = getpid(), pid;
+	sigset_t all, before;
+
+	/* No handler of ours may run in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		become(spec, self, out, words);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid < 0 ? err_errno(err, errno, "start a process") : pid;
+}
+
+static void watch(struct child *c)
+{
+	loop_io_start(c->loop, &c->io_end, c->pidfd, LOOP_READ, has_ended, c);
+	if (c->out >= 0)
+		loop_io_start(c->loop, &c->io_out, c->out, LOOP_READ, take_output, c);
+	if (c->words >= 0)
+		loop_io_start(c->loop, &c->io_words, c->words, LOOP_READ, take_words, c);
+}
+
+struct child *child_start(struct loop *loop, const struct child_spec *spec,
+			  void (*ended)(void *arg), void *arg, struct err *err)
+{
+	int out[2] = { -1, -1 }, words[2] = { -1, -1 }, pid = -1, pidfd = -1;
+	struct child *c = NULL;
+
+	if (open_ends(spec, out, words, err) == 0)
+		pid = start_process(spec, out[1], words[1], err);
+	if (pid > 0) {
+		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		if (pidfd < 0) {
+			err_errno(err, errno, "watch a process (pidfd_open)");
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+		}
+	}
+	close_one(&out[1]);
+	close_one(&words[1]);
+	if (pidfd < 0) {
+		close_one(&out[0]);
+		close_one(&words[0]);
+		return NULL;
+	}
+	c = xcalloc(1, sizeof(*c));
+	*c = (struct child){ .loop = loop,
+			     .next = family.first,
+			     .scenario = spec->scenario,
+			     .terminal = spec->terminal,
+			     .pid = pid,
+			     .pidfd = pidfd,
+			     .out = out[0],
+			     .words = words[0],
+			     .started = time_now(),
+			     .ended = ended,
+			     .arg = arg };
+	family.first = c;
+	watch(c);
+	if (spec->seconds >= 0)
+		loop_timer_start(loop, &c->limit, spec->seconds, at_limit, c);
+	return c;
+}
+
+/* Another runner ends its own children when it is asked to; it gets two seconds. */
+static void end_now(struct child *c)
+{
+	int i;
+
+	if (!c->scenario) {
+		kill(c->pid, SIGTERM);
+		for (i = 0; i < END_ROUNDS; i++) {
+			siginfo_t info = { 0 };
+
+			if (waitid(P_PID, (id_t)c->pid, &info,
+				   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+			    info.si_pid != 0)
+				break;
+			pause_shortly();
+		}
+	}
+	kill(c->pid, SIGKILL);
+	bury(c);
+}
+
+void child_free(struct child *c)
+{
+	int i;
+
+	if (c == NULL)
+		return;
+	if (!c->over)
+		end_now(c);
+	buf_clear(&c->output);
+	for (i = 0; i < CHILD_WORDS; i++)
+		buf_clear(&c->said[i]);
+	free(c);
+}
+
+/* --- in the child --- */
+
+bool child_report_open(void)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	if (getsockopt(WORDS_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
+	    type != SOCK_SEQPACKET)
+		return false;
+	family.report = WORDS_FD;
+	fcntl(WORDS_FD, F_SETFD, FD_CLOEXEC);
+	return true;
+}
+
+void child_report(enum child_word word, const void *data, size_t len)
+{
+	unsigned char kind = (unsigned char)word;
+	struct iovec iov[2] = { { &kind, 1 }, { (void *)data, len } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	ssize_t n;
+
+	if (family.report < 0)
+		return;
+	do
+		n = sendmsg(family.report, &msg, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+}
