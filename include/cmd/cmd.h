@@ -57,7 +57,7 @@ struct arg {
 };
 
 #define CMD_ARGS    4
-#define CMD_OPTIONS 13
+#define CMD_OPTIONS 14
 
 /* A command. Rows are const and live beside their functions. */
 struct cmd {

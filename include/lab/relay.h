@@ -10,7 +10,8 @@
 #include "trace/trace.h"
 
 /*
- * Belongs to a wire (wire_relay). Each host's way onto the wire has its own faults, dice and counts.
+ * Belongs to a wire (wire_relay). Each host's way onto the wire has its own faults, dice and counts; all
+ * ghosts together, who send what is injected from nobody's address, have one more, the last.
  * What is held, and what is then delivered by hand, meets no fault.
  */
 struct relay;
@@ -19,6 +20,9 @@ struct relay_counts {
 	unsigned long long segments, bytes; /* that the host sent */
 	unsigned long long delivered, lost, duplicated, reordered, corrupted, too_big;
 };
+
+/* How many ways there are: as many as hosts, and that of the ghosts. */
+int relay_lanes(const struct relay *r);
 
 /* The rules for what that host sends; the caller may change them. */
 struct fault *relay_fault(struct relay *r, int host);

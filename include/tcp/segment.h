@@ -113,6 +113,9 @@ int segment_encode(const struct segment *s, struct buf *out, struct err *err);
  */
 void segment_checksum(void *packet, size_t len);
 
+/* The same with that IP length (IPv4: total, IPv6: payload), right or not; the sums are those for it. */
+void segment_checksum_as(void *packet, size_t len, unsigned ip_len);
+
 /* "SYN", "SYN,ACK", "PSH,ACK", "none". Returns buf (at least 40 bytes). */
 const char *segment_flags_text(uint8_t flags, char *buf);
 

@@ -11,6 +11,9 @@
 /* The options are the faults in the order of fault_names, then the seed. */
 enum { FAULTS = 8, OPTION_SEED = FAULTS };
 
+/* The direction behind those of the hosts: from addresses without a host. */
+#define GHOSTS "ghosts"
+
 /* wire, wire off, wire from HOST [off]: which directions are meant. */
 struct scope {
 	int first, last;
@@ -40,21 +43,23 @@ static int scope_error(struct call *call, size_t at)
 static int scope_read(struct call *call, struct scope *s)
 {
 	struct lab *lab = call->app->lab;
+	bool ghosts;
 	size_t at = 0;
 	struct host *h;
 
-	*s = (struct scope){ 0, lab->hosts - 1, false };
+	*s = (struct scope){ 0, relay_lanes(wire_relay(lab->wire)) - 1, false };
 	if (call->host->netns)
 		s->first = s->last = call->host->index;
 	if (strcmp(word(call, at), "from") == 0) {
 		h = lab_find(lab, word(call, ++at));
-		if (!h) {
+		ghosts = !h && strcmp(word(call, at), GHOSTS) == 0;
+		if (!h && !ghosts) {
 			err_set(&call->err, "usage", "wire: there is no host \"%.40s\"",
 				word(call, at));
 			err_hint(&call->err, "hosts lists them.");
 			return -EINVAL;
 		}
-		s->first = s->last = h->index;
+		s->first = s->last = ghosts ? lab->hosts : h->index;
 		at++;
 	}
 	if (strcmp(word(call, at), "off") == 0) {
@@ -84,7 +89,7 @@ static int faults_read(struct call *call, struct fault *f)
 static int faults_set(struct call *call, struct relay *relay, const struct scope *s)
 {
 	const struct value *seed = &call->option[OPTION_SEED];
-	struct fault new[NETNS_HOSTS_MAX] = { 0 };
+	struct fault new[NETNS_HOSTS_MAX + 1] = { 0 };
 	int i, n = 0;
 
 	for (i = s->first; i <= s->last; i++) {
@@ -134,6 +139,18 @@ static struct value direction_value(struct relay *relay, int host)
 	return v;
 }
 
+/* That of the ghosts only when there were some. */
+static int directions(const struct lab *lab)
+{
+	return lab->hosts +
+	       (relay_counts(wire_relay(lab->wire), lab->hosts)->segments > 0);
+}
+
+static const char *direction_name(const struct lab *lab, int i)
+{
+	return i < lab->hosts ? lab->host[i].name : GHOSTS;
+}
+
 static struct value wire_value(struct lab *lab)
 {
 	struct relay *relay = wire_relay(lab->wire);
@@ -147,8 +164,8 @@ static struct value wire_value(struct lab *lab)
 	value_add(&v, "hook", value_bool(relay_has_hook(relay)));
 	value_add(&v, "device_drops", value_int((long long)drops(lab)));
 	from = value_add(&v, "from", value_table());
-	for (i = 0; i < lab->hosts; i++)
-		value_add(from, lab->host[i].name, direction_value(relay, i));
+	for (i = 0; i < directions(lab); i++)
+		value_add(from, direction_name(lab, i), direction_value(relay, i));
 	return v;
 }
 
@@ -171,7 +188,7 @@ static int wire_exec(struct call *call)
 		rc = faults_set(call, relay, &scope);
 	if (rc < 0)
 		return rc;
-	if (scope.off && scope.last - scope.first == call->app->lab->hosts - 1)
+	if (scope.off && scope.last - scope.first == call->app->lab->hosts)
 		relay_hook(relay, NULL, NULL);
 	call->result = wire_value(call->app->lab);
 	return 0;
@@ -228,8 +245,8 @@ static void wire_show(struct call *call, struct buf *out)
 	if (lost > 0)
 		buf_addf(out, ", %s dropped by a device", text_count(lost, text));
 	buf_addc(out, '\n');
-	for (i = 0; i < lab->hosts; i++) {
-		buf_addf(out, "     from %-10s ", lab->host[i].name);
+	for (i = 0; i < directions(lab); i++) {
+		buf_addf(out, "     from %-10s ", direction_name(lab, i));
 		fault_format(relay_fault(relay, i), out);
 		buf_adds(out, "\n                     ");
 		counts_show(relay, i, out);
@@ -254,7 +271,8 @@ const struct cmd rows_fault[] = {
 			"Shares are 10% or, in Lua, 0.1. The same seed gives the same segments the same fates.\n"
 			"A segment that is reordered goes behind the next one of its direction. What is held, and\n"
 			"then delivered by hand, meets no fault.\n"
-			"Ghosts' segments (inject) have a direction of their own, which takes what both ways take.\n"
+			"What is injected from an address without a host (a ghost) comes from ghosts, which wire\n"
+			"from ghosts sets alone, and wire with all others.\n"
 			"wire:on(function(seg) ... end), a Lua call that can be typed as well, asks the function\n"
 			"about each segment on the running wire. It returns \"drop\", \"dup\", \"hold\" (the wire stops\n"
 			"before it) or nothing; seg has number, from, to, from_address, to_address, flags, seq, ack,\n"
@@ -264,7 +282,7 @@ const struct cmd rows_fault[] = {
 			"lab\nwire loss=10% delay=2ms jitter=1ms seed=7\nwire from client rate=10M\nwire off",
 		.returns = "table",
 		.arg = { { "direction", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,
-			   .standard = "all", .text = "from HOST; off" } },
+			   .standard = "all", .text = "from HOST, from ghosts; off" } },
 		.option = { OPTION("loss", "off", "share that is lost: 10%"),
 			    OPTION("delay", "off", "time under way: 50ms"),
 			    OPTION("jitter", "off", "so much more or less delay: 10ms"),

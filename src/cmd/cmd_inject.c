@@ -13,7 +13,7 @@
 #include "tcp/notation.h"
 #include "trace/views.h"
 
-enum { INJECT_CHECKSUM = SEGMENT_OWN, INJECT_OFFSET, INJECT_CUT };
+enum { INJECT_CHECKSUM = SEGMENT_OWN, INJECT_OFFSET, INJECT_CUT, INJECT_IPLEN };
 enum { EXPECT_LEN = SEGMENT_OWN, EXPECT_AFTER, EXPECT_TIMEOUT };
 
 /* "inject: segment, column 3, ...": the notation's reader does not know for whom it reads. */
@@ -97,6 +97,7 @@ static int inject_read(struct call *call, struct segment_args *args, struct inje
 		in->segment.ack = ack_base;
 	in->offset = number_or(&call->option[INJECT_OFFSET], -1);
 	in->cut = number_or(&call->option[INJECT_CUT], -1);
+	in->ip_len = number_or(&call->option[INJECT_IPLEN], -1);
 	return checksum_read(call, &in->checksum);
 }
 
@@ -293,13 +294,16 @@ const struct cmd rows_inject[] = {
 		.summary = "put a segment made by hand onto the wire",
 		.detail =
 			"SEGMENT is as tcpdump and packetdrill write it: S 0:0(0) win 65535 <mss 1460>. Or each\n"
-			"field by its name; in Lua inject{from=\"10.77.0.9:4000\", to=\"server:80\", flags=\"SYN\",\n"
-			"options={mss=1460}}. seq, ack and SACK blocks count from the connection's beginning (its\n"
-			"SYN is 0), or, raw=yes, are those of the header.\n"
+			"field is given by its name, as flags=SYN. seq, ack and SACK blocks count from the\n"
+			"connection's beginning (its SYN is 0), or, raw=yes, are those of the header. win is what the\n"
+			"header has; show multiplies it by the scale that both SYNs agreed on.\n"
 			"From a host's own address it is as if that host had sent it. An address without a host is\n"
-			"a ghost: what the hosts send to it is numbered, shown and dropped; you are that peer.",
+			"a ghost: what the hosts send to it is numbered, shown and dropped; you are that peer. On a\n"
+			"running wire it meets faults (wire, wire from ghosts) and wire:on as what hosts send does.",
 		.example =
-			"lab\nserver listen 80\ninject from 10.77.0.9:40 to server:80 S 0:0(0)\nexpect from server S. 0:0(0) ack 1",
+			"lab\nserver listen 80\ninject from 10.77.0.9:40 to server:80 S 0:0(0) win 65535\n"
+			"expect from server S. 0:0(0) ack 1\n"
+			"inject from=10.77.0.9:40 to=server:80 flags=ACK seq=1 ack=1",
 		.returns = "integer",
 		.arg = { ARG_NOTATION },
 		.option = { OPTIONS_SEGMENT,
@@ -308,7 +312,9 @@ const struct cmd rows_inject[] = {
 			    OPTION_NUMBER("offset", 15,
 					  "data offset in words, also a wrong one"),
 			    OPTION_NUMBER("cut", 65535,
-					  "the TCP segment ends after so many bytes") },
+					  "the TCP segment ends after so many bytes"),
+			    OPTION_NUMBER("iplen", 65535,
+					  "the IP header's length, also a wrong one") },
 		.exec = inject_exec,
 		.show = inject_show,
 	},

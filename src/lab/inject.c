@@ -84,7 +84,10 @@ static void spoil(const struct inject *i, struct buf *packet)
 		tcp[OFFSET_AT] = (uint8_t)(i->offset << 4);
 	if (i->cut >= 0 && (size_t)i->cut < packet->len - ip)
 		packet->len = ip + (size_t)i->cut;
-	segment_checksum(packet->data, packet->len);
+	if (i->ip_len >= 0)
+		segment_checksum_as(packet->data, packet->len, (unsigned)i->ip_len);
+	else
+		segment_checksum(packet->data, packet->len);
 	if (packet->len < ip + TCP_HEADER)
 		return;
 	if (i->checksum == CHECKSUM_BAD)

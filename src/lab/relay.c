@@ -23,7 +23,7 @@ struct relay {
 	struct loop_timer timer;
 	double timer_due; /* INFINITY: it does not run */
 	int lanes;
-	struct lane lane[NETNS_HOSTS_MAX];
+	struct lane lane[NETNS_HOSTS_MAX + 1]; /* the last one is the ghosts' */
 	long long seed;
 	relay_hook_fn *hook;
 	void *hook_arg;
@@ -88,7 +88,7 @@ static void too_big(struct relay *r, struct lane *l, struct trace_segment *s)
 	unsigned mtu = (unsigned)l->fault.mtu;
 	uint8_t icmp[TOOBIG_MAX];
 	char why[60];
-	size_t len = toobig_make(icmp, s->packet, s->packet_len, mtu);
+	size_t len = s->from < 0 ? 0 : toobig_make(icmp, s->packet, s->packet_len, mtu);
 
 	l->counts.too_big++;
 	snprintf(why, sizeof(why), "larger than mtu %u%s", mtu,
@@ -188,31 +188,32 @@ static bool relay_faulty(struct relay *r, struct lane *l, struct trace_segment *
 	return true;
 }
 
+static struct lane *lane_of(struct relay *r, const struct trace_segment *s)
+{
+	return &r->lane[s->from < 0 ? r->lanes - 1 : s->from];
+}
+
 bool relay_take(struct relay *r, struct trace_segment *s)
 {
-	struct lane *l;
+	struct lane *l = lane_of(r, s);
 
-	if (s->from >= 0) {
-		l = &r->lane[s->from];
-		if (l->n > 0 || r->hook || fault_any(&l->fault))
-			return relay_faulty(r, l, s);
-	}
+	if (l->n > 0 || r->hook || fault_any(&l->fault))
+		return relay_faulty(r, l, s);
 	wire_deliver(r->wire, s);
 	return true;
 }
 
 void relay_sent(struct relay *r, const struct trace_segment *s)
 {
-	if (s->from < 0)
-		return;
-	r->lane[s->from].counts.segments++;
-	r->lane[s->from].counts.bytes += s->packet_len;
+	struct lane *l = lane_of(r, s);
+
+	l->counts.segments++;
+	l->counts.bytes += s->packet_len;
 }
 
 void relay_delivered(struct relay *r, const struct trace_segment *s)
 {
-	if (s->from >= 0)
-		r->lane[s->from].counts.delivered++;
+	lane_of(r, s)->counts.delivered++;
 }
 
 /* --- the public part --- */
@@ -225,7 +226,7 @@ struct relay *relay_new(struct wire *w, struct loop *loop, struct trace *trace,
 	r->wire = w;
 	r->loop = loop;
 	r->trace = trace;
-	r->lanes = n_hosts;
+	r->lanes = n_hosts + 1;
 	r->timer_due = INFINITY;
 	r->seed = -1;
 	return r;
@@ -239,6 +240,11 @@ void relay_free(struct relay *r)
 	for (i = 0; i < r->lanes; i++)
 		lane_clear(&r->lane[i]);
 	free(r);
+}
+
+int relay_lanes(const struct relay *r)
+{
+	return r->lanes;
 }
 
 struct fault *relay_fault(struct relay *r, int host)

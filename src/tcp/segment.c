@@ -401,13 +401,12 @@ int segment_encode(const struct segment *s, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* The length and checksum of an IPv4 header. */
-static void ipv4_finish(uint8_t *p, size_t len)
+/* The checksum of an IPv4 header. */
+static void ipv4_sum(uint8_t *p, size_t len)
 {
 	size_t header = (p[0] & 15) * 4u;
 	uint16_t sum;
 
-	put16(p + 2, len > PACKET_MAX ? 0 : (uint16_t)len);
 	if (header < IPV4_HEADER || header > len)
 		return;
 	put16(p + 10, 0);
@@ -415,22 +414,30 @@ static void ipv4_finish(uint8_t *p, size_t len)
 	memcpy(p + 10, &sum, sizeof(sum));
 }
 
-void segment_checksum(void *packet, size_t len)
+void segment_checksum_as(void *packet, size_t len, unsigned ip_len)
 {
 	uint8_t *p = packet;
 	struct place at;
 	uint16_t sum;
 
 	if (len >= IPV4_HEADER && p[0] >> 4 == 4) {
-		ipv4_finish(p, len);
+		put16(p + 2, (uint16_t)ip_len);
+		ipv4_sum(p, len);
 	} else if (len >= IPV6_HEADER && p[0] >> 4 == 6) {
-		size_t n = len - IPV6_HEADER;
-
-		put16(p + 4, n > PACKET_MAX ? 0 : (uint16_t)n);
+		put16(p + 4, (uint16_t)ip_len);
 	}
-	if (place_find(&at, p, len) || at.end - at.tcp < TCP_HEADER)
+	if (place_find(&at, p, len) || at.end < at.tcp + TCP_HEADER)
 		return;
 	put16(p + at.tcp + 16, 0);
 	sum = tcp_sum(&at, p);
 	memcpy(p + at.tcp + 16, &sum, sizeof(sum));
+}
+
+void segment_checksum(void *packet, size_t len)
+{
+	const uint8_t *p = packet;
+	size_t n = len > 0 && p[0] >> 4 == 6 && len >= IPV6_HEADER ? len - IPV6_HEADER
+								   : len;
+
+	segment_checksum_as(packet, len, n > PACKET_MAX ? 0 : (unsigned)n);
 }

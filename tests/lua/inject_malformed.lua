@@ -45,6 +45,31 @@ test("a header that is cut short at any byte is named", function()
 	unharmed()
 end)
 
+test("an IP length that is too long is named, and the host drops the packet", function()
+	local p = peer.new()
+	local n = p.sends('S 0:0(0)', { iplen = 400 })
+	tap.matches(show(n).fault, "IP header counts more bytes than came")
+	p.gets_nothing(n)
+	unharmed()
+end)
+
+test("an IP length that is too short ends the packet there: the rest is no payload", function()
+	local p, s = peer.connected(l)
+	local n = p.sends('P. 1:6(5) ack 1 "hello"', { iplen = 20 + 20 + 2 })
+	equal(show(n).len, 2)
+	equal(show(n).checksum_ok, true)
+	p.gets(". ack 3")
+	equal(s:recv(2), "he")
+	unharmed()
+end)
+
+test("an IP length of nothing but the IP header, and of less, do no harm", function()
+	for _, iplen in ipairs { 0, 1, 19, 20, 21, 39 } do
+		peer.new().sends("S 0:0(0)", { iplen = iplen })
+	end
+	unharmed()
+end)
+
 test("options that are cut short are named", function()
 	local p = peer.new()
 	local n = p.sends("S 0:0(0) <mss 1460,sackOK,TS val 1 ecr 0>", { cut = 30 })

@@ -277,6 +277,47 @@ test("wire:on takes a function or nil", function()
 	raises("usage", function() wire:on(5) end)
 end)
 
+-- what comes from nobody's address
+
+local ghost = { from = "10.77.0.9:4000", to = "server:80" }
+
+test("an injected segment of a ghost meets the faults that both ways have, and those of ghosts", function()
+	wire { loss = "100%" }
+	equal(show(inject("S 0:0(0)", ghost)).why, "loss 100 %")
+	equal(wire().from.ghosts.lost, 1)
+	wire("from", "ghosts", { loss = "off" })
+	equal(wire().from.ghosts.faults, "no faults")
+	equal(show(inject("S 0:0(0)", ghost)).fate, "delivered")
+	wire("off")
+	wire("from", "ghosts", { delay = "10" })
+	equal(show(inject("S 0:0(0)", ghost)).fate, "delayed")
+	equal(wire().from.client.faults, "no faults")
+	wire("off")
+	equal(wire().from.ghosts.faults, "no faults")
+end)
+
+test("a ghost's segment that is too big is dropped, and nobody is told", function()
+	wire { mtu = 1000 }
+	local n = inject(". 0:1400(1400)", ghost)
+	equal(show(n).why, "larger than mtu 1000")
+	equal(wire().from.ghosts.too_big, 1)
+end)
+
+test("wire:on is asked about a ghost's segment, and may change or drop it", function()
+	local from
+	wire:on(function(seg)
+		from = from or seg.from .. " " .. seg.from_address
+		if seg.from == "-" then return "drop" end
+	end)
+	equal(show(inject("S 0:0(0)", ghost)).fate, "dropped")
+	equal(from, "- 10.77.0.9:4000")
+end)
+
+test("the hosts alone are listed until a ghost has sent something", function()
+	equal(wire().from.ghosts, nil)
+	raises("usage", wire, "from", "ghost")
+end)
+
 -- continue until, with a function
 
 test("continue until a function says so: the wire stops before that segment", function(net)
