@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "sys/tun.h"
 
 #define NETNS_HOSTS_MAX 32
 
@@ -21,10 +22,11 @@
 struct netns;
 
 struct netns_config {
-	int hosts;   /* 2 to NETNS_HOSTS_MAX */
-	bool ipv6;   /* fd77::1 ... beside 10.77.0.1 ... */
-	int mtu;     /* of each host's device, 0: 1500 */
-	bool slow;   /* stretch the kernel's retransmission timers (clock=slow) */
+	int hosts; /* 2 to NETNS_HOSTS_MAX */
+	bool ipv6; /* fd77::1 ... beside 10.77.0.1 ... */
+	int mtu;   /* of each host's device, 0: 1500 */
+	bool slow; /* stretch the kernel's retransmission timers (clock=slow) */
+	bool offload; /* TUN devices hand over packets of many segments, see netns_read_gso */
 	bool no_tun; /* use veth and AF_PACKET even where TUN can be had (tests) */
 };
 
@@ -43,6 +45,20 @@ long netns_read(const struct netns *n, int host, void *packet, unsigned long siz
 
 /* Writes one IP packet, so that the host receives it; 0 or negative errno. */
 int netns_write(const struct netns *n, int host, const void *packet, unsigned long len);
+
+/* Whether that is so: there is no offload with veth. */
+bool netns_offload(const struct netns *n);
+
+/* As netns_read, which with offload must not be used: gso says what the packet is made of. */
+long netns_read_gso(const struct netns *n, int host, void *packet, unsigned long size,
+		    struct gso *gso);
+
+/*
+ * Writes one packet from pieces, at most TUN_PIECES_MAX, the first with all its headers. Only with
+ * offload.
+ */
+int netns_write_gso(const struct netns *n, int host, const struct iovec *piece,
+		    int pieces, const struct gso *gso);
 
 /* Packets that the device has dropped because nobody read them in time. */
 unsigned long netns_drops(struct netns *n, int host);

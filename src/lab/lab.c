@@ -24,6 +24,7 @@ struct lab *lab_new(struct loop *loop, const struct lab_config *config, struct e
 				       .ipv6 = config->ipv6,
 				       .mtu = config->mtu,
 				       .slow = config->slow,
+				       .offload = true,
 				       .no_tun = config->veth };
 	struct netns *netns = netns_new(&keeper, err);
 	struct lab *lab;

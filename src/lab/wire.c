@@ -16,9 +16,14 @@
 #include "base/text.h"
 #include "lab/held.h"
 #include "lab/relay_wire.h"
+#include "lab/run.h"
 #include "lab/watch.h"
 
-#define PACKET_MAX 65600
+/*
+ * A receiver answers every second segment, but a packet of many only once. Up to so many segments,
+ * what one sees is therefore what a cable would carry; beyond that it is too much to look at.
+ */
+#define JOIN_MIN 16
 
 /* Two ends that data was forged between answer each other's ACK for ever: the loop has its turn, too. */
 #define PUMP_MAX 1000
@@ -46,7 +51,9 @@ struct wire {
 	bool pumping;
 	bool stirred[NETNS_HOSTS_MAX]; /* it may have sent something since it was read */
 	struct loop_io in[NETNS_HOSTS_MAX];
-	uint8_t packet[PACKET_MAX];
+	bool joining; /* what is delivered in turn may reach its host as one packet: the run */
+	struct run run;
+	uint8_t packet[GSO_PACKET_MAX], segment[GSO_PACKET_MAX];
 };
 
 double wire_now(const struct wire *w)
@@ -117,14 +124,9 @@ int wire_write(struct wire *w, int host, const void *packet, size_t len)
 	return netns_write(w->netns, host, packet, len);
 }
 
-void wire_deliver(struct wire *w, struct trace_segment *s)
+/* It was written, with that result. */
+static void arrived(struct wire *w, struct trace_segment *s, int rc, double now)
 {
-	double now = wire_now(w);
-	int rc;
-
-	if (w->holding)
-		watch_settle(w->watch, s);
-	rc = s->to < 0 ? -EHOSTUNREACH : wire_write(w, s->to, s->packet, s->packet_len);
 	if (rc < 0)
 		trace_dropped(w->trace, s->number, now,
 			      s->to < 0 ? "ghost: nobody there"
@@ -138,6 +140,51 @@ void wire_deliver(struct wire *w, struct trace_segment *s)
 		watch_look(w->watch, s, now);
 	if (rc >= 0)
 		watch_delivered(w->watch, s, w->holding, now);
+}
+
+/* Delivers what waits for more of its kind. */
+static void run_end(struct wire *w)
+{
+	struct run *r = &w->run;
+	double now;
+	size_t i;
+	int rc;
+
+	if (r->n == 0)
+		return;
+	now = wire_now(w);
+	w->stirred[r->segment[0]->to] = true;
+	rc = run_write(r, w->netns);
+	for (i = 0; i < r->n; i++)
+		arrived(w, r->segment[i], rc, now);
+	*r = (struct run){ 0 };
+}
+
+/* Nobody looks before the run has ended, and nothing happens but that bytes arrive. */
+static bool may_join(const struct wire *w, const struct trace_segment *s)
+{
+	return w->joining && s->to >= 0 && !s->altered && !w->holding && !w->until &&
+	       !relay_has_hook(w->relay) && !watch_in_motion(w->watch, s);
+}
+
+void wire_deliver(struct wire *w, struct trace_segment *s)
+{
+	double now;
+	int rc;
+
+	if (may_join(w, s)) {
+		if (run_add(&w->run, s))
+			return;
+		run_end(w);
+		run_add(&w->run, s);
+		return;
+	}
+	run_end(w);
+	now = wire_now(w);
+	if (w->holding)
+		watch_settle(w->watch, s);
+	rc = s->to < 0 ? -EHOSTUNREACH : wire_write(w, s->to, s->packet, s->packet_len);
+	arrived(w, s, rc, now);
 }
 
 /* A packet that is no TCP (ICMP) has no number and is never held: it goes where it is addressed. */
@@ -193,38 +240,57 @@ static void admit(struct wire *w, struct trace_segment *s)
 	held_insert(&w->held, w->held.n, s->number);
 }
 
-static void take(struct wire *w, int from, size_t len)
+static void take_segment(struct wire *w, int from, const struct segment *seg,
+			 const uint8_t *packet, size_t len)
 {
 	struct trace_segment *held;
-	struct segment seg;
 	double now = wire_now(w);
 
-	if (segment_decode(&seg, w->packet, len) < 0) {
-		pass(w, &seg, len);
-		return;
-	}
-	watch_sent(w->watch, &seg);
-	held = w->holding ? held_copy(&w->held, &seg) : NULL;
+	watch_sent(w->watch, seg);
+	held = w->holding ? held_copy(&w->held, seg) : NULL;
 	if (held) {
 		trace_folded(w->trace, held->number, now);
 		return;
 	}
-	admit(w, trace_sent(w->trace, now, from, netns_host_of(w->netns, &seg.to),
-			    w->packet, len));
+	admit(w, trace_sent(w->trace, now, from, netns_host_of(w->netns, &seg->to),
+			    packet, len));
 }
 
-/* Takes what a host has sent; how many packets, at most max. */
+/* A packet of a host, of that length; how many segments it was. */
+static int take(struct wire *w, int from, size_t len, const struct gso *gso)
+{
+	struct gso_cut cut;
+	struct segment seg;
+	int n = 0;
+
+	if (gso->size > 0 && gso_begin(&cut, w->packet, len, gso->size)) {
+		w->joining = cut.len > JOIN_MIN * cut.size;
+		for (; (len = gso_next(&cut, w->segment, &seg)) > 0; n++)
+			take_segment(w, from, &seg, w->segment, len);
+		run_end(w);
+		w->joining = false;
+		return n;
+	}
+	if (gso->partial)
+		segment_checksum(w->packet, len);
+	if (segment_decode(&seg, w->packet, len) < 0)
+		pass(w, &seg, len);
+	else
+		take_segment(w, from, &seg, w->packet, len);
+	return 1;
+}
+
+/* Takes what a host has sent, until it is max segments or more; how many it was. */
 static int drain(struct wire *w, int host, int max)
 {
+	struct gso gso;
 	int got = 0;
 	long n;
 
 	w->stirred[host] = false;
-	while (got < max &&
-	       (n = netns_read(w->netns, host, w->packet, sizeof(w->packet))) > 0) {
-		take(w, host, (size_t)n);
-		got++;
-	}
+	while (got < max && (n = netns_read_gso(w->netns, host, w->packet,
+						sizeof(w->packet), &gso)) > 0)
+		got += take(w, host, (size_t)n, &gso);
 	return got;
 }
 

@@ -190,7 +190,7 @@ static int make_hosts(struct hosts *h, struct err *no_tun, struct err *err)
 			return h->ns[i];
 		if (h->veth)
 			continue;
-		h->wire[i] = tun_open(KEEPER_DEVICE, no_tun);
+		h->wire[i] = tun_open(KEEPER_DEVICE, h->config->offload, no_tun);
 		if (h->wire[i] < 0 && i == 0 && is_no_tun(h->wire[i])) {
 			h->veth = true;
 		} else if (h->wire[i] < 0) {

@@ -167,12 +167,34 @@ int netns_write(const struct netns *n, int host, const void *packet, unsigned lo
 
 	if (len == 0)
 		return -EINVAL;
+	if (netns_offload(n))
+		return tun_write(n->wire[host], &iov[1], 1, &(struct gso){ 0 });
 	eth.h_proto = htons(bytes[0] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP);
 	do
 		sent = n->veth ? writev(n->wire[host], iov, 2)
 			       : write(n->wire[host], packet, len);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : 0;
+}
+
+bool netns_offload(const struct netns *n)
+{
+	return n->config.offload && !n->veth;
+}
+
+long netns_read_gso(const struct netns *n, int host, void *packet, unsigned long size,
+		    struct gso *gso)
+{
+	if (netns_offload(n))
+		return tun_read(n->wire[host], packet, size, gso);
+	*gso = (struct gso){ 0 };
+	return netns_read(n, host, packet, size);
+}
+
+int netns_write_gso(const struct netns *n, int host, const struct iovec *piece,
+		    int pieces, const struct gso *gso)
+{
+	return tun_write(n->wire[host], piece, pieces, gso);
 }
 
 /* Asks the keeper. Returns the reply's rc or why there is none; *fd gets what is attached. */

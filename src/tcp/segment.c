@@ -64,8 +64,16 @@ bool seq_before(uint32_t a, uint32_t b)
  */
 static uint64_t sum_add(uint64_t sum, const uint8_t *p, size_t len)
 {
+	uint64_t two, odd = 0;
 	uint32_t word;
 
+	/* Two words of 32 bits at a time, each with a sum of its own. */
+	for (; len >= sizeof(two); p += sizeof(two), len -= sizeof(two)) {
+		memcpy(&two, p, sizeof(two));
+		sum += (uint32_t)two;
+		odd += two >> 32;
+	}
+	sum += odd;
 	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
 		sum += word;
