@@ -124,6 +124,10 @@ void trace_state(struct trace *t, double time, unsigned cause, int host,
 		 const union addr *local, const union addr *peer, enum tcp_state before,
 		 enum tcp_state now, bool inferred);
 void trace_command(struct trace *t, double time, int host, int line, const char *text);
+
+/* The command that was added last has failed at once: it goes, if nothing has happened since. */
+void trace_take_back(struct trace *t);
+
 void trace_note(struct trace *t, double time, const char *text);
 
 /* By number; NULL when there is none. */

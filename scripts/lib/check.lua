@@ -1,8 +1,10 @@
 -- check.lua - `check`: expectations that say, when they fail, where and by how much.
 --
 -- A failed check raises an error object of the program's own kind: code "check", op ("check.equal"),
--- message, hint, where (file and line of the script), expected and got. What needs time is awaited,
+-- message, hint, where (file and line of the script), expected and got; cause is the code of the error
+-- that stands behind it, socket the name of the socket that it is about. What needs time is awaited,
 -- not slept for: check.state and the like look again and again, until it is so or the limit is over.
+-- What a user should know of it stands in `help check`.
 
 ---@class check
 ---@field limit number seconds that a check waits for what has not happened yet; 1 at first
@@ -10,75 +12,66 @@
 local check = { limit = 1 }
 
 local error_meta, _, private = ...
--- What the script does to its globals later does not matter here.
-local type, next, tostring, pcall, getmetatable = type, next, tostring, pcall, getmetatable
-local getinfo, sort, concat, huge = debug.getinfo, table.sort, table.concat, math.huge
-local sleep, state, held, show = sleep, state, held, show
 -- The runner wants to know that something was checked at all.
 local counted = private.checked
 
+local match, values = require("match"), require("values")
+-- What the script does to its globals later does not matter here.
+local type, next, tostring, pcall = type, next, tostring, pcall
+local getinfo, sort, concat, huge = debug.getinfo, table.sort, table.concat, math.huge
+local sleep, state, held, show, trace, hosts = sleep, state, held, show, trace, hosts
+local literal = values.literal
+
 -- A look costs some microseconds; what is awaited comes mostly at once.
 local FIRST_PAUSE, LAST_PAUSE = 0.0005, 0.01
-
----------------------------------------------------------------- values as text
-
-local function printable(s)
-	return (s:gsub("[%c\\\"\x7f-\xff]", function(c)
-		local short = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"' }
-		return short[c] or ("\\x%02x"):format(c:byte())
-	end))
-end
-
-local function literal(v, depth)
-	if type(v) == "string" then
-		local rest = #v > 60 and (' ... (%d bytes)'):format(#v) or ""
-		return '"' .. printable(v:sub(1, 60)) .. '"' .. rest
-	end
-	if type(v) ~= "table" or (getmetatable(v) or {}).__tostring then
-		return tostring(v)
-	end
-	if (depth or 0) > 2 then
-		return "{...}"
-	end
-	local parts = {}
-	for key, value in next, v do
-		local name = type(key) == "string" and key or "[" .. tostring(key) .. "]"
-		parts[#parts + 1] = name .. " = " .. literal(value, (depth or 0) + 1)
-	end
-	sort(parts)
-	return "{" .. concat(parts, ", ") .. "}"
-end
-
-local function hex(s)
-	return (s:gsub(".", function(c) return ("%02x "):format(c:byte()) end):sub(1, -2))
-end
+-- Of a long list so many are told.
+local TOLD = 20
 
 ---------------------------------------------------------------- failing
 
--- The script's line that called: the first one outside of this file.
+-- The script's line that called: the first one in a file, outside of the program's own.
 local function where()
-	local own = getinfo(1, "S").source
 	for level = 2, huge do
 		local info = getinfo(level, "Sl")
 		if not info then
 			return ""
 		end
-		if info.source ~= own and info.currentline > 0 then
+		if info.source:sub(1, 1) ~= "=" and info.currentline > 0 then
 			return info.short_src .. ":" .. info.currentline
 		end
 	end
 end
 
-local function fail(op, msg, text, expected, got, hint)
-	error(setmetatable({
-		code = "check",
-		op = op,
-		message = (msg and msg .. ": " or "") .. text,
-		hint = hint or "",
-		where = where(),
-		expected = expected,
-		got = got,
-	}, error_meta), 0)
+local function fail(op, msg, text, fields)
+	fields.code, fields.op = "check", op
+	fields.message = (msg and msg .. ": " or "") .. text
+	fields.hint = fields.hint or ""
+	fields.where = where()
+	error(setmetatable(fields, error_meta), 0)
+end
+
+-- Misuse of check itself.
+local function misuse(op, text, hint)
+	fail(op, nil, text, { hint = hint, misuse = true })
+end
+
+local function verified(op, want)
+	local wrong = match.mistake(want)
+	if wrong then
+		misuse(op, wrong)
+	end
+	return want
+end
+
+local function want_socket(op, sock)
+	if type(sock) ~= "userdata" or not sock.kind then
+		misuse(op, "a socket is expected, got " .. literal(sock),
+			"The name of a socket that the kernel has forgotten gives nil; keep it in a variable.")
+	end
+end
+
+local function seconds_text(seconds)
+	return ("%g s"):format(seconds)
 end
 
 -- Calls look until it gives a value that is true, or the time is over; returns that, or the last one.
@@ -101,43 +94,11 @@ setmetatable(check, {
 	__call = function(_, v, msg)
 		counted()
 		if not v then
-			fail("check", nil, msg or "the value is " .. tostring(v), "true", tostring(v))
+			fail("check", nil, msg or "the value is " .. tostring(v), { expected = "true", got = tostring(v) })
 		end
 		return v
 	end,
 })
-
-local function text_difference(got, want)
-	local at = 1
-	while at <= #got and got:byte(at) == want:byte(at) do
-		at = at + 1
-	end
-	local a, b = got:sub(at, at + 7), want:sub(at, at + 7)
-	return ('byte %d: got %s "%s", expected %s "%s" (%d bytes, expected %d)'):format(
-		at, hex(a), printable(a), hex(b), printable(b), #got, #want)
-end
-
--- Adds to out what differs, a line each: "a.b: got 1, expected 2".
-local function differences(got, want, path, out, depth)
-	if rawequal(got, want) or (got == want and type(got) ~= "table") then
-		return
-	end
-	if type(got) ~= "table" or type(want) ~= "table" or depth > 20 then
-		local text = type(got) == "string" and type(want) == "string" and #got + #want > 60
-			and text_difference(got, want)
-			or ("got %s, expected %s"):format(literal(got), literal(want))
-		out[#out + 1] = path == "" and text or path .. ": " .. text
-		return
-	end
-	local keys = {}
-	for key in next, got do keys[key] = true end
-	for key in next, want do keys[key] = true end
-	for key in next, keys do
-		local name = type(key) == "string" and (path == "" and key or "." .. key)
-			or "[" .. tostring(key) .. "]"
-		differences(got[key], want[key], path .. name, out, depth + 1)
-	end
-end
 
 ---Fails unless both are equal; tables are compared by what is in them. Says only what differs.
 ---@param got any
@@ -145,15 +106,14 @@ end
 ---@param msg? string
 function check.equal(got, want, msg)
 	counted()
-	local out = {}
-	differences(got, want, "", out, 0)
-	if #out > 0 then
-		sort(out)
-		local n = #out
-		if n > 20 then
-			out[21] = ("(%d more differences)"):format(n - 20)
-		end
-		fail("check.equal", msg, concat(out, "\n", 1, n > 20 and 21 or n), want, got)
+	local out = values.differences(got, want)
+	local n = #out
+	if n > TOLD then
+		out[TOLD + 1] = ("(%d more differences)"):format(n - TOLD)
+	end
+	if n > 0 then
+		fail("check.equal", msg, concat(out, "\n", 1, n > TOLD and TOLD + 1 or n),
+			{ expected = want, got = got })
 	end
 end
 
@@ -164,15 +124,18 @@ end
 function check.fails(code, f, ...)
 	counted()
 	local ok, err = pcall(f, ...)
-	local got = ok and "no error" or type(err) == "table" and err.code or tostring(err)
+	local ours = not ok and type(err) == "table"
+	local got = ok and "no error" or ours and err.code or tostring(err)
 	if got ~= code then
-		local more = not ok and type(err) == "table" and " (" .. tostring(err.message) .. ")" or ""
-		fail("check.fails", nil, ("expected the error %s, got %s%s"):format(code, got, more), code, got)
+		local more = ours and " (" .. tostring(err.message) .. ")" or ""
+		fail("check.fails", nil, ("expected the error %s, got %s%s"):format(code, got, more),
+			{ expected = code, got = got, cause = ours and err.code or nil })
 	end
 	return err
 end
 
----Waits until f() gives a value that is true; fails when it does not within so many seconds.
+---Waits until f() gives a value that is true, and returns it; fails when it does not within so many
+---seconds. f is called again and again.
 ---@generic T
 ---@param seconds number
 ---@param f fun(): T
@@ -182,19 +145,13 @@ function check.within(seconds, f, msg)
 	counted()
 	local v = await(f, seconds)
 	if not v then
-		fail("check.within", msg, ("not within %g s"):format(seconds), "true", tostring(v))
+		fail("check.within", msg, "not within " .. seconds_text(seconds),
+			{ expected = "a true value within " .. seconds_text(seconds), got = tostring(v) })
 	end
 	return v
 end
 
 ---------------------------------------------------------------- sockets
-
-local function want_socket(op, sock)
-	if type(sock) ~= "userdata" then
-		fail(op, nil, "a socket is expected, got " .. literal(sock), "a socket", sock,
-			"The name of a socket that the kernel has forgotten gives nil; keep it in a variable.")
-	end
-end
 
 ---Waits until the kernel has the socket in that state, also after close.
 ---@param sock tcpstep.socket
@@ -208,7 +165,8 @@ function check.state(sock, want, seconds)
 		got = sock:state()
 		return got == want
 	end, seconds or check.limit) then
-		fail("check.state", nil, ("%s: expected %s, got %s"):format(sock.name, want, got), want, got)
+		fail("check.state", nil, ("%s: expected %s, got %s"):format(sock.name, want, got),
+			{ expected = want, got = got, socket = sock.name })
 	end
 end
 
@@ -220,20 +178,66 @@ function check.states(want, seconds)
 	for sock in next, want do
 		want_socket("check.states", sock)
 	end
-	local wrong
+	local wrong, expected, got
 	await(function()
-		wrong = {}
+		wrong, expected, got = {}, {}, {}
 		for sock, wanted in next, want do
-			local got = sock:state()
-			if got ~= wanted then
-				wrong[#wrong + 1] = ("%s: expected %s, got %s"):format(sock.name, wanted, got)
+			local now = sock:state()
+			if now ~= wanted then
+				wrong[#wrong + 1] = ("%s: expected %s, got %s"):format(sock.name, wanted, now)
 			end
+			expected[#expected + 1] = sock.name .. " " .. wanted
+			got[#got + 1] = sock.name .. " " .. now
 		end
 		return #wrong == 0
 	end, seconds or check.limit)
 	if #wrong > 0 then
-		sort(wrong)
-		fail("check.states", nil, concat(wrong, "\n"), want)
+		sort(wrong) sort(expected) sort(got)
+		fail("check.states", nil, concat(wrong, "\n"), {
+			expected = concat(expected, ", "), got = concat(got, ", "),
+			socket = wrong[1]:match("^(.-): "),
+		})
+	end
+end
+
+-- The states that a socket of the lab has passed through, in order.
+local function trail_of(sock)
+	local trail = {}
+	for _, e in next, trace { events = true } do
+		if e.event == "state" and e.host == sock.host and e.local_address == sock.local_address
+			and (sock.kind == "listener" or e.peer_address == sock.peer_address) then
+			trail[1] = trail[1] or e.before
+			trail[#trail + 1] = e.state
+		end
+	end
+	return trail
+end
+
+---Waits until the last states that a socket of a lab has passed through are these, up to the one it is
+---in now: check.trail(c, "ESTABLISHED -> FIN_WAIT_1 -> FIN_WAIT_2"), or a list of them.
+---@param sock tcpstep.socket
+---@param want string|string[]
+---@param seconds? number
+function check.trail(sock, want, seconds)
+	counted()
+	want_socket("check.trail", sock)
+	local wanted, got = {}, nil
+	if type(want) == "table" then
+		wanted = want
+	else
+		for name in want:gmatch("[%w_]+") do
+			wanted[#wanted + 1] = name
+		end
+	end
+	wanted = concat(wanted, " -> ")
+	if not await(function()
+		local trail = trail_of(sock)
+		got = concat(trail, " -> ")
+		return (" -> " .. got):sub(-#wanted - 4) == " -> " .. wanted
+	end, seconds or check.limit) then
+		fail("check.trail", nil, ("%s: expected %s, got %s"):format(sock.name, wanted,
+			got == "" and "no change of state on the wire" or got),
+			{ expected = wanted, got = got, socket = sock.name })
 	end
 end
 
@@ -259,9 +263,21 @@ function check.waiting(listener, ...)
 		got = concat(got, " ")
 		return got == want
 	end, check.limit) then
-		fail("check.waiting", nil, ("%s: expected to wait: %s; got: %s"):format(listener.name,
-			want == "" and "none" or want, got == "" and "none" or got), want, got)
+		want, got = want == "" and "none" or want, got == "" and "none" or got
+		fail("check.waiting", nil, ("%s: expected to wait: %s; got: %s"):format(listener.name, want, got),
+			{ expected = want, got = got, socket = listener.name })
 	end
+end
+
+-- "the server", when the other end is a host of the lab.
+local function peer_name(sock)
+	local address = (sock.peer_address or ""):match("^%[?(.-)%]?:%d+$")
+	for _, host in next, hosts() do
+		if address and sock.host ~= "here" and host.address == address then
+			return "the " .. host.name
+		end
+	end
+	return "the peer"
 end
 
 ---Waits for the end of stream: fails on bytes, a reset, or when nothing comes.
@@ -270,82 +286,49 @@ end
 function check.eof(sock, seconds)
 	counted()
 	want_socket("check.eof", sock)
-	local ok, got = pcall(sock.recv, sock, { timeout = seconds or check.limit })
+	seconds = seconds or check.limit
+	local ok, got = pcall(sock.recv, sock, { timeout = seconds })
 	if ok and got == nil then
 		return
 	end
-	local what = ok and literal(got) or type(got) == "table" and got.code or tostring(got)
-	fail("check.eof", nil, ("%s: expected end of stream, got %s"):format(sock.name, what),
-		"end of stream", what)
+	local peer, cause = peer_name(sock), type(got) == "table" and got.code or nil
+	local what = ok and literal(got) or cause or tostring(got)
+	local told = ok and ("%d byte%s %s"):format(#got, #got == 1 and "" or "s", literal(got))
+		or cause == "ECONNRESET" and ("RST from %s (recv raises ECONNRESET)"):format(peer)
+		or cause == "timeout" and ("nothing for %s"):format(seconds_text(seconds))
+		or what
+	fail("check.eof", nil, ("%s: expected end of stream, got %s"):format(sock.name, what), {
+		expected = ("FIN from %s (recv gives nil)"):format(peer),
+		got = told, cause = cause, socket = sock.name,
+	})
 end
 
 ---------------------------------------------------------------- segments
 
-local function flag_set(text)
-	local names = {}
-	for name in text:gmatch("%w+") do
-		names[#names + 1] = name
-	end
-	sort(names)
-	return concat(names, ",")
-end
-
-local function field_matches(name, got, want)
-	if type(want) == "function" then
-		return want(got)
-	elseif name == "flags" then
-		return flag_set(got) == flag_set(want)
-	elseif type(want) == "table" and type(got) == "table" then
-		for key, value in next, want do
-			if not field_matches(key, got[key], value) then
-				return false
-			end
-		end
-		return true
-	end
-	return got == want
-end
-
-local function mismatches(seg, want)
-	local out = {}
-	for name, value in next, want do
-		if not field_matches(name, seg[name], value) then
-			out[#out + 1] = ("%s: got %s, expected %s"):format(name, literal(seg[name]),
-				type(value) == "function" and "another" or literal(value))
-		end
-	end
-	sort(out)
-	return out
-end
-
-local function matches(seg, want)
-	return #mismatches(seg, want) == 0
-end
-
-local function line(seg)
-	return ("#%d %s %s -> %s seq=%d ack=%d len=%d %s"):format(seg.number, seg.flags, seg.from, seg.to,
-		seg.seq, seg.ack, seg.len, seg.fate)
-end
-
 local function lines(segs)
 	local out = {}
-	for i = 1, #segs do
-		out[i] = line(segs[i])
+	for i = 1, #segs < TOLD and #segs or TOLD do
+		out[i] = match.line(segs[i])
 	end
-	return #out > 0 and concat(out, "\n", 1, #out < 20 and #out or 20) or "none"
+	if #segs > TOLD then
+		out[TOLD + 1] = ("(%d more)"):format(#segs - TOLD)
+	end
+	return #out > 0 and concat(out, "\n") or "none"
 end
 
----Fails unless the segment has these fields: check.segment(seg, {flags = "SYN,ACK", ack = 1}). A
----field may be a function that is given the value. flags may stand in any order. Returns the segment.
----@param seg table|integer as held and show give it, or its number
+---Fails unless the segment has these fields: check.segment(seg, {flags = "SYN,ACK", ack = 1}). Returns the
+---segment.
+---@param seg table|integer as held, show and trace give it, or its number
 ---@param want table
 ---@return table
 function check.segment(seg, want)
 	counted()
+	verified("check.segment", want)
 	seg = type(seg) == "table" and seg or show(seg)
-	local wrong = mismatches(seg, want)
+	local wrong = match.differences(seg, want)
 	if #wrong > 0 then
-		fail("check.segment", nil, ("#%s: %s"):format(seg.number, concat(wrong, "\n")), want, seg)
+		fail("check.segment", nil, ("#%s: %s"):format(seg.number, concat(wrong, "\n")),
+			{ expected = match.text(want), got = match.line(seg) })
 	end
 	return seg
 end
@@ -356,16 +339,17 @@ end
 ---@return table
 function check.held(want, seconds)
 	counted()
+	verified("check.held", want)
 	local all
 	return await(function()
 		all = held()
 		for i = 1, #all do
-			if matches(all[i], want) then
+			if match.fits(all[i], want) then
 				return all[i]
 			end
 		end
 	end, seconds or check.limit) or fail("check.held", nil, ("%s is not held; held are:\n%s"):format(
-		literal(want), lines(all)), want, all)
+		match.text(want), lines(all)), { expected = match.text(want), got = "not held" })
 end
 
 ---Waits until a segment with these fields was on the wire, whatever became of it, and came after the
@@ -376,21 +360,94 @@ end
 ---@return table
 function check.seen(want, after, seconds)
 	counted()
+	verified("check.seen", want)
 	local all
 	return await(function()
-		all = {}
-		for number = (after or 0) + 1, huge do
-			local there, seg = pcall(show, number)
-			if not there then
-				return nil
-			end
-			all[#all + 1] = seg
-			if matches(seg, want) then
-				return seg
+		all = trace { after = after or 0 }
+		for i = 1, #all do
+			if match.fits(all[i], want) then
+				return all[i]
 			end
 		end
 	end, seconds or check.limit) or fail("check.seen", nil, ("%s was not on the wire; there were:\n%s"):format(
-		literal(want), lines(all)), want, all)
+		match.text(want), lines(all)), { expected = match.text(want), got = "not on the wire" })
+end
+
+-- Which segments are the wanted ones: a list as far as it goes, and with exact the first that is not.
+local function follow(all, wanted, exact)
+	local found = {}
+	for i = 1, #all do
+		if #found == #wanted then
+			break
+		elseif match.fits(all[i], wanted[#found + 1]) then
+			found[#found + 1] = all[i]
+		elseif exact then
+			return found, all[i]
+		end
+	end
+	return found
+end
+
+-- The sequence, a line each, with the numbers of those that came.
+local function sequence_lines(wanted, found)
+	local out = {}
+	for i = 1, #wanted do
+		out[i] = ("  %-4s %s"):format(found[i] and "#" .. found[i].number or "-", match.text(wanted[i]))
+	end
+	return concat(out, "\n")
+end
+
+---Waits until segments with these fields were on the wire in this order, others between them:
+---check.sequence{{flags = "SYN"}, {flags = "SYN,ACK"}}. exact = true: no others before or between; what
+---comes behind the last is not looked at. after = 3: from #4 on. Returns the segments.
+---@param wanted table
+---@param seconds? number
+---@return table[]
+function check.sequence(wanted, seconds)
+	counted()
+	for i = 1, #wanted do
+		verified("check.sequence", wanted[i])
+	end
+	local all, found, other
+	if await(function()
+		all = trace { after = wanted.after or 0 }
+		found, other = follow(all, wanted, wanted.exact)
+		return other or #found == #wanted
+	end, seconds or check.limit) and not other then
+		return found
+	end
+	local missing = match.text(wanted[#found + 1])
+	local text = other and ("#%d came where %s should be"):format(other.number, missing)
+		or missing .. " did not come"
+	fail("check.sequence", nil, ("%s:\n%s\nthere were:\n%s"):format(text, sequence_lines(wanted, found),
+		lines(all)), { expected = missing, got = other and match.line(other) or "nothing of the kind" })
+end
+
+---Fails when a segment that meets WHEN was on the wire, from the beginning of the lab up to now, or comes
+---within so many seconds. WHEN is that of `continue until` ("RST from server"), or a table of fields.
+---So it belongs at the end of what it guards.
+---@param when string|table
+---@param seconds? number 0 when left out
+function check.never(when, seconds)
+	counted()
+	local fields = type(when) == "table"
+	if fields then
+		verified("check.never", when)
+	end
+	local function first()
+		local all = fields and trace() or trace(when)
+		for i = 1, #all do
+			if not fields or match.fits(all[i], when) then
+				return all[i]
+			end
+		end
+	end
+	local seg = await(first, seconds or 0)
+	if seg then
+		local text = fields and match.text(when) or when
+		fail("check.never", nil, ("%s was on the wire: %s"):format(text, match.line(seg)),
+			{ expected = "never " .. text, got = match.line(seg) })
+	end
 end
 
 return check

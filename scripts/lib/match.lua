@@ -4,9 +4,9 @@
 --
 -- A segment is what show, held and trace give: number, from, to (hosts), from_address, to_address,
 -- flags, seq, ack (relative), raw_seq, raw_ack, window, len, data, options (mss, wscale,
--- sack_permitted, tsval, tsecr, sack), fate ("held", "delivered", "dropped", "seen"), why, fault,
--- checksum_ok, injected, altered, copy_of, again, copies. Of the addresses there are also sport, dport
--- and port (one of the two).
+-- sack_permitted, tsval, tsecr, sack), fate ("held", "delayed", "delivered", "dropped", "seen"),
+-- why, fault, checksum_ok, injected, altered, copy_of, again, copies, data_cut, delay. Of the
+-- addresses there are also sport, dport and port (one of the two).
 --
 -- What is wanted of a field is one of:
 --     a value           it is equal; flags in any order, but these and no others
@@ -28,8 +28,8 @@ local sort, concat = table.sort, table.concat
 -- Those that a segment may be without, and those that are computed, among them.
 local fields = {}
 for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window len
-	data options fate why fault checksum_ok injected altered copy_of again copies sport dport
-	port]]):gmatch("%S+") do
+	data options fate why fault checksum_ok injected altered copy_of again copies data_cut delay
+	sport dport port]]):gmatch("%S+") do
 	fields[name] = true
 end
 
@@ -298,8 +298,11 @@ end
 ---@param seg table
 ---@return string
 function match.line(seg)
-	return ("#%d %s %s -> %s seq=%d ack=%d len=%d %s"):format(seg.number, seg.flags, seg.from, seg.to,
-		seg.seq, seg.ack, seg.len, seg.fate)
+	local text = ("#%s %s %s -> %s"):format(seg.number, seg.flags, seg.from, seg.to)
+	for _, name in next, { "seq", "ack", "len" } do
+		text = text .. " " .. name .. "=" .. tostring(seg[name])
+	end
+	return text .. " " .. tostring(seg.fate)
 end
 
 return match

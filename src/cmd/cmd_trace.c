@@ -13,6 +13,10 @@
 
 /* --- ladder --- */
 
+enum { LADDER_RAW, LADDER_AFTER, LADDER_COLUMNS };
+
+#define LADDER_WIDTH 70
+
 static const struct trace_conn *conn_of(struct call *call, const struct trace *t)
 {
 	struct sock *s = call->arg[0].sock;
@@ -29,19 +33,37 @@ static const struct trace_conn *conn_of(struct call *call, const struct trace *t
 	return NULL;
 }
 
+/* The first event that segments after that number had a part in. */
+static size_t event_after(const struct trace *t, long long number)
+{
+	const struct trace_event *e;
+	size_t i;
+
+	for (i = 0; number > 0 && i < trace_events(t); i++) {
+		e = trace_event(t, i);
+		if (e->kind == TRACE_SENT && e->number > number)
+			break;
+	}
+	return i;
+}
+
 static int ladder_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
 	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs,
-				    .width = 70,
-				    .indent = 6 };
+				    .width = LADDER_WIDTH,
+				    .indent = 6,
+				    .lines = true };
 	struct buf out = BUF_EMPTY;
-	const struct value *raw = &call->option[0];
+	const struct value *raw = &call->option[LADDER_RAW];
 	char name[SOCK_NAME_MAX];
 
 	if (!t)
 		return -EINVAL;
 	o.raw = raw->kind == VALUE_BOOL && raw->b;
+	o.first_event = event_after(t, call->option[LADDER_AFTER].i);
+	if (call->option[LADDER_COLUMNS].kind == VALUE_INT)
+		o.width = (int)call->option[LADDER_COLUMNS].i;
 	if (call->arg[0].kind == VALUE_SOCK) {
 		o.conn = conn_of(call, t);
 		if (!o.conn)
@@ -158,13 +180,17 @@ const struct cmd rows_trace[] = {
 		.summary = "draw what went over the wire, states at both sides",
 		.detail =
 			"Without SOCKET all connections, one after the other. set glyphs utf8 draws with lines and\n"
-			"arrows instead of ASCII.",
+			"arrows instead of ASCII. Beside a segment stands the line of the script that sent it.",
 		.example = "lab\nserver listen 80\nclient connect server:80\nladder",
 		.returns = "string",
 		.arg = { { "socket", ARG_STREAM, ARG_OPTIONAL | ARG_CLOSED,
 			   .standard = "all", .text = "only this connection" } },
 		.option = { { "raw", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			      .text = "sequence numbers as they are on the wire" } },
+			      .text = "sequence numbers as they are on the wire" },
+			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
+			      .standard = "0", .text = "only what came after #N" },
+			    { "columns", ARG_INT, ARG_OPTIONAL, NULL, 60, 400,
+			      .standard = "70", .text = "its width" } },
 		.exec = ladder_exec,
 		.show = text_show,
 	},

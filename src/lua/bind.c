@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "cmd/line.h"
+#include "cmd/note.h"
 #include "cmd/observe.h"
 #include "lua/state.h"
 
@@ -314,11 +315,25 @@ static void touch_args(struct call *call)
 			observe_touch(call->app, call->rest[i].sock);
 }
 
+/* The line of the script's file that calls, also through a module inside the program; 0. */
+static int script_line(lua_State *L)
+{
+	lua_Debug ar;
+	int level;
+
+	for (level = 1; lua_getstack(L, level, &ar); level++) {
+		lua_getinfo(L, "Sl", &ar);
+		if (*ar.source == '@')
+			return ar.currentline;
+	}
+	return 0;
+}
+
 static int bound(lua_State *L)
 {
 	struct vm *vm = vm_of(L);
 	struct call call;
-	int rc;
+	int rc, line;
 
 	call_init(&call, vm->app, lua_touserdata(L, lua_upvalueindex(1)));
 	call.typed = vm->typed;
@@ -331,7 +346,12 @@ static int bound(lua_State *L)
 		touch_args(&call);
 	if (call.cmd->module)
 		return module_call(L, &call);
+	line = note_wanted(&call) ? script_line(L) : 0;
+	if (line > 0)
+		note_add(&call, line);
 	rc = call.cmd->exec(&call);
+	if (line > 0 && rc < 0)
+		note_drop(&call);
 	return bind_end(L, &call, rc, push_result);
 }
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "trace/arrow.h"
 #include "trace/inner.h"
+#include "trace/lines.h"
 #include "trace/text.h"
 
 #define STATE_WIDTH   11 /* "ESTABLISHED" */
@@ -188,26 +189,11 @@ static void find_split(struct ladder *l, const size_t *at, size_t n)
 	}
 }
 
-/* The line of the script belongs to the first segment that came after it was run. */
 static void find_lines(struct ladder *l)
 {
-	int line = 0, widest = 0;
-	size_t i;
+	int widest = l->o->lines ? lines_find(l->t, l->line) : 0;
 	char text[32];
 
-	if (!l->o->lines)
-		return;
-	for (i = 0; i < l->t->n_events; i++) {
-		const struct trace_event *e = &l->t->events[i];
-
-		if (e->kind == TRACE_COMMAND && e->line > 0) {
-			line = e->line;
-			widest = line > widest ? line : widest;
-		} else if (e->kind == TRACE_SENT) {
-			l->line[e->number] = line;
-			line = 0;
-		}
-	}
 	if (widest > 0)
 		l->note_width = snprintf(text, sizeof(text), "   line %d", widest);
 }

@@ -221,6 +221,14 @@ void trace_command(struct trace *t, double time, int host, int line, const char 
 	e->text = xstrdup(text);
 }
 
+void trace_take_back(struct trace *t)
+{
+	if (t->n_events == 0 || t->events[t->n_events - 1].kind != TRACE_COMMAND)
+		return;
+	t->n_events--;
+	free(t->events[t->n_events].text);
+}
+
 void trace_note(struct trace *t, double time, const char *text)
 {
 	event_add(t, TRACE_NOTE, time, 0)->text = xstrdup(text);

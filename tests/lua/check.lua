@@ -73,6 +73,14 @@ test("long texts are told from the first byte that differs, as hex and as text",
 		'byte 101: got 00 78 "\\x00x", expected 0a 78 "\\nx" (102 bytes, expected 102)')
 end)
 
+test("short bytes that are no text are told as hex, too", function()
+	equal(failure(check.equal, "\0\1", "\0\2").message,
+		'byte 2: got 01 "\\x01", expected 02 "\\x02" (2 bytes, expected 2)')
+	equal(failure(check.equal, "\0", "\0\2").message,
+		'byte 2: got the end, expected 02 "\\x02" (1 bytes, expected 2)')
+	equal(failure(check.equal, "ab", "ac").message, 'got "ab", expected "ac"')
+end)
+
 test("numbers and texts that look alike are not equal", function()
 	failure(check.equal, 1, "1")
 	check.equal(1, 1.0)
@@ -146,7 +154,103 @@ test("check.segment compares the fields that are asked for, flags in any order",
 	equal(failure(check.segment, seg, { flags = "SYN", ack = 2, len = 0 }).message,
 		'#4: ack: got 1, expected 2\nflags: got "SYN,ACK", expected "SYN"')
 	matches(failure(check.segment, seg, { options = { mss = 536 } }), "options: got {mss = 1460")
-	matches(failure(check.segment, seg, { nothing = 1 }), "nothing: got nil, expected 1")
+	matches(failure(check.segment, seg, { nothing = 1 }), 'no field "nothing"')
+end)
+
+-- In a lab of its own: a connection, and what is in it.
+local function in_lab(claim, f)
+	test(claim, function()
+		local net = lab("client", "server")
+		local l = net.server:listen(80)
+		local c = net.client:connect("server:80")
+		local ok, err = xpcall(f, debug.traceback, c, l:accept(), net, l)
+		lab("off")
+		if not ok then error(err, 0) end
+	end)
+end
+
+in_lab("check.segment takes what show, held and trace give, and numbers", function()
+	equal(check.segment(2, { flags = "SYN,ACK", ack = 1, sport = 80 }).number, 2)
+	check.segment(trace()[1], { flags = "SYN", ack = 0, options = { mss = 1460 } })
+	local err = failure(check.segment, 2, { flags = "SYN" })
+	equal(err.message, '#2: flags: got "SYN,ACK", expected "SYN"')
+	matches(err.got, "^#2 SYN,ACK server %-> client seq=0 ack=1 len=0 delivered$")
+end)
+
+in_lab("check.sequence finds segments in order, others between them", function(c, s)
+	c:send("hello")
+	s:recv(5)
+	c:close()
+	local found = check.sequence { { flags = "SYN" }, { data = "hello" }, { flags = { "has", "FIN" } } }
+	equal(#found, 3)
+	equal(found[1].number, 1)
+	equal(found[2].data, "hello")
+	local err = failure(check.sequence, { { data = "hello" }, { flags = "SYN" } }, 0.01)
+	matches(err.message, '^flags = "SYN" did not come:\n  #4   data = "hello"\n  %-    flags = "SYN"\nthere were:\n#1 SYN')
+	equal(err.expected, 'flags = "SYN"')
+end)
+
+in_lab("check.sequence waits for what has not come yet", function(c)
+	spawn(function() sleep(0.02) c:send("late") end)
+	equal(check.sequence({ { flags = "ACK" }, { data = "late" } })[2].data, "late")
+end)
+
+in_lab("check.sequence exact wants no others before or between, and looks at none behind", function(c)
+	c:send("hello")
+	check.seen { data = "hello" }
+	check.sequence { exact = true, { flags = "SYN" }, { flags = "SYN,ACK" } }
+	check.sequence { exact = true, after = 1, { flags = "SYN,ACK" }, { flags = "ACK" } }
+	local err = failure(check.sequence, { exact = true, { flags = "SYN" }, { data = "hello" } }, 5)
+	matches(err.message, '^#2 came where data = "hello" should be:')
+	matches(err.got, "^#2 SYN,ACK")
+	failure(check.sequence, { exact = true, { flags = "SYN,ACK" } })
+	matches(failure(check.sequence, { { flg = "SYN" } }), 'no field "flg"')
+end)
+
+in_lab("check.never looks at all that was on the wire", function(c, s)
+	check.never("RST")
+	check.never { flags = { "has", "FIN" } }
+	check.never("state server = CLOSE_WAIT")
+	c:shutdown()
+	check.eof(s)
+	local err = failure(check.never, "FIN from client")
+	matches(err.message, "^FIN from client was on the wire: #4 FIN,ACK client %-> server")
+	equal(err.expected, "never FIN from client")
+	check.never("FIN from server")
+	matches(failure(check.never, { flags = "FIN,ACK", from = "client" }), 'flags = "FIN,ACK", from = "client" was')
+	matches(failure(check.never, "state client = FIN_WAIT_1"), "was on the wire: #[45]")
+	equal(check.fails("usage", check.never, "FNI").code, "usage")
+end)
+
+in_lab("check.never with seconds watches on for that long", function(c)
+	spawn(function() sleep(0.02) c:abort() end)
+	matches(failure(check.never, "RST", 5), "^[^:]*:%d+: RST was on the wire")
+end)
+
+in_lab("check.trail wants the last states, up to the one of now", function(c, s)
+	check.trail(c, "CLOSED -> SYN_SENT -> ESTABLISHED")
+	check.trail(s, { "SYN_RCVD", "ESTABLISHED" })
+	c:close()
+	check.trail(c, "ESTABLISHED -> FIN_WAIT_1 -> FIN_WAIT_2")
+	spawn(function() sleep(0.02) s:close() end)
+	check.trail(c, "FIN_WAIT_2 -> TIME_WAIT")
+	local err = failure(check.trail, c, "FIN_WAIT_1 -> TIME_WAIT", 0.01)
+	equal(err.message, "client.c1: expected FIN_WAIT_1 -> TIME_WAIT, got "
+		.. "CLOSED -> SYN_SENT -> ESTABLISHED -> FIN_WAIT_1 -> FIN_WAIT_2 -> TIME_WAIT")
+	failure(check.trail, c, "WAIT", 0.01)
+	failure(check.trail, c, "ESTABLISHED -> FIN_WAIT_1 -> FIN_WAIT_2", 0.01)
+end)
+
+in_lab("check.eof says what stood on the wire in place of the FIN", function(c, s)
+	local err = failure(check.eof, c, 0.01)
+	equal(err.got, "nothing for 0.01 s") equal(err.expected, "FIN from the server (recv gives nil)")
+	equal(err.cause, "timeout") equal(err.socket, "client.c1")
+	s:send("hello")
+	equal(failure(check.eof, c).got, '5 bytes "hello"')
+	s:abort()
+	err = failure(check.eof, c)
+	equal(err.message, "client.c1: expected end of stream, got ECONNRESET")
+	equal(err.got, "RST from the server (recv raises ECONNRESET)")
 end)
 
 test("what is no socket is named", function()
