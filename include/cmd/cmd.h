@@ -33,6 +33,7 @@ enum arg_type {
 	ARG_TOPIC,
 	ARG_OPTION,  /* the name of a socket option */
 	ARG_SETTING, /* the name of a setting of the shell */
+	ARG_SYSCTL,  /* the name of a setting of a host's kernel */
 	ARG_TABLE,   /* a text, or names and plain values: VALUE_STR or VALUE_TABLE */
 	ARG_WHEN,    /* words, or a function of a segment: VALUE_STR or VALUE_FUNCTION */
 	ARG_LUA,     /* a Lua value: only for rows of the Lua floor */

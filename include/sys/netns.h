@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "sys/tun.h"
+#include "sys/sysctl.h"
 
 #define NETNS_HOSTS_MAX 32
 
@@ -68,6 +69,11 @@ unsigned long netns_drops(struct netns *n, int host);
  * the keeper has been killed.
  */
 int netns_socket(struct netns *n, int host, int domain, int type, int protocol);
+
+/* A setting of that host, by its path and as sysctl.h says; -EPIPE as above. */
+int netns_sysctl_read(struct netns *n, int host, const char *path,
+		      char value[SYSCTL_VALUE_MAX]);
+int netns_sysctl_write(struct netns *n, int host, const char *path, const char *value);
 
 /* The address of host i: IPv4, or IPv6 when asked for and there. */
 union addr netns_addr(const struct netns *n, int host, bool ipv6);

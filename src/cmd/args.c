@@ -375,6 +375,7 @@ int arg_check(struct call *call, const struct arg *arg, struct value *v)
 	case ARG_TOPIC:
 	case ARG_OPTION:
 	case ARG_SETTING:
+	case ARG_SYSCTL:
 		return check_text(call, arg, v);
 	case ARG_LUA:
 		return 0;

@@ -28,6 +28,7 @@ const struct cmd *const *commands(void)
 		commands_add(rows_recv);
 		commands_add(rows_end);
 		commands_add(rows_option);
+		commands_add(rows_sysctl);
 		commands_add(rows_state);
 		commands_add(rows_lab);
 		commands_add(rows_wire);

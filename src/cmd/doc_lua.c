@@ -32,6 +32,7 @@ static const char *const lua_types[] = {
 	[ARG_TOPIC] = "string",
 	[ARG_OPTION] = "tcpstep.option",
 	[ARG_SETTING] = "tcpstep.setting",
+	[ARG_SYSCTL] = "string",
 	[ARG_TABLE] = "string|table",
 	[ARG_WHEN] = "string|fun(seg: tcpstep.segment): any",
 	[ARG_LUA] = "any",

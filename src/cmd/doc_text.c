@@ -186,6 +186,7 @@ static const char *const takes[] = {
 	[ARG_TOPIC] = "a word",
 	[ARG_OPTION] = "a socket option's name",
 	[ARG_SETTING] = "a setting's name",
+	[ARG_SYSCTL] = "a name such as tcp_ecn",
 	[ARG_TABLE] = "text, in Lua also a table",
 	[ARG_WHEN] = "words, or a function",
 	[ARG_LUA] = "a Lua value",

@@ -10,6 +10,7 @@ extern const struct cmd rows_send[];
 extern const struct cmd rows_recv[];
 extern const struct cmd rows_end[];    /* shutdown close abort */
 extern const struct cmd rows_option[]; /* option */
+extern const struct cmd rows_sysctl[]; /* sysctl */
 extern const struct cmd rows_state[];  /* state */
 extern const struct cmd rows_lab[];    /* lab */
 extern const struct cmd rows_wire[];   /* hold step continue drop dup delay held show */

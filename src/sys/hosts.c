@@ -21,6 +21,7 @@
 
 #include "sys/keeper.h"
 #include "sys/link.h"
+#include "sys/sysctl.h"
 #include "sys/tun.h"
 
 #define SLOW_RTO_MIN_MS	  60000
@@ -35,7 +36,7 @@ enum setting_when { ALWAYS, IPV6_OFF, IPV6_ON, SLOW };
  */
 static const struct setting {
 	enum setting_when when;
-	const char *name, *value;
+	const char *path, *value;
 } settings[] = {
 	{ ALWAYS, "ipv4/tcp_congestion_control", "reno" },
 	{ ALWAYS, "ipv4/tcp_syn_linear_timeouts", "0" },
@@ -125,17 +126,16 @@ static int apply_settings(const struct netns_config *config, struct err *err)
 				[IPV6_ON] = config->ipv6,
 				[SLOW] = config->slow };
 	const struct setting *s;
-	char path[128];
 	int rc;
 
 	for (s = settings; s < settings + sizeof(settings) / sizeof(*settings); s++) {
 		if (!wanted[s->when])
 			continue;
-		snprintf(path, sizeof(path), "/proc/sys/net/%s", s->name);
-		rc = write_file(path, s->value);
+		rc = sysctl_write(s->path, s->value);
 		if (rc == 0 || rc == -ENOENT)
 			continue;
-		err_errno(err, -rc, "write %s to %s of a lab's host", s->value, path);
+		err_errno(err, -rc, "write %s to /proc/sys/net/%s of a lab's host",
+			  s->value, s->path);
 		if (rc == -EROFS)
 			err_hint(
 				err,
@@ -312,7 +312,7 @@ static int configure(const struct hosts *h, struct link *link, int host, struct 
 		rc = link_offload_off(KEEPER_DEVICE, err);
 	if (rc == 0 && h->short_wire)
 		/* A connection's whole send buffer fits on the wire: it loses nothing by itself. */
-		write_file("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 131072");
+		sysctl_write("ipv4/tcp_wmem", "4096 16384 131072");
 	if (rc == 0)
 		rc = link_up(link, KEEPER_DEVICE, h->config->mtu, err);
 	if (rc == 0)

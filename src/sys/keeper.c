@@ -64,6 +64,25 @@ static int count_drops(unsigned long long *drops)
 	return rc;
 }
 
+/* In the host that the request names. *fd gets the socket that was asked for. */
+static int answer_to(const struct keeper_request *req, struct keeper_reply *answer,
+		     int *fd)
+{
+	switch (req->op) {
+	case KEEPER_SOCKET:
+		*fd = socket(req->domain, req->type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			     req->protocol);
+		return *fd < 0 ? -errno : 0;
+	case KEEPER_DROPS:
+		return count_drops(&answer->drops);
+	case KEEPER_SYSCTL_READ:
+		return sysctl_read(req->path, answer->value);
+	case KEEPER_SYSCTL_WRITE:
+		return sysctl_write(req->path, req->value);
+	}
+	return -ENOSYS;
+}
+
 static bool serve(const struct keeper *k, const struct keeper_request *req)
 {
 	struct keeper_reply answer = { 0 };
@@ -72,13 +91,8 @@ static bool serve(const struct keeper *k, const struct keeper_request *req)
 	bool sent;
 
 	answer.rc = hosts_enter(&k->hosts, req->host, &err);
-	if (answer.rc == 0 && req->op == KEEPER_SOCKET) {
-		fd = socket(req->domain, req->type | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			    req->protocol);
-		answer.rc = fd < 0 ? -errno : 0;
-	} else if (answer.rc == 0) {
-		answer.rc = count_drops(&answer.drops);
-	}
+	if (answer.rc == 0)
+		answer.rc = answer_to(req, &answer, &fd);
 	sent = reply(k, &answer, sizeof(answer), &fd, fd >= 0);
 	if (fd < 0)
 		return sent;

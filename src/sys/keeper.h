@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "sys/netns.h"
+#include "sys/sysctl.h"
 
 /* The hosts' device in each of their namespaces. */
 #define KEEPER_DEVICE "wire"
@@ -24,17 +25,19 @@ struct keeper_hello {
 	struct err err; /* code "" when all went well */
 };
 
-enum keeper_op { KEEPER_SOCKET, KEEPER_DROPS };
+enum keeper_op { KEEPER_SOCKET, KEEPER_DROPS, KEEPER_SYSCTL_READ, KEEPER_SYSCTL_WRITE };
 
 struct keeper_request {
 	enum keeper_op op;
 	int host;
 	int domain, type, protocol;
+	char path[SYSCTL_PATH_MAX], value[SYSCTL_VALUE_MAX];
 };
 
 struct keeper_reply {
 	int rc; /* 0 or negative errno; a socket is attached */
 	unsigned long long drops;
+	char value[SYSCTL_VALUE_MAX];
 };
 
 /* The child's life: takes fd, makes the hosts, serves until the shell is gone. */

@@ -6,6 +6,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -230,7 +231,11 @@ unsigned long netns_drops(struct netns *n, int host)
 
 int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
 {
-	struct keeper_request req = { KEEPER_SOCKET, host, domain, type, protocol };
+	struct keeper_request req = { .op = KEEPER_SOCKET,
+				      .host = host,
+				      .domain = domain,
+				      .type = type,
+				      .protocol = protocol };
 	struct keeper_reply answer = { 0 };
 	int rc, fd = -1;
 
@@ -242,6 +247,32 @@ int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
 		return fd;
 	close(fd);
 	return rc;
+}
+
+int netns_sysctl_read(struct netns *n, int host, const char *path,
+		      char value[SYSCTL_VALUE_MAX])
+{
+	struct keeper_request req = { .op = KEEPER_SYSCTL_READ, .host = host };
+	struct keeper_reply answer = { 0 };
+	int rc, fd;
+
+	snprintf(req.path, sizeof(req.path), "%s", path);
+	rc = ask(n, &req, &answer, &fd);
+	memcpy(value, answer.value, SYSCTL_VALUE_MAX);
+	return rc;
+}
+
+int netns_sysctl_write(struct netns *n, int host, const char *path, const char *value)
+{
+	struct keeper_request req = { .op = KEEPER_SYSCTL_WRITE, .host = host };
+	struct keeper_reply answer = { 0 };
+	int fd;
+
+	if (strlen(value) >= sizeof(req.value))
+		return -EMSGSIZE;
+	snprintf(req.path, sizeof(req.path), "%s", path);
+	snprintf(req.value, sizeof(req.value), "%s", value);
+	return ask(n, &req, &answer, &fd);
 }
 
 union addr netns_addr(const struct netns *n, int host, bool ipv6)

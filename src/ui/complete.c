@@ -10,6 +10,7 @@
 #include "cmd/line.h"
 #include "cmd/settings.h"
 #include "sys/sockopt.h"
+#include "sys/sysctl.h"
 #include "tcp/topics.h"
 #include "ui/ui.h"
 
@@ -140,6 +141,9 @@ static void offer_arg(const struct arg *arg, const char *prefix)
 	case ARG_SETTING:
 	case ARG_TOPIC:
 		offer_table(arg->type);
+		break;
+	case ARG_SYSCTL:
+		sysctl_names(found.text, offer, NULL);
 		break;
 	case ARG_LUA:
 		vm_complete(found.ui->vm, found.text, offer, NULL);
@@ -333,14 +337,14 @@ static const char *word_begin(int point)
 	return p;
 }
 
-/* Behind a whole word; not behind "backlog=", and in Lua only behind a command. */
+/* Behind a whole word; not behind "backlog=" or "net.", and in Lua only behind a command. */
 static bool wants_blank(void)
 {
 	const char *name = found.n == 1 ? found.name[0] : "";
 
 	if (found.lua)
 		return command_find(name) != NULL;
-	return !*name || name[strlen(name) - 1] != '=';
+	return !*name || !strchr("=.", name[strlen(name) - 1]);
 }
 
 static char **complete(const char *text, int start, int end)

@@ -205,7 +205,10 @@ def tab():
     need_lab()
     with LabShell(rows=40) as shell:
         shell.command("lab client router")
-        for typed, becomes in (("rout", "router"), ("router lis", "router listen "),
+        for typed, becomes in (("router sysctl tcp_syncoo", "router sysctl tcp_syncookies "),
+                               ("router sysctl net.ipv6.bind", "router sysctl net.ipv6.bindv6only "),
+                               ("router sysctl net.cor", "router sysctl net.core."),
+                               ("rout", "router"), ("router lis", "router listen "),
                                ("router:li", "router:listen"), ("client.na", "client.name")):
             shell.send(typed)
             shell.key("tab")

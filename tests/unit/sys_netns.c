@@ -315,6 +315,30 @@ static void a_host_is_found_by_its_address(const struct netns_config *kind)
 	netns_free(n);
 }
 
+static void a_setting_belongs_to_one_host(const struct netns_config *kind)
+{
+	struct netns *n = lab(kind, 2);
+	char value[SYSCTL_VALUE_MAX], long_value[SYSCTL_VALUE_MAX + 1];
+
+	must(netns_sysctl_write(n, 0, "ipv4/tcp_syn_retries", "3") == 0);
+	must(netns_sysctl_read(n, 0, "ipv4/tcp_syn_retries", value) == 0);
+	must(strcmp(value, "3") == 0);
+	must(netns_sysctl_read(n, 1, "ipv4/tcp_syn_retries", value) == 0);
+	must(strcmp(value, "6") == 0);
+	must(netns_sysctl_write(n, 0, "ipv4/tcp_rmem", "4096 8192 16384") == 0);
+	must(netns_sysctl_read(n, 0, "ipv4/tcp_rmem", value) == 0);
+	must(strcmp(value, "4096 8192 16384") == 0);
+	must(netns_sysctl_read(n, 0, "ipv4/tcp_nix", value) == -ENOENT);
+	must(netns_sysctl_read(n, 0, "ipv4", value) == -EISDIR);
+	must(netns_sysctl_write(n, 0, "ipv4/tcp_syn_retries", "x") == -EINVAL);
+	must(netns_sysctl_write(n, 0, "ipv4/tcp_available_congestion_control", "x") ==
+	     -EACCES);
+	memset(long_value, '1', sizeof(long_value) - 1);
+	long_value[sizeof(long_value) - 1] = '\0';
+	must(netns_sysctl_write(n, 0, "ipv4/tcp_syn_retries", long_value) == -EMSGSIZE);
+	netns_free(n);
+}
+
 static void congestion_control_is_reno(const struct netns_config *kind)
 {
 	struct netns *n = lab(kind, 2);
@@ -806,6 +830,7 @@ static const struct claim {
 	CLAIM(an_mtu_bounds_the_segments),
 	CLAIM(thirty_two_hosts_share_a_wire),
 	CLAIM(a_host_is_found_by_its_address),
+	CLAIM(a_setting_belongs_to_one_host),
 	CLAIM(congestion_control_is_reno),
 	CLAIM(a_slow_clock_waits_a_minute_before_it_sends_again),
 	CLAIM(nothing_is_on_the_wire_by_itself),
