@@ -50,6 +50,13 @@ static struct value record(const char *name, const struct diag_sock *d)
 	return r;
 }
 
+/* The error by which the connection ended, as a call met it. */
+static void error_add(struct value *r, const struct sock *s)
+{
+	if (s->error)
+		value_add(r, "error", value_static(errno_name(s->error)));
+}
+
 struct listing {
 	struct call *call;
 	const struct host *host;
@@ -99,7 +106,9 @@ static int list_own(struct call *call)
 		if (left_out(call, all[i]))
 			continue;
 		sock_state(all[i], &now);
-		value_add(&call->result, NULL, record(sock_name(all[i], name), &now));
+		error_add(value_add(&call->result, NULL,
+				    record(sock_name(all[i], name), &now)),
+			  all[i]);
 	}
 	for (k = 0; k < n && rc == 0; k++) {
 		struct listing l = { .call = call,
@@ -153,6 +162,7 @@ static int describe(struct call *call, struct sock *s)
 		return -EIO;
 	sock_state(s, &now);
 	*r = record(sock_name(s, name), &now);
+	error_add(r, s);
 	value_add(r, "fd", value_int(s->fd));
 	if (s->unread && s->unread->len > 0)
 		value_add(r, "unread", value_int((long long)s->unread->len));

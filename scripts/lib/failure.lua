@@ -1,0 +1,332 @@
+-- failure.lua - the report of a failure: made where it happened, printed where it is read.
+--
+-- failure.describe(err, options) looks around while the sockets and the lab are still alive, and gives
+-- a flat table of strings and numbers: file, line, op, code, message, source, expected, got, why, try,
+-- hint, ladder, earlier (segments that the ladder leaves out), states, kept (the saved capture), kernel.
+-- What is not known is not in it. failure.text(record, number) makes lines of it.
+
+local failure = {}
+
+local _, shell = ...
+local scene, values, why = require("scene"), require("values"), require("why")
+-- What the script has done to its globals does not matter here.
+local type, next, tostring, pcall, ipairs = type, next, tostring, pcall, ipairs
+local concat, getlocal, open = table.concat, debug.getlocal, io.open
+local getinfo, ladder, save = debug.getinfo, ladder, save
+local width = shell.width
+
+local WIDTH, INDENT, LABEL = 78, 3, 13
+-- Lines of the script in front of the one that failed, and behind it.
+local BEFORE, AFTER = 2, 0
+-- Segments that a ladder shows at most.
+local SHOWN = 8
+
+---------------------------------------------------------------- making it
+
+-- The script's lines around one, that one marked.
+local function source_around(file, line)
+	local f = file and line and open(file)
+	if not f then
+		return nil
+	end
+	local out, n = {}, 0
+	for text in f:lines() do
+		n = n + 1
+		if n >= line - BEFORE and n <= line + AFTER then
+			out[#out + 1] = ("%s %2d | %s"):format(n == line and ">" or " ", n, text:gsub("\r$", ""))
+		elseif n > line + AFTER then
+			break
+		end
+	end
+	f:close()
+	return #out > 0 and concat(out, "\n") or nil
+end
+
+-- How the script calls the sockets: their names, or the variables of the thread that hold them.
+local function variables(thread)
+	local names = {}
+	for level = 0, 50 do
+		local info = thread and getinfo(thread, level, "S")
+		if not info then
+			break
+		end
+		for i = 1, info.source:sub(1, 1) == "@" and 200 or 0 do
+			local name, value = getlocal(thread, level, i)
+			if not name then
+				break
+			elseif type(value) == "userdata" and name:match("^[%a_]") then
+				local said, its = pcall(function() return value.kind and value.name end)
+				if said and its then
+					names[its] = names[its] or name
+				end
+			end
+		end
+	end
+	return names
+end
+
+-- In the sentence to try, sockets bear the script's own names: server.s1:recv() is s:recv().
+local function with_variables(text, thread)
+	local names = variables(thread)
+	return (text:gsub("[%w_%-]+%.[lcs]%d+", function(name) return names[name] end))
+end
+
+-- The number of the last segment that need not be shown: a handshake that was done, and what is old.
+local function left_out(s)
+	local n = #s.segments
+	local first = n - SHOWN
+	for i = 1, n - 3 do
+		local a, b, c = s.segments[i], s.segments[i + 1], s.segments[i + 2]
+		if a.flags == "SYN" and b.flags == "SYN,ACK" and c.flags == "ACK" and c.from_address == a.from_address
+			and i + 2 > first then
+			first = i + 2
+		end
+	end
+	return first > 0 and first or 0
+end
+
+local function column(text, columns, right)
+	local blanks = (" "):rep(columns - width(text))
+	return right and blanks .. text or text .. blanks
+end
+
+local function queues(row)
+	if row.queue then
+		return row.queue .. "/" .. row.backlog, "-"
+	elseif row.state == "TIME_WAIT" then
+		return "-", "-"
+	end
+	return tostring(row.recvq), tostring(row.sendq)
+end
+
+-- The table of states: those that the kernel knows, and those that the script has closed since.
+local function states(s)
+	local rows = { { "name", "state", "recvq", "sendq", "last error" } }
+	local seen = {}
+	for _, row in ipairs(s.rows) do
+		local recvq, sendq = queues(row)
+		seen[row.name] = true
+		rows[#rows + 1] = { row.name, row.state, recvq, sendq, row.error or "-" }
+	end
+	for _, e in ipairs(s.events) do
+		local name = e.event == "command" and e.text:match("^%a+ ([%w_%-]+%.[cs]%d+)")
+		if name and not seen[name] then
+			seen[name] = true
+			rows[#rows + 1] = { name, "CLOSED", "-", "-", "-" }
+		end
+	end
+	if #rows == 1 then
+		return nil
+	end
+	local widths, out = { 0, 0, 0, 0, 0 }, {}
+	for _, row in ipairs(rows) do
+		for i = 1, 5 do
+			widths[i] = math.max(widths[i], width(row[i]))
+		end
+	end
+	for i, row in ipairs(rows) do
+		local cells = {}
+		for k = 1, 5 do
+			cells[k] = column(row[k], widths[k], k == 3 or k == 4)
+		end
+		out[i] = concat(cells, "  "):gsub(" +$", "")
+	end
+	return concat(out, "\n")
+end
+
+local function first_line(path)
+	local f = open(path)
+	local text = f and f:read("l")
+	return f and f:close() and text or nil
+end
+
+-- The capture beside the report. A full disk is told in its place.
+local function keep(o, s)
+	if not o.dir or not o.name or #s.segments == 0 then
+		return nil
+	end
+	local path = (o.dir == "." and "" or o.dir .. "/") .. o.name .. ".pcapng"
+	local saved, err = pcall(save, path, { force = true })
+	return saved and path or "nothing: " .. tostring(err)
+end
+
+local function place(err)
+	local where = type(err) == "table" and type(err.where) == "string" and err.where or tostring(err)
+	local file, line = where:match("^(.-):(%d+)")
+	return file, line and math.tointeger(line)
+end
+
+-- What was expected and got, where it says more than the message does.
+local function sides(s, err)
+	if not s.expected or not s.got or err.op == "check" then
+		return nil, nil
+	end
+	return s.expected, s.got
+end
+
+---What is known of an error that a script has raised, and of all around it. options: dir and name, where
+---the capture is kept (DIR/NAME.pcapng); thread, whose variables name the sockets; verbose, for the whole
+---ladder; file and line, when the error does not say them.
+---@param err any
+---@param options? table
+---@return table<string, string|number>
+function failure.describe(err, options)
+	local o = options or {}
+	local s = scene.look(err)
+	local file, line = place(err)
+	local r = { file = o.file or file, line = o.line or line, op = s.op, code = s.code, message = s.message }
+	r.source = source_around(r.file, r.line)
+	if type(err) == "table" then
+		r.expected, r.got = sides(s, err)
+		r.hint = type(err.hint) == "string" and err.hint ~= "" and err.hint or nil
+	end
+	local said, cause, try = pcall(why.find, s)
+	if said and cause then
+		r.why, r.try = cause, with_variables(try, o.thread)
+	end
+	if #s.segments > 0 then
+		r.earlier = o.verbose and 0 or left_out(s)
+		r.ladder = ladder { after = r.earlier, columns = WIDTH }
+	end
+	r.states = states(s)
+	r.kept = keep(o, s)
+	r.kernel = first_line("/proc/sys/kernel/osrelease")
+	return r
+end
+
+---------------------------------------------------------------- printing it
+
+-- What may be in a line of a script or a message, as it can be printed.
+local function plain(line)
+	line = line:gsub("\t", "    ")
+	return utf8.len(line) and (line:gsub("%c", values.printable)) or values.printable(line)
+end
+
+-- The line, or as much of it as has room.
+local function clipped(line, columns)
+	if width(line) <= columns then
+		return line
+	end
+	local out, used = {}, 2
+	for char in line:gmatch(utf8.charpattern) do
+		used = used + width(char)
+		if used > columns then
+			break
+		end
+		out[#out + 1] = char
+	end
+	return concat(out) .. ".."
+end
+
+-- The text in lines of so many columns, broken between words; longer words are cut in pieces.
+local function wrapped(text, columns)
+	local out = {}
+	for given in (text .. "\n"):gmatch("(.-)\n") do
+		local line, indent = nil, given:match("^ *")
+		for word in plain(given):gmatch("%S+") do
+			if not line then
+				line = indent .. word
+			elseif width(line) + 1 + width(word) > columns then
+				out[#out + 1] = clipped(line, columns)
+				line = word
+			else
+				line = line .. " " .. word
+			end
+		end
+		out[#out + 1] = clipped(line or "", columns)
+	end
+	return out
+end
+
+local Report = {}
+Report.__index = Report
+
+function Report:line(text)
+	self[#self + 1] = ((" "):rep(INDENT) .. text):gsub(" +$", "")
+end
+
+function Report:gap()
+	if self[#self] ~= "" then
+		self[#self + 1] = ""
+	end
+end
+
+-- "   why       text", its further lines below the text.
+function Report:labelled(label, text)
+	if text then
+		for i, line in ipairs(wrapped(tostring(text), WIDTH - LABEL)) do
+			self:line(column(i == 1 and label or "", LABEL - INDENT) .. line)
+		end
+	end
+end
+
+function Report:block(text, columns)
+	if text then
+		self:gap()
+		for line in (text .. "\n"):gmatch("(.-)\n") do
+			self:line(clipped(plain(line), columns or WIDTH - INDENT))
+		end
+	end
+end
+
+-- Its own indentation goes.
+function Report:ladder(text, earlier)
+	if not text or text == "" then
+		return
+	end
+	self:gap()
+	local last = 0
+	for line in text:gsub("\n+$", ""):gmatch("[^\n]*") do
+		self:line(line:gsub("^" .. (" "):rep(6), ""))
+		last = math.max(last, width(line) - 6)
+	end
+	if (earlier or 0) > 0 then
+		self:line(column(("(%d earlier: -v)"):format(earlier), last, true))
+	end
+end
+
+local function stop_of(again)
+	return (again:gsub("^(tcpstep test)", "%1 --stop"))
+end
+
+---The record as a report of at most 78 columns, each line with its newline. What the record does not have
+---is left out.
+---@param record table
+---@param number? integer of the failure, in front
+---@return string
+function failure.text(record, number)
+	local r = setmetatable({}, Report)
+	local place = record.file and ("%s:%s"):format(record.file, record.line or "?") or "?"
+	r[1] = clipped((number and ("%d) "):format(number) or "") .. plain(place), WIDTH)
+	local claim = record.name and record.file and record.name:sub(1, #record.file + 2) == record.file .. ": "
+		and record.name:sub(#record.file + 3)
+	if claim then
+		r:line(clipped(plain(claim), WIDTH - INDENT))
+	end
+	for _, line in ipairs(wrapped(tostring(record.message), WIDTH - INDENT)) do
+		r:line(line)
+	end
+	r:block(record.source)
+	r:gap()
+	r:labelled("expected", record.expected)
+	r:labelled("got", record.got)
+	r:gap()
+	r:labelled("why", record.why)
+	r:labelled("try", record.try or record.hint)
+	r:ladder(record.ladder, record.earlier)
+	r:block(record.states)
+	r:block(record.trace)
+	r:gap()
+	r:labelled("kept", record.kept)
+	r:labelled("again", record.again)
+	if record.again then
+		r:line(column("debug", LABEL - INDENT) .. plain(stop_of(record.again))
+			.. ("   (prompt at line %s)"):format(record.line or "?"))
+	end
+	if r[#r] == "" then
+		r[#r] = nil
+	end
+	return concat(r, "\n") .. "\n"
+end
+
+return failure

@@ -1,0 +1,104 @@
+-- scene.lua - what can be seen of a failure: the error, the sockets, the wire, the trace.
+--
+-- scene.look(err) asks while everything is still alive, and waits for nothing. What it gives is read by
+-- the table of known patterns (why.lua) and by the report (failure.lua):
+--     code      of the error; of the one behind it when a check has failed: "ECONNRESET", "timeout"
+--     op        "connect", "check.state" ...
+--     message, expected, got
+--     awaited   true when something did not come in time
+--     socket    the name of the socket that it is about, or nil
+--     sock      its row of `state`, with all that `state` knows of it; peer: the row of its other end
+--     rows      the rows of `state`, and by name; names that the kernel has forgotten have none
+--     segments, events   of the trace, empty without a lab
+--     held      the segments that the wire holds
+--     hosts     of the lab, by address; lab: is there one?
+
+local scene = {}
+
+-- What the script has done to its globals does not matter here.
+local type, next, pcall, tostring = type, next, pcall, tostring
+local state, trace, held, hosts, option = state, trace, held, hosts, option
+
+-- What checks wait for; the others look once.
+local awaiting = {
+	["check.state"] = true, ["check.states"] = true, ["check.trail"] = true, ["check.waiting"] = true,
+	["check.within"] = true, ["check.seen"] = true, ["check.sequence"] = true,
+}
+
+local function asked(f, ...)
+	local ok, got = pcall(f, ...)
+	return ok and got or nil
+end
+
+-- The first name in the text that is one of a socket's.
+local function name_in(text, rows)
+	for name in text:gmatch("[%w_%-]*%.?[lcs]%d+") do
+		if rows[name] then
+			return name
+		end
+	end
+end
+
+---All that is known of a socket, without its kernel's connection nil.
+local function full(name)
+	local row = name and asked(state, name, { full = true })
+	if row then
+		row.nodelay, row.cork = asked(option, name, "nodelay"), asked(option, name, "cork")
+	end
+	return row
+end
+
+local function other_end(row, rows)
+	for _, other in next, rows do
+		if row and other.local_address == row.peer_address and other.peer_address == row.local_address then
+			return other
+		end
+	end
+end
+
+---The host that a socket's name begins with: "server.s1" is of server; "here".
+---@param name string
+function scene.host_of(name)
+	return name:match("^%(?([%w_%-]+)%.") or "here"
+end
+
+---The address without its port, and the port.
+---@param address string
+function scene.split(address)
+	local host, port = address:match("^%[?(.-)%]?:(%d+)$")
+	return host or address, tonumber(port)
+end
+
+---@param err any what was raised
+function scene.look(err)
+	local ours = type(err) == "table"
+	local s = {
+		code = ours and (err.cause or err.code) or "lua",
+		op = ours and err.op or "",
+		message = ours and tostring(err.message) or tostring(err),
+		expected = ours and type(err.expected) == "string" and err.expected or nil,
+		got = ours and type(err.got) == "string" and err.got or nil,
+		rows = asked(state) or {},
+		segments = asked(trace) or {},
+		events = asked(trace, { events = true }) or {},
+		held = asked(held) or {},
+		hosts = {},
+	}
+	for i = 1, #s.rows do
+		s.rows[s.rows[i].name] = s.rows[i]
+	end
+	for _, host in next, asked(hosts) or {} do
+		if host.address then
+			s.hosts[host.address] = host.name
+			s.lab = true
+		end
+	end
+	s.awaited = s.code == "timeout" or awaiting[s.op] or false
+	s.socket = ours and err.socket or name_in(s.message, s.rows)
+	s.sock = full(s.socket)
+	local peer = other_end(s.sock, s.rows)
+	s.peer = peer and (full(peer.name) or peer)
+	return s
+end
+
+return scene
