@@ -73,6 +73,7 @@ struct cmd {
 	const char *returns;
 	struct arg arg[CMD_ARGS + 1];
 	struct arg option[CMD_OPTIONS + 1];
+	bool looks;   /* changes nothing: a saved session goes without it */
 	bool on_host; /* a host may stand before it: server listen 80, server:listen(80) */
 	const char *lua; /* how Lua calls it where a function of Lua's own has the name */
 

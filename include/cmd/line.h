@@ -59,6 +59,11 @@ typedef bool line_object_fn(void *arg, const char *name);
 int line_arg_index(const struct line *line, size_t i, line_object_fn *is_object,
 		   void *arg);
 
+/* The parts of the same call in Lua: what is called, "server:listen", and its word i, "c1" or 80. */
+void line_head_to_lua(const struct line *line, struct buf *out);
+void line_word_to_lua(const struct line *line, size_t i, line_object_fn *is_object,
+		      void *arg, struct buf *out);
+
 /* The same call in Lua: recv(c1, "line", {timeout = 2}). */
 void line_to_lua(const struct line *line, line_object_fn *is_object, void *arg,
 		 struct buf *out);

@@ -211,6 +211,7 @@ const struct cmd rows_events[] = {
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\ntrace\ntrace SYN",
 		.returns = "table",
+		.looks = true,
 		.arg = { { "when", ARG_TEXT, ARG_OPTIONAL | ARG_MANY, .standard = "all",
 			   .text = "SYN,ACK; data from client; len > 0" } },
 		.option = { { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,

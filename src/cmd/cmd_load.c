@@ -126,6 +126,7 @@ const struct cmd rows_load[] = {
 			"lab\nserver listen 80\nclient connect server:80\nsave handshake.pcapng force=yes\nlab off\n"
 			"load handshake.pcapng\nladder",
 		.returns = "integer",
+		.looks = true,
 		.arg = { { "file", ARG_PATH, ARG_NEEDED,
 			   .text = "a .pcap or .pcapng file" } },
 		.exec = load_exec,

@@ -1,4 +1,4 @@
-/* cmd_shell.c - sleep, help, history, set, hosts, quit: what is about the shell itself. */
+/* cmd_shell.c - sleep, help, set, hosts, quit: what is about the shell itself. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,41 +80,6 @@ static int help_exec(struct call *call)
 		call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
 	return rc;
-}
-
-#define HISTORY_LINES 20
-
-static int history_exec(struct call *call)
-{
-	struct app *app = call->app;
-	long long want = call->arg[0].kind == VALUE_INT ? call->arg[0].i : HISTORY_LINES;
-	int n = 0, i;
-
-	call->result = value_table();
-	if (!app->door.history)
-		return 0;
-	while (app->door.history(app, n + 1))
-		n++;
-	call->step = n > want ? n - (int)want + 1 : 1;
-	for (i = call->step; i <= n; i++)
-		value_add(&call->result, NULL, value_text(app->door.history(app, i)));
-	return 0;
-}
-
-static void history_show(struct call *call, struct buf *out)
-{
-	const struct value_table *t = call->result.t;
-	size_t i;
-
-	if (t->n == 0)
-		buf_adds(out, "no lines are kept yet\n");
-	for (i = 0; i < t->n; i++) {
-		const struct value *v = &t->field[i].value;
-
-		buf_addf(out, "%5zu  ", (size_t)call->step + i);
-		text_clean(out, v->str.data, v->str.len, call->app->utf8);
-		buf_addc(out, '\n');
-	}
 }
 
 static struct value setting_value(const struct app *app, const struct setting *s)
@@ -251,21 +216,6 @@ const struct cmd rows_shell[] = {
 		.exec = sleep_exec,
 	},
 	{
-		.name = "history",
-		.group = "scripts",
-		.usage = "[N]",
-		.summary = "list the last lines that were typed",
-		.detail =
-			"A line that begins with a blank is not kept. The file is mode 0600, below\n"
-			"$XDG_STATE_HOME, or ~/.local/state where that is not set.",
-		.example = "history 5",
-		.returns = "string[]",
-		.arg = { { "count", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000, "20",
-			   "how many lines" } },
-		.exec = history_exec,
-		.show = history_show,
-	},
-	{
 		.name = "help",
 		.group = "shell",
 		.usage = "[TOPIC | /WORD]",
@@ -278,6 +228,7 @@ const struct cmd rows_shell[] = {
 		.example =
 			"help connect\nhelp TIME_WAIT\nhelp errors ECONNREFUSED\nhelp /backlog",
 		.returns = "string",
+		.looks = true,
 		.arg = { { "topic", ARG_TOPIC, ARG_OPTIONAL, .standard = "all commands",
 			   .text = "what to explain" },
 			 { "name", ARG_TOPIC, ARG_OPTIONAL,
@@ -306,6 +257,7 @@ const struct cmd rows_shell[] = {
 		.detail = "A host is a TCP/IP stack. This machine's own is called here.",
 		.example = "hosts",
 		.returns = "table[]",
+		.looks = true,
 		.exec = hosts_exec,
 		.show = hosts_show,
 	},
@@ -319,6 +271,7 @@ const struct cmd rows_shell[] = {
 			"at the end of a process: FIN, or RST where bytes are unread.",
 		.example = "quit",
 		.returns = "nil",
+		.looks = true,
 		.arg = { { "status", ARG_INT, ARG_OPTIONAL, NULL, 0, 255,
 			   "1 when a command failed, else 0", "the exit status" } },
 		.exec = quit_exec,

@@ -37,6 +37,7 @@ const struct cmd *const *commands(void)
 		commands_add(rows_trace);
 		commands_add(rows_load);
 		commands_add(rows_events);
+		commands_add(rows_history);
 		commands_add(rows_shell);
 	}
 	return table;

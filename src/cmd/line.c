@@ -304,6 +304,34 @@ static void word_to_lua(const struct line_word *w, const struct arg *arg, bool o
 		text_quote(out, w->data, w->len, true);
 }
 
+void line_head_to_lua(const struct line *line, struct buf *out)
+{
+	if (*line->object)
+		buf_addf(out, "%s:", line->object);
+	if (line->cmd->lua && !*line->object)
+		buf_adds(out, line->cmd->lua);
+	else
+		buf_adds(out, line->cmd->name);
+}
+
+void line_word_to_lua(const struct line *line, size_t i, line_object_fn *is_object,
+		      void *arg, struct buf *out)
+{
+	const struct line_word *w = &line->word[i];
+	const struct arg *row = w->option;
+	int at;
+
+	if (!row) {
+		at = line_arg_index(line, i, is_object, arg);
+		row = at < 0 ? NULL : &line->cmd->arg[at];
+	}
+	word_to_lua(w, row,
+		    !w->option && !w->quoted && row &&
+			    (wants_sock(row) || row->type == ARG_LUA) &&
+			    is_object(arg, w->data),
+		    out);
+}
+
 void line_to_lua(const struct line *line, line_object_fn *is_object, void *arg,
 		 struct buf *out)
 {
@@ -311,26 +339,13 @@ void line_to_lua(const struct line *line, line_object_fn *is_object, void *arg,
 
 	if (*line->name)
 		buf_addf(out, "%s = ", line->name);
-	if (*line->object)
-		buf_addf(out, "%s:", line->object);
-	if (line->cmd->lua && !*line->object)
-		buf_addf(out, "%s(", line->cmd->lua);
-	else
-		buf_addf(out, "%s(", line->cmd->name);
+	line_head_to_lua(line, out);
+	buf_addc(out, '(');
 	for (i = 0; i < line->words; i++) {
-		const struct line_word *w = &line->word[i];
-		int at;
-
-		if (w->option)
+		if (line->word[i].option)
 			continue;
-		at = line_arg_index(line, i, is_object, arg);
 		buf_adds(out, n++ ? ", " : "");
-		word_to_lua(w, at < 0 ? NULL : &line->cmd->arg[at],
-			    !w->quoted && at >= 0 &&
-				    (wants_sock(&line->cmd->arg[at]) ||
-				     line->cmd->arg[at].type == ARG_LUA) &&
-				    is_object(arg, w->data),
-			    out);
+		line_word_to_lua(line, i, is_object, arg, out);
 	}
 	for (i = 0; i < line->words; i++) {
 		const struct line_word *w = &line->word[i];
@@ -342,7 +357,7 @@ void line_to_lua(const struct line *line, line_object_fn *is_object, void *arg,
 			 : n	   ? ", {"
 				   : "{",
 			 w->option->name);
-		word_to_lua(w, w->option, false, out);
+		line_word_to_lua(line, i, is_object, arg, out);
 	}
 	buf_adds(out, options ? "})" : ")");
 }

@@ -225,6 +225,7 @@ static int raise_end(lua_State *L, struct call *call)
 	const char *op = call->cmd->name;
 	long long bytes = call->progress.verb ? (long long)call->progress.done : -1;
 
+	record_called(vm_of(L), call, -1);
 	shell_called(vm_of(L), call, -1);
 	call_end(call);
 	return error_raise(L, &err, op, bytes);
@@ -237,6 +238,7 @@ static int call_leave(lua_State *L, struct call *call, int rc, bind_push_fn *pus
 
 	if (rc < 0)
 		return raise_end(L, call);
+	record_called(vm_of(L), call, 0);
 	shell_called(vm_of(L), call, 0);
 	n = push(L, call);
 	call_end(call);
@@ -336,7 +338,7 @@ static int bound(lua_State *L)
 	int rc, line;
 
 	call_init(&call, vm->app, lua_touserdata(L, lua_upvalueindex(1)));
-	call.typed = vm->typed;
+	call.typed = vm->typed || (vm->stepped && step_is_typed(vm, L));
 	vm->typed = false;
 	if (call.typed)
 		call.started = time_now();

@@ -17,8 +17,10 @@ static void finish(struct vm *vm, enum vm_end end)
 	vm->done = NULL;
 	vm->bind[0] = '\0';
 	vm->signalled = 0;
-	if (!vm->script)
+	if (!vm->script) {
+		record_end(vm, end);
 		shell_after(vm, end);
+	}
 	if (done)
 		done(vm->done_arg, end);
 }
@@ -100,7 +102,10 @@ void eval_ended(struct vm *vm, struct task *task, int status)
 	if (status != LUA_OK) {
 		end = vm->signalled ? VM_INTERRUPTED : VM_FAILED;
 		ended_badly(vm, task);
-	} else if (task->nresults > 0) {
+	} else {
+		record_values(vm, task->L, task->nresults);
+	}
+	if (status == LUA_OK && task->nresults > 0) {
 		if (*vm->bind)
 			bind_value(vm, task);
 		if (vm->print && !tell_values(vm, task->L, task->nresults))
@@ -130,6 +135,7 @@ static void begin_background(struct vm *vm, struct task *task, const struct line
 	struct buf text = BUF_EMPTY;
 
 	task_number(task);
+	record_background(vm, task);
 	task_wake(task);
 	if (*vm->bind) {
 		lua_pushglobaltable(vm->L);
@@ -240,6 +246,8 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 		len = instead.len;
 	}
 	rc = line_parse(&line, text, len, &err);
+	if (line.kind != LINE_EMPTY)
+		record_begin(vm, text, len, rc < 0 ? NULL : &line);
 	if (rc < 0) {
 		fail(vm, &err);
 	} else if (line.kind == LINE_EMPTY) {
@@ -252,8 +260,10 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 	}
 	line_clear(&line);
 	buf_clear(&instead);
-	if (begun == VM_INCOMPLETE)
+	if (begun == VM_INCOMPLETE) {
+		record_undo(vm);
 		vm->done = NULL;
+	}
 	return begun;
 }
 
@@ -265,6 +275,7 @@ void vm_detach(struct vm *vm, void (*tell)(void *arg, const char *task), void *a
 	if (!task || !task->typed || !task->waits)
 		return;
 	task_number(task);
+	record_background(vm, task);
 	/* Its call is typed and tells its result itself. */
 	task->typed = false;
 	vm->foreground = NULL;

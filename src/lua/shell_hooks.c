@@ -357,6 +357,7 @@ void shell_push(lua_State *L)
 		return;
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);
+	luaL_setfuncs(L, session_functions, 0);
 	lua_pushvalue(L, -1);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &shell_key);
 }

@@ -25,6 +25,16 @@ struct resumer {
 	struct resumer *up;
 };
 
+/* record.c's own: how far the record of the session has come. */
+struct recording {
+	bool open;		   /* a step has begun and not ended */
+	bool full;		   /* no more is recorded */
+	double began;		   /* the step */
+	size_t bytes;		   /* of lines and values, in all */
+	const struct trace *trace; /* that the next event is of */
+	size_t event;
+};
+
 struct vm {
 	lua_State *L; /* main thread: runs only what vm_call gives it */
 	struct app *app;
@@ -54,7 +64,12 @@ struct vm {
 	/* shell_hooks.c's own */
 	bool taken;	    /* a module has taken the shell */
 	struct buf entered; /* lines that it has entered */
+	size_t entered_at;  /* where the next one stands among them */
 	struct loop_timer tick;
+
+	struct recording recording;
+	lua_State *stepped; /* the script that is replayed; NULL */
+	int stepped_line;   /* that it is to stop before */
 
 	/* the line under way */
 	vm_done_fn *done;
@@ -367,6 +382,43 @@ void shell_after(struct vm *vm, enum vm_end end);
 
 /* A command's call has ended; rc is 0, or negative with call->err. */
 void shell_called(struct vm *vm, const struct call *call, int rc);
+
+/* --- record.c: what was typed, and what came of it --- */
+
+/* A line is about to run; line is NULL when it could not be taken apart. */
+void record_begin(struct vm *vm, const char *text, size_t len, const struct line *line);
+
+/* It did not run: there is more of it to come. */
+void record_undo(struct vm *vm);
+
+/* It gave the n values on top of from, which stay. */
+void record_values(struct vm *vm, lua_State *from, int n);
+
+/* Its command's call has ended; rc is 0, or negative with call->err. */
+void record_called(struct vm *vm, const struct call *call, int rc);
+
+/* It goes on as that task. */
+void record_background(struct vm *vm, const struct task *task);
+
+/* It has ended, and the states have come to rest. */
+void record_end(struct vm *vm, enum vm_end end);
+
+/* A task in the background has ended: its results, or its error, are on top of its stack. */
+void record_task_ended(struct vm *vm, struct task *task, bool ok);
+
+/* Begins anew. */
+void record_forget(struct vm *vm);
+
+/* For modules inside the program: steps() gives the record. */
+int record_steps(lua_State *L);
+
+/* --- shell_session.c: what history, replay and back need of the shell --- */
+
+/* For modules inside the program. */
+extern const luaL_Reg session_functions[];
+
+/* Does the call under way stand in the script that is replayed? It is then shown like a typed one. */
+bool step_is_typed(struct vm *vm, lua_State *L);
 
 /* --- embed_load.c: the Lua files inside the program --- */
 

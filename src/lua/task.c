@@ -157,6 +157,7 @@ static void task_ended(struct task *task, int status)
 		task_close(task);
 	}
 	task->state = status == LUA_OK ? TASK_DONE : TASK_FAILED;
+	record_task_ended(vm, task, status == LUA_OK);
 	task_retire(task);
 	taken = waiters_wake(task);
 	if (status != LUA_OK && !taken)

@@ -1,4 +1,4 @@
-/* cmd_shell.c - sleep, help, history, hosts and quit, without a shell around them. */
+/* cmd_shell.c - sleep, help, hosts and quit, without a shell around them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,38 +143,6 @@ static void help_of_an_unknown_word_guesses(void **unused)
 	help_fails("", NULL, "help: there is nothing about \"\"");
 }
 
-static const char *three_lines(struct app *unused, int n)
-{
-	static const char *const lines[] = { "listen 7788", "send c1 \"a\\n\"",
-					     "\033[31m" };
-
-	(void)unused;
-	return n >= 1 && n <= 3 ? lines[n - 1] : NULL;
-}
-
-static void history_gives_the_last_lines_with_their_numbers(void **unused)
-{
-	struct call call;
-	struct buf out = BUF_EMPTY;
-
-	(void)unused;
-	app->door.history = three_lines;
-	assert_int_equal(exec(&call, "history", value_int(2), nil), 0);
-	assert_int_equal(call.result.t->n, 2);
-	assert_string_equal(call.result.t->field[0].value.str.data, "send c1 \"a\\n\"");
-	call.cmd->show(&call, &out);
-	assert_string_equal(buf_str(&out), "    2  send c1 \"a\\n\"\n    3  \\x1b[31m\n");
-	call_end(&call);
-	assert_int_equal(exec(&call, "history", nil, nil), 0);
-	assert_int_equal(call.result.t->n, 3);
-	call_end(&call);
-	app->door.history = NULL;
-	assert_int_equal(exec(&call, "history", nil, nil), 0);
-	assert_int_equal(call.result.t->n, 0);
-	call_end(&call);
-	buf_clear(&out);
-}
-
 static void this_machine_is_the_host_here(void **unused)
 {
 	struct call call;
@@ -226,7 +194,6 @@ int main(void)
 		cmocka_unit_test(sleep_off_is_refused),
 		cmocka_unit_test(help_gives_its_text_and_shows_it),
 		cmocka_unit_test(help_of_an_unknown_word_guesses),
-		cmocka_unit_test(history_gives_the_last_lines_with_their_numbers),
 		cmocka_unit_test(this_machine_is_the_host_here),
 		cmocka_unit_test(quit_takes_its_status_or_that_of_the_session),
 	};

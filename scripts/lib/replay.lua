@@ -1,0 +1,269 @@
+-- replay.lua - `replay` and `back`: a script one statement at a time, and the way back.
+--
+-- A script that is replayed is one coroutine, which src/lua/shell_session.c suspends before each of
+-- its statements: so its locals live on. To go back everything is made anew, and what was done before
+-- is done once more: in a replayed script its statements, else the lines of the session's record.
+
+local error_meta, shell = ...
+local M = {}
+local print = print
+
+-- The script that is replayed: path, source lines, statements, co, at (the next one), shown; or nil.
+local script
+
+local function fail(op, message, hint)
+	error(setmetatable({ code = "usage", op = op, message = op .. ": " .. message, hint = hint or "",
+		where = "" }, error_meta), 0)
+end
+
+---------------------------------------------------------------- statements
+
+local function compiles(lines, first, last)
+	return load(table.concat(lines, "\n", first, last), "=part", "t") ~= nil
+end
+
+local function is_blank(line)
+	return line:find("^%s*$") ~= nil
+end
+
+-- The first line from there on that is neither blank nor a comment of one line; nil.
+local function code_line(lines, from, to)
+	for i = from, to do
+		if not is_blank(lines[i]) and not (lines[i]:find("^%s*%-%-") and not lines[i]:find("^%s*%-%-%[=*%[")) then
+			return i
+		end
+	end
+end
+
+-- A line that begins with ( goes on with the statement before it, as Lua has it.
+local function ends_at(lines, first, last)
+	local follows = code_line(lines, last + 1, #lines)
+	return compiles(lines, first, last) and (not follows
+		or not lines[follows]:find("^%s*%(") and compiles(lines, last + 1, #lines))
+end
+
+---Where the statements of a chunk begin and end: {first, last, code}; comments go with what follows.
+---@param lines string[]
+function M.statements(lines)
+	local out, first = {}, 1
+	for last = 1, #lines do
+		local code = code_line(lines, first, last)
+		if code and ends_at(lines, first, last) then
+			out[#out + 1] = { first = first, last = last, code = code }
+			first = last + 1
+		end
+	end
+	return out
+end
+
+---------------------------------------------------------------- a script
+
+local function read(path)
+	local file, why = io.open(path, "rb")
+	if not file then
+		error(setmetatable({ code = "file", op = "replay", message = "replay: " .. why, hint = "",
+			where = "" }, error_meta), 0)
+	end
+	local text = file:read("a")
+	file:close()
+	return text and text:gsub("^#[^\n]*", "") or fail("replay", path .. " is no file that can be read")
+end
+
+local function show_next()
+	if not script or script.shown == script.at then
+		return
+	end
+	script.shown = script.at
+	local part = script.statements[script.at]
+	local first = part.first
+	while is_blank(script.lines[first]) do
+		first = first + 1
+	end
+	for i = first, part.last do
+		print(("%7d | %s"):format(i, script.lines[i]))
+	end
+end
+
+local function stop()
+	local co = script and script.co
+	script = nil
+	shell.step_off()
+	if co and coroutine.status(co) == "suspended" then
+		coroutine.close(co)
+	end
+end
+
+local hooks = { empty = " replay" }
+
+function hooks.after()
+	show_next()
+end
+
+function hooks.lost()
+	stop()
+end
+
+local function name_prompt()
+	hooks.prompt = ("replay %d/%d"):format(script.at, #script.statements)
+end
+
+local function begin(path, text, lines, statements)
+	local chunk, why = load(text, "@" .. path, "t")
+	if not chunk then
+		error(setmetatable({ code = "lua", op = "replay", message = why, hint = "", where = "" },
+			error_meta), 0)
+	end
+	script = { path = path, text = text, lines = lines, statements = statements or M.statements(lines),
+		co = coroutine.create(chunk), at = 1 }
+end
+
+local function finish()
+	local path = script.path
+	stop()
+	shell.take(nil)
+	print(("%s has ended: the prompt is yours again"):format(path))
+end
+
+-- Runs up to that statement; all when there is none so far.
+local function run_to(at)
+	local this = script
+	local part = this.statements[at]
+	shell.stop_before(this.co, part and part.code)
+	this.running = true
+	local ok, err = coroutine.resume(this.co)
+	this.running = false
+	if script ~= this then
+		return
+	elseif not ok then
+		stop()
+		shell.take(nil)
+		error(err, 0)
+	elseif coroutine.status(this.co) == "dead" then
+		return finish()
+	end
+	local line = debug.getinfo(this.co, 0, "l").currentline
+	this.at = this.at + 1
+	while this.statements[this.at + 1] and this.statements[this.at].last < line do
+		this.at = this.at + 1
+	end
+	name_prompt()
+end
+
+local function open(path)
+	local text = read(path)
+	local lines = {}
+	for line in (text .. "\n"):gmatch("(.-)\r?\n") do
+		lines[#lines + 1] = line
+	end
+	stop()
+	begin(path, text, lines)
+	if #script.statements == 0 then
+		stop()
+		fail("replay", path .. " has no statement")
+	end
+	shell.take(hooks)
+	name_prompt()
+end
+
+local function need_person(op, args)
+	if not args.typed then
+		fail(op, "it is for the prompt, not for scripts")
+	end
+end
+
+---@param args table file: a path, "stop", or nil for the next statement
+function M.replay(args)
+	need_person("replay", args)
+	if args.file and args.file ~= "stop" then
+		return open(args.file)
+	elseif not script then
+		fail("replay", "no script is being replayed", "replay FILE.lua begins.")
+	elseif args.file then
+		stop()
+		shell.take(nil)
+	elseif script.running then
+		fail("replay", "the statement before still waits",
+			"On a held wire step lets it go on; replay stop ends the script.")
+	else
+		run_to(script.at + 1)
+	end
+end
+
+---------------------------------------------------------------- back
+
+local function back_in_script(count)
+	local old = script
+	local at = math.max(1, old.at - count)
+	stop()
+	shell.restart()
+	print(("%s from the beginning, to statement %d: a replay, with new ports and sequence numbers"):format(
+		old.path, at))
+	begin(old.path, old.text, old.lines, old.statements)
+	shell.take(hooks)
+	if at > 1 then
+		run_to(at)
+	end
+	if script then
+		script.at = at
+		name_prompt()
+	end
+end
+
+-- The line once more; the wire's dice with the seed that they had.
+local function again(step)
+	local text = step.text
+	if step.command == "wire" and step.seed and #step.words > 0 and not text:find("%f[%w]seed=")
+		and text:find("=") then
+		text = text .. " seed=" .. step.seed
+	end
+	return text
+end
+
+-- What failed because of a peer was on the wire too; what was typed wrong, or took its time, was not.
+local function is_repeated(step)
+	if step.looks then
+		return false
+	elseif step.ended == "failed" then
+		return step.code and step.code:find("^E") and step.code ~= "ETIMEDOUT" and step.seconds < 2
+	end
+	return step.ended == "ok"
+end
+
+local function back_in_session(count)
+	local record, lines = shell.steps(), {}
+	if record.full then
+		fail("back", "this session is longer than what is kept of it")
+	end
+	for _, step in ipairs(record) do
+		if is_repeated(step) then
+			lines[#lines + 1] = again(step)
+		end
+	end
+	if #lines == 0 then
+		fail("back", "nothing was typed yet that could be taken back")
+	end
+	local left = math.max(0, #lines - count)
+	print(("without: %s"):format(table.concat(lines, "; ", left + 1)))
+	print("The rest once more, from the beginning: a replay, with new ports and sequence numbers.")
+	shell.restart()
+	local next_line = 1
+	shell.take { after = function()
+		if next_line > left then
+			return shell.take(nil)
+		end
+		shell.enter(lines[next_line])
+		next_line = next_line + 1
+	end }
+end
+
+---@param args table count
+function M.back(args)
+	need_person("back", args)
+	if script then
+		back_in_script(args.count or 1)
+	else
+		back_in_session(args.count or 1)
+	end
+end
+
+return M
