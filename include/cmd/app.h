@@ -41,6 +41,8 @@ struct doors {
 	int (*columns)(struct app *app);
 	/* A held wire has got something. */
 	void (*wire)(struct app *app);
+	/* Can nobody but this call, which waits, do anything: no user, no other task? */
+	bool (*alone)(struct app *app, const struct call *call);
 	/* The session is to end after this line. */
 	void (*quit)(struct app *app, int status);
 	/* The n-th line of the history from 1, NULL past the end. */

@@ -25,6 +25,12 @@ struct expect {
 int expect_differs(const struct expect *e, const struct trace *t,
 		   const struct trace_segment *s, struct buf *why);
 
+/*
+ * Could something that a host has sent be the expected when its timer sends it again? It may then be
+ * joined with what follows it, acknowledge more, and go without ECN and a cookie.
+ */
+bool expect_fits_again(const struct expect *e, const struct trace *t);
+
 /* How far a search has come; all zero but next, and cleared by the caller. */
 struct expect_search {
 	unsigned next; /* number of the first segment that was not looked at yet */

@@ -1,5 +1,6 @@
 /* cmd_inject.c - inject, expect: a peer played by hand. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "cmd/segments.h"
 #include "lab/expect.h"
 #include "lab/inject.h"
+#include "lab/quiet.h"
 #include "tcp/notation.h"
 #include "trace/views.h"
 
@@ -154,7 +156,9 @@ struct expecting {
 	struct wake wake;
 	struct expect expect;
 	struct expect_search search;
-	struct buf data; /* expect's payload */
+	struct buf data;    /* expect's payload */
+	double began, last; /* when the last segment came, or it began */
+	size_t seen;	    /* segments then */
 };
 
 static void expecting_free(void *state)
@@ -211,27 +215,76 @@ static int expect_begin(struct call *call)
 	x->lab = call->app->lab;
 	x->listener.fn = came;
 	x->listener.arg = x;
+	x->began = time_now();
 	return expect_read(call, x);
+}
+
+/* What differs in the segment that came nearest. */
+static void nearest_add(const struct expecting *x, struct buf *out)
+{
+	const struct trace_segment *s = x->search.nearest;
+	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+
+	if (s)
+		buf_addf(out, "%s; #%u %s -> %s", buf_str(&x->search.why), s->number,
+			 addr_format(&s->segment.from, from),
+			 addr_format(&s->segment.to, to));
+	else
+		buf_addf(out, "no host has sent a segment since #%u", x->search.next - 1);
 }
 
 /* Why it ended without the segment: "...; flags: expected SYN,ACK, got RST,ACK; #4 a -> b". */
 static int expect_stopped(struct call *call, const struct expecting *x)
 {
-	const struct trace_segment *s = x->search.nearest;
-	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 	struct buf why = BUF_EMPTY;
 	int rc;
 
-	if (s)
-		buf_addf(&why, "%s; #%u %s -> %s", buf_str(&x->search.why), s->number,
-			 addr_format(&s->segment.from, from),
-			 addr_format(&s->segment.to, to));
-	else
-		buf_addf(&why, "no host has sent a segment since #%u",
-			 x->search.next - 1);
+	nearest_add(x, &why);
 	rc = call_stopped(call, "expect", buf_str(&why));
 	buf_clear(&why);
 	return rc;
+}
+
+/* Seconds left of the call's time. */
+static double left(const struct call *call, const struct expecting *x)
+{
+	return call->timeout < 0 ? INFINITY : x->began + call->timeout - time_now();
+}
+
+/*
+ * Whether it is certain that it will not come, although time is left: nobody else can do anything,
+ * nothing has come for a while, and what the hosts' timers may send is not it.
+ */
+static bool in_vain(struct call *call, struct expecting *x)
+{
+	const struct doors *door = &call->app->door;
+	double now = time_now();
+	enum quiet quiet;
+
+	if (x->last == 0 || x->seen != trace_segments(x->lab->trace)) {
+		x->last = now;
+		x->seen = trace_segments(x->lab->trace);
+		return false;
+	}
+	if (now - x->last < QUIET_SECONDS || !door->alone ||
+	    !door->alone(call->app, call))
+		return false;
+	quiet = quiet_look(x->lab, left(call, x));
+	return quiet == QUIET_YES ||
+	       (quiet == QUIET_REPEATS && !expect_fits_again(&x->expect, x->lab->trace));
+}
+
+static int expect_unmet(struct call *call, const struct expecting *x)
+{
+	struct buf why = BUF_EMPTY;
+
+	nearest_add(x, &why);
+	err_set(&call->err, "unmet", "expect: %s", buf_str(&why));
+	err_hint(&call->err,
+		 "Nothing else can come: nobody does anything, and no timer of "
+		 "the hosts will send it.");
+	buf_clear(&why);
+	return -ENOENT;
 }
 
 static int expect_exec(struct call *call)
@@ -261,9 +314,12 @@ static int expect_exec(struct call *call)
 	}
 	if (call->stop != STOP_NO)
 		return expect_stopped(call, x);
+	if (in_vain(call, x))
+		return expect_unmet(call, x);
 	x->wake.fired = false;
 	wire_listen(x->lab->wire, &x->listener);
-	call->wait = (struct wait){ .fd = -1, .seconds = -1, .wake = &x->wake };
+	call->wait =
+		(struct wait){ .fd = -1, .seconds = QUIET_SECONDS, .wake = &x->wake };
 	return CALL_WAIT;
 }
 
@@ -327,7 +383,9 @@ const struct cmd rows_inject[] = {
 		.detail =
 			"The first that agrees with what is given, after the one that expect has found last;\n"
 			"what is not given is not checked. Of options those given are checked, of a timestamp only\n"
-			"what it echoes. When none comes in time the error says how the nearest one differs.\n"
+			"what it echoes. When none comes in time the error says how the nearest one differs; at once,\n"
+			"when it is certain that none can come: nobody else does anything, the kernels have been\n"
+			"quiet for 0.5 s, and what their timers will send again is not it.\n"
 			"What was injected is not looked at.",
 		.example =
 			"lab\nserver listen 80\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nexpect server SYN,ACK ack=1",

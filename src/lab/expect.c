@@ -219,6 +219,93 @@ int expect_differs(const struct expect *e, const struct trace *t,
 	return -1;
 }
 
+static bool ends_agree(const struct expect *e, const struct trace *t,
+		       const struct trace_segment *s)
+{
+	struct buf why = BUF_EMPTY;
+	struct matching m = { e, t, s, &why };
+	bool agree = from_is(&m) && to_is(&m);
+
+	buf_clear(&why);
+	return agree;
+}
+
+/* A SYN comes again as it was. */
+static bool syn_fits(const struct expect *e, const struct trace *t,
+		     const struct trace_segment *s)
+{
+	const uint8_t lost = FLAG_ECE | FLAG_CWR;
+	struct expect again = *e;
+	struct buf why = BUF_EMPTY;
+	int at;
+
+	if ((e->parts & PART_FLAGS) && ((e->want.flags ^ s->segment.flags) & ~lost))
+		return false;
+	again.parts &= ~PART_FLAGS;
+	again.want.options.cookie_len = -1;
+	at = expect_differs(&again, t, s, &why);
+	buf_clear(&why);
+	return at < 0;
+}
+
+static uint32_t seq_of(const struct expect *e, const struct trace *t,
+		       const struct trace_segment *s)
+{
+	return e->raw ? s->segment.seq : trace_seq(t, s);
+}
+
+/* Does what was sent from some number on begin with s, and end with last? */
+static bool stretch_fits(const struct expect *e, const struct trace *t,
+			 const struct trace_segment *s, const struct trace_segment *last)
+{
+	const struct segment *want = &e->want;
+	uint32_t end = seq_of(e, t, last) + (uint32_t)last->segment.len;
+	bool fin = last->segment.flags & FLAG_FIN;
+
+	if ((e->parts & PART_FLAGS) && fin != !!(want->flags & FLAG_FIN))
+		return false;
+	if ((e->parts & PART_SEQ) && want->seq != seq_of(e, t, s))
+		return false;
+	if ((e->parts & PART_LEN) && seq_of(e, t, s) + (uint32_t)want->len != end)
+		return false;
+	return addr_equal(&s->segment.from, &last->segment.from) &&
+	       addr_equal(&s->segment.to, &last->segment.to);
+}
+
+static bool sent_by_host(const struct trace_segment *s)
+{
+	return s->from >= 0 && !s->injected && !s->copy_of &&
+	       segment_span(&s->segment) > 0;
+}
+
+static bool data_fits(const struct expect *e, const struct trace *t,
+		      const struct trace_segment *s)
+{
+	const struct trace_segment *last;
+	unsigned n;
+
+	if ((e->parts & PART_FLAGS) && (e->want.flags & (FLAG_SYN | FLAG_RST)))
+		return false;
+	for (n = s->number; (last = trace_find(t, n)) != NULL; n++)
+		if (sent_by_host(last) && stretch_fits(e, t, s, last))
+			return true;
+	return false;
+}
+
+bool expect_fits_again(const struct expect *e, const struct trace *t)
+{
+	const struct trace_segment *s;
+	unsigned n;
+
+	for (n = 1; (s = trace_find(t, n)) != NULL; n++) {
+		if (!sent_by_host(s) || !ends_agree(e, t, s))
+			continue;
+		if (s->segment.flags & FLAG_SYN ? syn_fits(e, t, s) : data_fits(e, t, s))
+			return true;
+	}
+	return false;
+}
+
 const struct trace_segment *expect_search(const struct expect *e, const struct trace *t,
 					  struct expect_search *found)
 {

@@ -18,7 +18,7 @@ static bool is_on_lab(const struct call *call)
 {
 	size_t i;
 
-	if (call->host->netns)
+	if (call->host->netns || strcmp(call->cmd->group, "lab and wire") == 0)
 		return true;
 	for (i = 0; i < CMD_ARGS; i++)
 		if (call->arg[i].kind == VALUE_SOCK && call->arg[i].sock->host->netns)

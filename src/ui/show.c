@@ -201,6 +201,13 @@ static int columns(struct app *app)
 	return out_columns();
 }
 
+static bool alone(struct app *app, const struct call *call)
+{
+	struct vm *vm = ui_of(app)->vm;
+
+	return vm_waiting(vm) == call && vm_tasks(vm) == 0;
+}
+
 static void quit(struct app *app, int status)
 {
 	struct ui *ui = ui_of(app);
@@ -295,6 +302,7 @@ void show_doors(struct ui *ui)
 					.wire = wire,
 					.print = print,
 					.note = note,
+					.alone = alone,
 					.columns = columns,
 					.quit = quit };
 }

@@ -1,0 +1,62 @@
+/*
+ * quiet.c - what can a lab's hosts still send, while nobody does anything?
+ *
+ * A host's TCP sends when a program calls it, when a segment arrives, and when a timer fires. So
+ * where nobody calls and nothing is under way, the timers tell. They are the kernel's own, of
+ * connections without a descriptor too.
+ */
+#include "lab/quiet.h"
+
+#include "lab/relay.h"
+
+struct looking {
+	double seconds;
+	enum quiet quiet;
+};
+
+static int look_at(const struct diag_sock *s, void *arg)
+{
+	struct looking *l = arg;
+	bool repeats = s->timer == TIMER_RETRANSMIT;
+
+	if (s->timer == TIMER_NONE || s->timer == TIMER_TIME_WAIT ||
+	    s->timer_ms / 1000.0 > l->seconds)
+		return 0;
+	/* A loss probe is told as a retransmission, and may carry what is new. */
+	if (!repeats || (s->has_info && s->info.tcpi_notsent_bytes > 0)) {
+		l->quiet = QUIET_NO;
+		return 1;
+	}
+	l->quiet = QUIET_REPEATS;
+	return 0;
+}
+
+/* What is delayed arrives, and is answered; after ICMP a segment is sent again in smaller ones. */
+static bool under_way(struct lab *lab)
+{
+	struct relay *relay = wire_relay(lab->wire);
+	int i;
+
+	for (i = 0; i < relay_lanes(relay); i++)
+		if (relay_delayed(relay, i) > 0 || relay_fault(relay, i)->mtu > 0)
+			return true;
+	return false;
+}
+
+enum quiet quiet_look(struct lab *lab, double seconds)
+{
+	const struct diag_filter all = { .want_info = true };
+	struct looking l = { seconds, QUIET_YES };
+	struct diag *diag;
+	struct err err;
+	int i;
+
+	if (under_way(lab))
+		return QUIET_NO;
+	for (i = 0; i < lab->hosts && l.quiet != QUIET_NO; i++) {
+		diag = host_diag(&lab->host[i], &err);
+		if (!diag || diag_each(diag, &all, look_at, &l, &err) < 0)
+			return QUIET_NO;
+	}
+	return l.quiet;
+}

@@ -1,0 +1,112 @@
+"""inject.py - inject and expect as a person types them: a whole session by hand over a ghost."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import LabShell, need_lab
+from shell import run
+from tap import contains, equal, lacks, main, test
+
+
+def lab():
+    """A shell in a lab whose server listens on port 80."""
+    s = LabShell(cols=110)
+    s.command("lab")
+    s.command("server listen 80")
+    return s
+
+
+@test("by hand: a handshake, data both ways and a close, with a peer that is nobody")
+def by_hand():
+    with lab() as s:
+        out = s.command("inject from 10.77.0.9:4000 to server:80 S 0:0(0) win 65535 <mss 1460>")
+        contains(out, "10.77.0.9 -> server")
+        contains(out, "injected")
+        contains(out, "server -> 10.77.0.9")
+        contains(out, "TO A GHOST")
+        contains(out, "server  LISTEN -> SYN_RCVD")
+        contains(s.command("expect server S. 0:0(0) ack 1 <mss 1460>"), "AS EXPECTED")
+        contains(s.command("inject from 10.77.0.9:4000 to server:80 . 1:1(0) ack 1"),
+                 "server  SYN_RCVD -> ESTABLISHED")
+        contains(s.command("server accept"), "server.s1  ESTABLISHED")
+        s.command("inject from=10.77.0.9:4000 to=server:80 flags=P. seq=1 ack=1 data=hello")
+        contains(s.command("expect server . ack 6"), "AS EXPECTED")
+        contains(s.command("recv server.s1"), '5 bytes  "hello"')
+        s.command('send server.s1 "you too"')
+        contains(s.command("expect server P. 1:8(7) ack 6"), '"you too"')
+        contains(s.command("inject from 10.77.0.9:4000 to server:80 F. 6:6(0) ack 8"),
+                 "server  ESTABLISHED -> CLOSE_WAIT")
+        contains(s.command("close server.s1"), "CLOSE_WAIT -> LAST_ACK")
+        contains(s.command("expect server F. 8:8(0) ack 7"), "AS EXPECTED")
+        contains(s.command("inject from 10.77.0.9:4000 to server:80 . 7:7(0) ack 9"),
+                 "server  LAST_ACK -> CLOSED")
+        contains(s.command("ladder"), "ghost 10.77.0.9:4000")
+        contains(s.command("explain #1"), "Made by hand")
+        equal(s.quit(), 0)
+
+
+@test("an expectation that cannot come true gives the prompt back with the difference")
+def unmet():
+    with lab() as s:
+        s.command("inject from 10.77.0.9:4000 to server:80 S 0:0(0)")
+        out = s.command("expect server S. ack 5")
+        contains(out, "error: expect: ack: expected 5, got 1; #2")
+        contains(out, "Nothing else can come")
+        contains(s.command("expect server S. ack 1"), "AS EXPECTED")
+
+
+@test("on a held wire expect gives the prompt back, goes on, and tells when the segment comes")
+def held():
+    with lab() as s:
+        s.command("hold")
+        s.send_line("expect server S. ack 1")
+        s.expect(r"expect goes on in the background \(t1\); the wire holds 0 segments\.")
+        s.prompt()
+        s.send_line("inject from 10.77.0.9:4000 to server:80 S 0:0(0)")
+        s.expect(r"(?m)^lab:1>$")
+        s.send_line("step")
+        s.expect(r"(?m)^#2 .*AS EXPECTED")
+        s.expect(r"(?m)^lab:1>$")
+
+
+@test("Ctrl-C ends an expect that waits for a timer, and the next one finds what came meanwhile")
+def interrupted():
+    with lab() as s:
+        s.command("inject from 10.77.0.9:4000 to server:80 S 0:0(0)")
+        s.command("expect server S. ack 1")
+        s.send_line("expect server S. ack 1 after=1000")
+        s.until(lambda: s.screen.row > s.mark, "the end of the line typed")
+        s.key("ctrl-c")
+        s.expect("interrupted")
+        s.prompt()
+        contains(s.command("expect server S. ack 1"), "AS EXPECTED")
+
+
+@test("a typing mistake is told with its column, and nothing is sent")
+def mistakes():
+    with lab() as s:
+        contains(s.command("inject from 10.77.0.9:4000 to server:80 S 0:0(0) win many"), "column")
+        contains(s.command("inject S 0:0(0)"), "from whom is not said")
+        contains(s.command("inject from 10.77.0.9:4000 to sever:80 S"), 'did you mean "server"?')
+        contains(s.command("ladder"), "nothing was on the wire yet")
+
+
+@test("piped, an unmet expectation ends the session with status 1")
+def piped():
+    r = run(input="lab\nserver listen 80\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\n"
+                  "expect server S. ack 5\nstate\n")
+    equal(r.status, 1)
+    contains(r.err, "ack: expected 5, got 1")
+    lacks(r.out, "SYN_RCVD  10.77")
+
+
+@test("help inject says what win is, what a ghost meets, and how Lua calls it")
+def helped():
+    out = run("-e", "help inject").out
+    contains(" ".join(out.split()), "win is what the header has; show multiplies it by the scale")
+    contains(out, "wire from ghosts")
+    contains(out, 'inject({from = "10.77.0.9:40", to = "server:80", flags = "ACK", seq = 1, ack = 1})')
+
+
+need_lab()
+main()
