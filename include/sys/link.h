@@ -25,7 +25,7 @@ int link_add_veth(struct link *l, const char *near, const char *far, int far_ns,
  */
 int link_up(struct link *l, const char *name, int mtu, struct err *err);
 
-/* Gives the device this address. No route comes with it, and it is used at once (no DAD). */
+/* Gives the device this address. It can be reached and used at once (no DAD); no other way comes with it. */
 int link_add_addr(struct link *l, const char *name, const union addr *addr,
 		  int prefix_bits, struct err *err);
 

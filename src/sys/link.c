@@ -128,6 +128,38 @@ int link_up(struct link *l, const char *name, int mtu, struct err *err)
 	return rc < 0 ? err_errno(err, -rc, "bring the device %s up", name) : 0;
 }
 
+static struct rtmsg *begin_route(struct link *l, const char *name, int family, int type,
+				 int table, int scope)
+{
+	struct rtmsg *msg = begin(l, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
+				  sizeof(*msg));
+
+	msg->rtm_family = (uint8_t)family;
+	msg->rtm_table = (uint8_t)table;
+	msg->rtm_protocol = RTPROT_STATIC;
+	msg->rtm_scope = (uint8_t)scope;
+	msg->rtm_type = (uint8_t)type;
+	mnl_attr_put_u32((struct nlmsghdr *)l->buf, RTA_OIF, if_nametoindex(name));
+	return msg;
+}
+
+/*
+ * What is for an IPv6 address reaches TCP only by a route of this kind. The kernel adds it to a new
+ * address by itself, but later, from a work queue: a SYN that comes before that is lost.
+ */
+static int add_local_route(struct link *l, const char *name, const union addr *addr)
+{
+	struct rtmsg *msg = begin_route(l, name, AF_INET6, RTN_LOCAL, RT_TABLE_LOCAL,
+					RT_SCOPE_UNIVERSE);
+	int rc;
+
+	msg->rtm_dst_len = 128;
+	mnl_attr_put((struct nlmsghdr *)l->buf, RTA_DST, sizeof(addr->in6.sin6_addr),
+		     &addr->in6.sin6_addr);
+	rc = ask(l);
+	return rc == -EEXIST ? 0 : rc;
+}
+
 int link_add_addr(struct link *l, const char *name, const union addr *addr,
 		  int prefix_bits, struct err *err)
 {
@@ -148,6 +180,8 @@ int link_add_addr(struct link *l, const char *name, const union addr *addr,
 	mnl_attr_put(nlh, IFA_ADDRESS, len, bytes);
 	mnl_attr_put_u32(nlh, IFA_FLAGS, IFA_F_NOPREFIXROUTE | (v6 ? IFA_F_NODAD : 0));
 	rc = ask(l);
+	if (rc == 0 && v6)
+		rc = add_local_route(l, name, addr);
 	return rc < 0 ? err_errno(err, -rc, "give the device %s the address %s", name,
 				  addr_host(addr, text))
 		      : 0;
@@ -158,16 +192,10 @@ int link_add_default_route(struct link *l, const char *name, int family, int rto
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)l->buf;
 	struct nlattr *metrics;
-	struct rtmsg *msg;
 	int rc;
 
-	msg = begin(l, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, sizeof(*msg));
-	msg->rtm_family = (uint8_t)family;
-	msg->rtm_table = RT_TABLE_MAIN;
-	msg->rtm_protocol = RTPROT_STATIC;
-	msg->rtm_scope = family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-	msg->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(nlh, RTA_OIF, if_nametoindex(name));
+	begin_route(l, name, family, RTN_UNICAST, RT_TABLE_MAIN,
+		    family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
 	if (rto_min_ms > 0) {
 		metrics = mnl_attr_nest_start(nlh, RTA_METRICS);
 		/* The kernel looks at this metric only when it is locked. */
