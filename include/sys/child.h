@@ -2,6 +2,7 @@
 #ifndef SYS_CHILD_H
 #define SYS_CHILD_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/buf.h"
@@ -52,6 +53,7 @@ struct child {
 	struct loop_io io_end, io_out, io_words;
 	struct loop_timer limit;
 	int warnings;
+	struct sigaction interrupt; /* what was done at SIGINT before */
 	double started;
 	void (*ended)(void *arg);
 	void *arg;

@@ -8,7 +8,7 @@ local formats = {}
 local concat, put, clean, json = table.concat, private.put, private.clean, private.json
 local there, failure = pcall(require, "failure")
 
-local PRINTED_LINES = 20
+local PRINTED_LINES, PRINTED_COLUMNS = 20, 160
 
 local function file_and_line(record)
 	return record.line and ("%s:%d"):format(record.file, record.line) or tostring(record.file)
@@ -49,7 +49,7 @@ end
 local function printed(item)
 	local lines = {}
 	for line in clean(item.output or ""):gmatch("[^\n]+") do
-		lines[#lines + 1] = line
+		lines[#lines + 1] = #line <= PRINTED_COLUMNS and line or line:sub(1, PRINTED_COLUMNS):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. " ..."
 	end
 	local out, first = {}, math.max(1, #lines - PRINTED_LINES + 1)
 	for i = first, #lines do

@@ -12,6 +12,10 @@ local test, help, quit = test, help, quit
 
 local OPTIONS = { "jobs", "match", "shuffle", "repeat", "until_fail", "stop", "verbose", "format", "output",
 	"timeout", "memory", "cpu" }
+local KNOWN = {}
+for _, name in ipairs(OPTIONS) do
+	KNOWN[name] = true
+end
 local FLAGS = { until_fail = true, stop = true, verbose = true }
 local SHORT = { j = "jobs", k = "match", v = "verbose" }
 local TIMEOUT, MEMORY = 30, 256 << 20
@@ -259,7 +263,6 @@ local function count(run, item, verdict, record, child)
 	end
 	if record and (not item.record or verdict == "failed" and item.failures == 1) then
 		item.record = record
-		record.seconds = child.seconds
 	end
 	if verdict == "failed" and item.failures == 1 or run.o.verbose and not item.output then
 		item.output, item.lost = child.output, child.lost
@@ -484,10 +487,10 @@ local function option_of(words, i)
 	local name, value = word:match("^%-%-([%w-]+)=(.*)$")
 	local short, rest = word:match("^%-(%a)(.*)$")
 	name = name or word:match("^%-%-([%w-]+)$") or short and SHORT[short]
-	if not name then
+	name = name and name:gsub("-", "_")
+	if not KNOWN[name] then
 		usage("unknown option " .. word, "tcpstep test --help lists them.")
 	end
-	name = name:gsub("-", "_")
 	if short and FLAGS[name] and rest ~= "" then
 		words[i] = "-" .. rest
 		return name, "yes", 0
@@ -496,7 +499,7 @@ local function option_of(words, i)
 	elseif value or short and rest ~= "" then
 		return name, value or rest, 1
 	elseif not words[i + 1] then
-		usage("a value is missing after " .. word)
+		usage("a value is missing after " .. word, "tcpstep test --help lists the options.")
 	end
 	return name, words[i + 1], 2
 end

@@ -185,7 +185,7 @@ static void ended(void *arg, enum vm_end end)
 		verdict_tell("ok");
 	if (own.failed && own.stop)
 		child_report(CHILD_PROMPT, "", 0);
-	own.done(own.arg, own.failed ? VM_FAILED : end);
+	own.done(own.arg, own.failed && end == VM_OK ? VM_FAILED : end);
 }
 
 /* --- the limit of time --- */

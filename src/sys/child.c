@@ -274,6 +274,12 @@ static void close_one(int *fd)
 	*fd = -1;
 }
 
+/* Ctrl-C is for the one that has the terminal. */
+static bool has_terminal(const struct child *c)
+{
+	return !c->scenario || c->terminal;
+}
+
 /* It has ended, and is a zombie. Takes the family down, and what was said at last. */
 static void bury(struct child *c)
 {
@@ -281,6 +287,8 @@ static void bury(struct child *c)
 		kill(-c->pid, SIGKILL);
 	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
 		;
+	if (has_terminal(c))
+		sigaction(SIGINT, &c->interrupt, NULL);
 	c->over = true;
 	c->seconds = time_now() - c->started;
 	forget(c);
@@ -403,6 +411,9 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 			     .ended = ended,
 			     .arg = arg };
 	family.first = c;
+	if (has_terminal(c))
+		sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN },
+			  &c->interrupt);
 	watch(c);
 	if (spec->seconds >= 0)
 		loop_timer_start(loop, &c->limit, spec->seconds, at_limit, c);

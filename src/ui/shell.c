@@ -22,6 +22,8 @@ static void script_done(void *arg, enum vm_end end)
 
 	if (end != VM_OK && !ui->quit)
 		ui->status = end == VM_INTERRUPTED ? 130 : 1;
+	if (end == VM_INTERRUPTED)
+		signals_taken();
 	ui->done = true;
 }
 
@@ -122,6 +124,21 @@ static void run_test(struct ui *ui)
 	turn(ui);
 }
 
+/* What the sockets have come to so far is no news: the report has shown it. */
+static void pass_over_news(struct app *app)
+{
+	struct changes changes;
+	struct sock **all;
+	size_t i, n;
+
+	all = socks_sorted(&app->socks, &n);
+	for (i = 0; i < n; i++)
+		observe_touch(app, all[i]);
+	free(all);
+	observe_collect(app, &changes, true);
+	changes_clear(app, &changes);
+}
+
 /* One scenario, in a process that the runner has made. A failure may be looked at, at the prompt. */
 static void run_scenario(struct ui *ui)
 {
@@ -137,8 +154,10 @@ static void run_scenario(struct ui *ui)
 	ui->done = false;
 	scenario_run(ui->vm, script_done, ui);
 	turn(ui);
-	if (scenario_stopped(ui->vm) && !ui->quit && session_begin(ui) == 0)
-		run_prompt(ui);
+	if (!scenario_stopped(ui->vm) || ui->quit || session_begin(ui) < 0)
+		return;
+	pass_over_news(ui->app);
+	run_prompt(ui);
 }
 
 static void run_feed(struct ui *ui)

@@ -131,6 +131,11 @@ void signals_clear(struct ui *ui)
 	handle(SIGCONT, SIG_DFL, 0);
 }
 
+void signals_taken(void)
+{
+	noted.interrupts = 0;
+}
+
 bool signals_pending(void)
 {
 	return noted.interrupts || noted.ends || noted.stops;

@@ -87,6 +87,9 @@ void progress_stop(struct ui *ui);
 void signals_init(struct ui *ui);
 void signals_clear(struct ui *ui);
 
+/* The Ctrl-C that has come has ended a script: the prompt after it has none. */
+void signals_taken(void);
+
 /* True when signals_dispatch has something to end or to stop. */
 bool signals_pending(void);
 
