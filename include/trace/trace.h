@@ -105,6 +105,11 @@ int trace_add_host(struct trace *t, const char *name);
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 				 const void *packet, size_t len);
 
+/* The same when it is decoded already; payload may point anywhere. */
+struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
+				    const void *packet, size_t len,
+				    const struct segment *decoded);
+
 /* The same of a packet that a capture has only a part of: up to missing bytes are not there. */
 struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
 				     const void *packet, size_t len, size_t missing);

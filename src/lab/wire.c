@@ -252,8 +252,8 @@ static void take_segment(struct wire *w, int from, const struct segment *seg,
 		trace_folded(w->trace, held->number, now);
 		return;
 	}
-	admit(w, trace_sent(w->trace, now, from, netns_host_of(w->netns, &seg->to),
-			    packet, len));
+	admit(w, trace_decoded(w->trace, now, from, netns_host_of(w->netns, &seg->to),
+			       packet, len, seg));
 }
 
 /* A packet of a host, of that length; how many segments it was. */

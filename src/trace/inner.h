@@ -55,6 +55,9 @@ struct trace {
 	char **hosts;
 	int n_hosts;
 	struct entry **entries; /* #1 is entries[0] */
+	struct slab *slabs;	/* where they lie */
+	struct entry *slab_at;	/* the next one's place */
+	size_t slab_left;
 	size_t n_entries, entries_size;
 	struct trace_event *events;
 	size_t n_events, events_size;

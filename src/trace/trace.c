@@ -25,12 +25,50 @@ struct trace *trace_new(const char *const *hosts, int n_hosts)
 	return t;
 }
 
-static void entry_free(struct entry *e)
+/* Entries stay where they are, so they come in slabs; the first ones are small. */
+struct slab {
+	struct slab *next;
+	struct entry entry[];
+};
+
+#define SLAB_MIN 32
+#define SLAB_MAX 8192
+
+static struct entry *entry_new(struct trace *t)
+{
+	struct slab *slab;
+	struct entry *e;
+
+	if (t->slab_left == 0) {
+		t->slab_left = t->n_entries < SLAB_MIN	 ? SLAB_MIN
+			       : t->n_entries < SLAB_MAX ? t->n_entries
+							 : SLAB_MAX;
+		slab = xmalloc(sizeof(*slab) + t->slab_left * sizeof(*e));
+		slab->next = t->slabs;
+		t->slabs = slab;
+		t->slab_at = slab->entry;
+	}
+	t->slab_left--;
+	e = t->slab_at++;
+	memset(e, 0, sizeof(*e));
+	return e;
+}
+
+static void slabs_free(struct trace *t)
+{
+	struct slab *slab;
+
+	while ((slab = t->slabs)) {
+		t->slabs = slab->next;
+		free(slab);
+	}
+}
+
+static void entry_clear(struct entry *e)
 {
 	free((char *)e->s.why);
 	free(e->s.packet);
 	free(e->s.copies);
-	free(e);
 }
 
 void trace_free(struct trace *t)
@@ -41,7 +79,8 @@ void trace_free(struct trace *t)
 	if (!t)
 		return;
 	for (i = 0; i < t->n_entries; i++)
-		entry_free(t->entries[i]);
+		entry_clear(t->entries[i]);
+	slabs_free(t);
 	for (i = 0; i < t->n_events; i++)
 		free(t->events[i].text);
 	for (h = 0; h < t->n_hosts; h++)
@@ -97,36 +136,42 @@ void trace_keep(struct trace *t, size_t bytes)
 
 static void data_cut(struct trace *t, struct trace_segment *s)
 {
+	uint8_t *header;
+
 	if (s->fate == FATE_HELD || s->segment.len == 0 || s->segment.fault)
 		return;
+	/* The headers move: a packet's whole place is of use to the next one, its tail would not be. */
+	header = (uint8_t *)xstrndup((char *)s->packet, s->segment.header_len);
 	t->data -= s->segment.len;
+	free(s->packet);
+	s->packet = header;
 	s->packet_len = s->segment.header_len;
-	s->packet = xrealloc(s->packet, s->packet_len);
 	s->segment.payload = NULL;
 	s->cut = true;
 }
 
-static void packet_set(struct trace *t, struct trace_segment *s, const void *packet,
-		       size_t len, size_t missing)
+/* Takes the copy of a packet and what was decoded from it, at whatever place. */
+static void packet_set(struct trace *t, struct trace_segment *s, uint8_t *copy,
+		       size_t len, const struct segment *decoded)
 {
-	uint8_t *copy = (uint8_t *)xstrndup(packet, len);
-
 	t->data -= s->cut ? 0 : s->segment.len;
 	s->cut = false;
 	free(s->packet);
 	s->packet = copy;
 	s->packet_len = len;
-	memset(&s->segment, 0, sizeof(s->segment));
-	segment_decode_cut(&s->segment, s->packet, len, missing);
+	s->segment = *decoded;
+	if (s->segment.payload)
+		s->segment.payload = copy + s->segment.header_len;
 	t->data += s->segment.len;
 	while (t->data_max > 0 && t->data > t->data_max && t->cut + 1 < s->number)
 		data_cut(t, &t->entries[t->cut++]->s);
 }
 
-struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
-				     const void *packet, size_t len, size_t missing)
+struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
+				    const void *packet, size_t len,
+				    const struct segment *decoded)
 {
-	struct entry *e = xcalloc(1, sizeof(*e));
+	struct entry *e = entry_new(t);
 
 	t->entries = array_grow(t->entries, t->n_entries, &t->entries_size,
 				sizeof(*t->entries));
@@ -136,11 +181,20 @@ struct trace_segment *trace_captured(struct trace *t, double time, int from, int
 	e->s.to = to;
 	e->s.sent = time;
 	e->s.done = -1;
-	packet_set(t, &e->s, packet, len, missing);
+	packet_set(t, &e->s, (uint8_t *)xstrndup(packet, len), len, decoded);
 	conns_add(t, e);
 	e->sent_at = t->n_events;
 	event_add(t, TRACE_SENT, time, e->s.number);
 	return &e->s;
+}
+
+struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
+				     const void *packet, size_t len, size_t missing)
+{
+	struct segment decoded;
+
+	segment_decode_cut(&decoded, packet, len, missing);
+	return trace_decoded(t, time, from, to, packet, len, &decoded);
 }
 
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
@@ -152,10 +206,12 @@ struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len)
 {
 	struct trace_segment *s = trace_find(t, number);
+	struct segment decoded;
 
 	if (!s)
 		return;
-	packet_set(t, s, packet, len, 0);
+	segment_decode(&decoded, packet, len);
+	packet_set(t, s, (uint8_t *)xstrndup(packet, len), len, &decoded);
 	s->altered = true;
 }
 
