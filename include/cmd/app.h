@@ -21,6 +21,7 @@ struct settings {
 	bool echo_lua;
 	bool colour;
 	bool json;
+	bool pager;	  /* what is long is shown a page at a time */
 	bool events;	  /* tell what peers do */
 	bool utf8_glyphs; /* ladders with lines and arrows instead of ASCII */
 	const char *lang; /* "en", "zh"; Chinese only where utf8 is true */

@@ -74,6 +74,7 @@ struct cmd {
 	struct arg arg[CMD_ARGS + 1];
 	struct arg option[CMD_OPTIONS + 1];
 	bool looks;   /* changes nothing: a saved session goes without it */
+	bool pages;   /* what it shows may be long: a page at a time on a terminal */
 	bool on_host; /* a host may stand before it: server listen 80, server:listen(80) */
 	const char *lua; /* how Lua calls it where a function of Lua's own has the name */
 

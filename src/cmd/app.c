@@ -24,6 +24,7 @@ struct app *app_new(struct err *err)
 	}
 	host_init(&app->here, "here", NULL, -1);
 	app->set.timeout = 10;
+	app->set.pager = true;
 	app->set.lang = "en";
 	return app;
 }

@@ -359,7 +359,7 @@ const struct cmd rows_inject[] = {
 		.example =
 			"lab\nserver listen 80\ninject from 10.77.0.9:40 to server:80 S 0:0(0) win 65535\n"
 			"expect from server S. 0:0(0) ack 1\n"
-			"inject from=10.77.0.9:40 to=server:80 flags=ACK seq=1 ack=1",
+			"inject from=10.77.0.9:40 to=server:80 flags=RST seq=1",
 		.returns = "integer",
 		.arg = { ARG_NOTATION },
 		.option = { OPTIONS_SEGMENT,

@@ -13,7 +13,8 @@
 
 /* --- ladder --- */
 
-enum { LADDER_RAW, LADDER_AFTER, LADDER_COLUMNS };
+enum { LADDER_RAW, LADDER_AFTER, LADDER_COLUMNS, LADDER_LAST };
+enum { EXPLAIN_AFTER, EXPLAIN_LAST };
 
 #define LADDER_WIDTH 70
 
@@ -47,6 +48,28 @@ static size_t event_after(const struct trace *t, long long number)
 	return i;
 }
 
+/* The number behind which are the last n of a connection; NULL: of all. */
+static long long last_after(const struct trace *t, const struct trace_conn *conn,
+			    long long n)
+{
+	unsigned number = (unsigned)trace_segments(t);
+
+	for (; number > 0 && n > 0; number--)
+		n -= !conn || trace_conn_of(t, trace_find(t, number)) == conn;
+	return number;
+}
+
+/* The number behind which the part begins that after=N and last=N leave. */
+static long long part_after(const struct trace *t, const struct trace_conn *conn,
+			    const struct value *after, const struct value *last)
+{
+	long long n = after->kind == VALUE_INT ? after->i : 0, m = 0;
+
+	if (last->kind == VALUE_INT)
+		m = last_after(t, conn, last->i);
+	return n > m ? n : m;
+}
+
 static int ladder_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
@@ -61,7 +84,6 @@ static int ladder_exec(struct call *call)
 	if (!t)
 		return -EINVAL;
 	o.raw = raw->kind == VALUE_BOOL && raw->b;
-	o.first_event = event_after(t, call->option[LADDER_AFTER].i);
 	if (call->option[LADDER_COLUMNS].kind == VALUE_INT)
 		o.width = (int)call->option[LADDER_COLUMNS].i;
 	if (call->arg[0].kind == VALUE_SOCK) {
@@ -71,6 +93,8 @@ static int ladder_exec(struct call *call)
 				       "ladder: no segment of %s was on the wire",
 				       sock_name(call->arg[0].sock, name));
 	}
+	o.first_event = event_after(t, part_after(t, o.conn, &call->option[LADDER_AFTER],
+						  &call->option[LADDER_LAST]));
 	view_ladder(t, &o, &out);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
@@ -105,7 +129,9 @@ static int explain_exec(struct call *call)
 			return -EINVAL;
 		}
 	}
-	for (n = only ? only : 1; n <= (only ? only : trace_segments(t)); n++)
+	n = (unsigned)part_after(t, NULL, &call->option[EXPLAIN_AFTER],
+				 &call->option[EXPLAIN_LAST]);
+	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)); n++)
 		if (trace_find(t, n))
 			view_explain(t, trace_find(t, n), 0, &out);
 	call->result = value_copy(buf_str(&out), out.len);
@@ -180,10 +206,13 @@ const struct cmd rows_trace[] = {
 		.summary = "draw what went over the wire, states at both sides",
 		.detail =
 			"Without SOCKET all connections, one after the other. set glyphs utf8 draws with lines and\n"
-			"arrows instead of ASCII. Beside a segment stands the line of the script that sent it.",
+			"arrows instead of ASCII. Beside a segment stands the line of the script that sent it.\n"
+			"What is longer than the screen is shown a page at a time (set pager); the wire stands still\n"
+			"until you leave it.",
 		.example = "lab\nserver listen 80\nclient connect server:80\nladder",
 		.returns = "string",
 		.looks = true,
+		.pages = true,
 		.arg = { { "socket", ARG_STREAM, ARG_OPTIONAL | ARG_CLOSED,
 			   .standard = "all", .text = "only this connection" } },
 		.option = { { "raw", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
@@ -191,7 +220,9 @@ const struct cmd rows_trace[] = {
 			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only what came after #N" },
 			    { "columns", ARG_INT, ARG_OPTIONAL, NULL, 60, 400,
-			      .standard = "70", .text = "its width" } },
+			      .standard = "70", .text = "its width" },
+			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
+			      .standard = "all", .text = "only the last N segments" } },
 		.exec = ladder_exec,
 		.show = text_show,
 	},
@@ -202,8 +233,13 @@ const struct cmd rows_trace[] = {
 		.example = "lab\nserver listen 80\nclient connect server:80\nexplain #1",
 		.returns = "string",
 		.looks = true,
+		.pages = true,
 		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL, .standard = "all",
 			   .text = "#5, or 5" } },
+		.option = { { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
+			      .standard = "0", .text = "only what came after #N" },
+			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
+			      .standard = "all", .text = "only the last N segments" } },
 		.exec = explain_exec,
 		.show = text_show,
 	},

@@ -111,6 +111,23 @@ static int colour_set(struct app *app, const char *text, struct err *err)
 	return onoff_set(&app->set.colour, "colour", text, err);
 }
 
+static int pager_get(const struct app *app, struct buf *out)
+{
+	buf_adds(out, app->set.pager ? "auto" : "off");
+	return 0;
+}
+
+static int pager_set(struct app *app, const char *text, struct err *err)
+{
+	bool on = strcmp(text, "auto") == 0;
+
+	if (!on && strcmp(text, "off") != 0 && strcmp(text, "no") != 0)
+		return err_set(err, "usage",
+			       "set pager: \"%.40s\" is neither auto nor off", text);
+	app->set.pager = on;
+	return 0;
+}
+
 static int events_get(const struct app *app, struct buf *out)
 {
 	return onoff_get(app->set.events, out);
@@ -175,6 +192,15 @@ const struct setting settings_table[] = {
 		.text = "colours; NO_COLOR and TERM=dumb turn them off",
 		.get = colour_get,
 		.set = colour_set,
+	},
+	{
+		.name = "pager",
+		.type = ARG_WORD,
+		.words = "auto off",
+		.standard = "auto",
+		.text = "auto: what exceeds the screen goes to $PAGER, or less",
+		.get = pager_get,
+		.set = pager_set,
 	},
 	{
 		.name = "events",

@@ -120,21 +120,26 @@ static void colourise(struct buf *out, const char *data, size_t len)
 	}
 }
 
+/* What the terminal gets of it; plain where it has no colour, or colours of its own. */
+static void coloured(const struct ui *ui, const char *data, size_t len, struct buf *out)
+{
+	if (ui->app->set.colour && !ui->app->set.json &&
+	    memchr(data, '\033', len) == NULL)
+		colourise(out, data, len);
+	else
+		buf_add(out, data, len);
+}
+
 static void put(struct ui *ui, int fd, const char *data, size_t len)
 {
-	struct buf coloured = BUF_EMPTY;
+	struct buf text = BUF_EMPTY;
 
 	progress_stop(ui);
 	if (ui->repl)
 		repl_hide(ui);
-	if (ui->app->set.colour && !ui->app->set.json &&
-	    memchr(data, '\033', len) == NULL) {
-		colourise(&coloured, data, len);
-		write_all(ui, fd, buf_str(&coloured), coloured.len);
-	} else {
-		write_all(ui, fd, data, len);
-	}
-	buf_clear(&coloured);
+	coloured(ui, data, len, &text);
+	write_all(ui, fd, buf_str(&text), text.len);
+	buf_clear(&text);
 	if (ui->repl)
 		repl_unhide(ui);
 }
@@ -146,6 +151,18 @@ void out_write(struct ui *ui, const char *data, size_t len)
 	/* What Lua's io.write has written before comes before. */
 	fflush(stdout);
 	put(ui, STDOUT_FILENO, data, len);
+}
+
+void out_page(struct ui *ui, const char *data, size_t len)
+{
+	struct buf text = BUF_EMPTY;
+
+	progress_stop(ui);
+	fflush(stdout);
+	coloured(ui, data, len, &text);
+	if (!pager_show(ui, buf_str(&text), text.len))
+		out_write(ui, data, len);
+	buf_clear(&text);
 }
 
 void out_note(struct ui *ui, const char *text)

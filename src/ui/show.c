@@ -150,7 +150,10 @@ static void shown(struct app *app, struct call *call)
 	add_changes(ui, &changes, &out, "    ");
 	call->own = NULL;
 	call->changes = NULL;
-	out_write(ui, buf_str(&out), out.len);
+	if (call->cmd->pages)
+		out_page(ui, buf_str(&out), out.len);
+	else
+		out_write(ui, buf_str(&out), out.len);
 	buf_clear(&out);
 	changes_clear(app, &changes);
 }

@@ -44,8 +44,16 @@ void out_note(struct ui *ui, const char *text);
 /* The columns of the terminal that stdout is, or 80. */
 int out_columns(void);
 
+/* The same, where a person may need several screens for it: a page at a time. */
+void out_page(struct ui *ui, const char *data, size_t len);
+
 /* Sees what the terminal can do. */
 void out_init(struct ui *ui);
+
+/* --- pager.c: what is longer than the screen --- */
+
+/* Shows it in the user's pager; false when it fits the screen, or is not to be paged. */
+bool pager_show(struct ui *ui, const char *text, size_t len);
 
 /* --- shell.c --- */
 

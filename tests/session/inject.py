@@ -105,7 +105,7 @@ def helped():
     out = run("-e", "help inject").out
     contains(" ".join(out.split()), "win is what the header has; show multiplies it by the scale")
     contains(out, "wire from ghosts")
-    contains(out, 'inject({from = "10.77.0.9:40", to = "server:80", flags = "ACK", seq = 1, ack = 1})')
+    contains(out, 'inject({from = "10.77.0.9:40", to = "server:80", flags = "RST", seq = 1})')
 
 
 need_lab()
