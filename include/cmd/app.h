@@ -67,6 +67,7 @@ struct app {
 	bool at_prompt;		   /* a person is at the terminal */
 	bool session;		   /* lines are typed or piped: results are shown */
 	bool quiet;		   /* nothing is shown for now */
+	const char *lessons;	   /* a directory of the user's own, or NULL */
 	int settling; /* typed calls whose states come to rest: they tell what happened */
 	int status;   /* the process's exit status so far */
 	unsigned long checks; /* that a scenario has made */

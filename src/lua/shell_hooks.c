@@ -102,8 +102,15 @@ enum vm_entered vm_entered(struct vm *vm, struct buf *out)
 		return VM_ENTERED_NOTHING;
 	kind = *vm->entered.data == HIDDEN ? VM_ENTERED_HIDDEN : VM_ENTERED_SHOWN;
 	buf_add(out, vm->entered.data + 1, n - 1);
-	buf_drop(&vm->entered, n < vm->entered.len ? n + 1 : n);
+	buf_drop(&vm->entered, n + 1);
+	vm->entered_at = 0;
 	return kind;
+}
+
+static void entered_forget(struct vm *vm)
+{
+	buf_reset(&vm->entered);
+	vm->entered_at = 0;
 }
 
 /* --- the Lua floor tells --- */
@@ -120,9 +127,8 @@ void shell_after(struct vm *vm, enum vm_end end)
 {
 	static const char *const how[] = { "ok", "failed", "interrupted" };
 
-	/* What was to follow the line may need what it has not done. */
-	if (end != VM_OK)
-		buf_reset(&vm->entered);
+	if (end == VM_INTERRUPTED)
+		entered_forget(vm);
 	if (!field_push(vm, "after", LUA_TFUNCTION))
 		return;
 	lua_pushstring(vm->L, how[end]);
@@ -222,27 +228,49 @@ static int shell_take(lua_State *L)
 	return 0;
 }
 
-/* enter(text, hidden): lines to run as if typed, after the one that runs now. */
+/* enter(text, hidden): lines to run as if typed, right after the one that runs now. */
 static int shell_enter(lua_State *L)
 {
 	const char *text = luaL_checkstring(L, 1);
-	struct buf *out = &vm_of(L)->entered;
+	struct vm *vm = vm_of(L);
+	struct buf all = BUF_EMPTY;
 	size_t n;
 
+	buf_add(&all, buf_str(&vm->entered), vm->entered_at);
 	do {
 		n = strcspn(text, "\n");
-		buf_addc(out, lua_toboolean(L, 2) ? HIDDEN : SHOWN);
-		buf_add(out, text, n);
-		buf_addc(out, '\n');
+		buf_addc(&all, lua_toboolean(L, 2) ? HIDDEN : SHOWN);
+		buf_add(&all, text, n);
+		buf_addc(&all, '\n');
 		text += n + (text[n] != '\0');
 	} while (*text);
+	n = vm->entered_at;
+	vm->entered_at = all.len;
+	buf_add(&all, buf_str(&vm->entered) + n, vm->entered.len - n);
+	buf_clear(&vm->entered);
+	vm->entered = all;
 	return 0;
 }
 
-/* clear(): an empty stage. No lab, no socket, and the next connection is c1 again. */
+/* forget(): what was entered and has not run yet is not to. */
+static int shell_forget(lua_State *L)
+{
+	entered_forget(vm_of(L));
+	return 0;
+}
+
+/* clear(): an empty stage. No lab, socket or background task, and the next connection is c1 again. */
 static int shell_clear(lua_State *L)
 {
-	app_clear(vm_of(L)->app);
+	struct vm *vm = vm_of(L);
+	struct task *task, *next;
+
+	for (task = vm->tasks; task; task = next) {
+		next = task->next;
+		if (task != vm->task && task != vm->foreground)
+			task_drop(task);
+	}
+	app_clear(vm->app);
 	return 0;
 }
 
@@ -253,7 +281,7 @@ static int shell_quiet(lua_State *L)
 	return 0;
 }
 
-/* {columns = 80, person = true, lang = "en", json = false}; person: somebody sits there. */
+/* {columns = 80, person = true, lang = "en", json = false, lessons = DIR}; person: somebody sits there. */
 static int shell_terminal(lua_State *L)
 {
 	struct app *app = vm_of(L)->app;
@@ -264,6 +292,8 @@ static int shell_terminal(lua_State *L)
 	lua_pushboolean(L, app->at_prompt);
 	lua_setfield(L, -2, "person");
 	set_text(L, "lang", app->set.lang);
+	if (app->lessons)
+		set_text(L, "lessons", app->lessons);
 	lua_pushboolean(L, app->set.json);
 	lua_setfield(L, -2, "json");
 	return 1;
@@ -273,6 +303,13 @@ static int shell_terminal(lua_State *L)
 static int shell_width(lua_State *L)
 {
 	lua_pushinteger(L, (lua_Integer)text_width(luaL_checkstring(L, 1)));
+	return 1;
+}
+
+/* Monotonic seconds. */
+static int shell_now(lua_State *L)
+{
+	lua_pushnumber(L, time_now());
 	return 1;
 }
 
@@ -341,10 +378,12 @@ static int shell_mkdir(lua_State *L)
 
 static const luaL_Reg functions[] = { { "take", shell_take },
 				      { "enter", shell_enter },
+				      { "forget", shell_forget },
 				      { "clear", shell_clear },
 				      { "quiet", shell_quiet },
 				      { "terminal", shell_terminal },
 				      { "width", shell_width },
+				      { "now", shell_now },
 				      { "file", shell_file },
 				      { "files", shell_files },
 				      { "list", shell_list },

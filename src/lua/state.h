@@ -369,6 +369,10 @@ int words_push(struct vm *vm, const struct line *line, struct err *err);
 /* The foreground's task has ended. */
 void eval_ended(struct vm *vm, struct task *task, int status);
 
+/* --- cmd_tutor.c: tutorial, lesson, hint ... --- */
+
+extern const struct cmd rows_tutor[];
+
 /* --- shell_hooks.c: what a module inside the program asks of the shell --- */
 
 /* Pushes the table of functions that such a module gets. */

@@ -29,6 +29,7 @@ void vm_commands(void)
 	commands();
 	commands_add(rows_tasks);
 	commands_add(rows_test);
+	commands_add(rows_tutor);
 }
 
 struct vm *vm_new(struct app *app, const struct vm_hooks *hooks)

@@ -14,7 +14,7 @@ static struct feed {
 	struct buf partial; /* Lua that goes on */
 	bool use_stdin, reading, eof;
 	bool draining;
-	bool entered; /* the line that runs is a module's */
+	bool entered; /* the line that runs is a module's, which is told how it ends */
 	bool first;
 } * feed;
 
@@ -107,13 +107,13 @@ static void show_line(const struct buf *line)
 	buf_clear(&text);
 }
 
-/* What a module has entered, which is told of its end: it is shown, as at a prompt. */
+/* What a module has entered is shown, as at a prompt. */
 static bool entered_line(void)
 {
 	struct buf line = BUF_EMPTY;
 	enum vm_entered entered = vm_entered(feed->ui->vm, &line);
 
-	feed->entered = entered != VM_ENTERED_NOTHING;
+	feed->entered = entered == VM_ENTERED_SHOWN;
 	if (entered == VM_ENTERED_SHOWN)
 		show_line(&line);
 	if (entered)

@@ -1,0 +1,156 @@
+-- facts.lua - what has happened in a lesson: calls, states, segments; and views of what is new.
+--
+-- The shell tells of calls that ended and of states that sockets passed through; the rows of `state`
+-- and the segments on the wire are looked up. A mark is a moment; a view is what came after it. What is
+-- so now (rows, held segments) is the same in all views.
+
+local facts = {}
+facts.__index = facts
+
+local view = {}
+view.__index = view
+
+local pcall, state, show, held = pcall, state, show, held
+local KINDS = { l = "listen", c = "connect", s = "accept" }
+
+function facts.new()
+	return setmetatable({ all_calls = {}, all_states = {}, last = {}, fates = {}, at = { calls = 0, states = 0 } },
+		facts)
+end
+
+---------------------------------------------------------------- told by the shell
+
+function facts:called(call)
+	if self.looking then
+		return
+	end
+	call.kind = KINDS[call.kind]
+	self.all_calls[#self.all_calls + 1] = call
+end
+
+local function passed(self, row, name)
+	if self.last[row.socket] ~= name then
+		self.last[row.socket] = name
+		self.all_states[#self.all_states + 1] = {
+			socket = row.socket, host = row.host, kind = row.kind, state = name }
+	end
+end
+
+function facts:observed(news)
+	news.kind = KINDS[news.kind]
+	for _, name in ipairs(news.trail) do
+		passed(self, news, name)
+	end
+end
+
+---------------------------------------------------------------- looked up
+
+-- A row of `state` with what conditions ask for: host, kind, is, port.
+local function complete(row)
+	local waits, host, letter = row.name:match("^(%(?)([%w_-]-)%.?([lcs])%d+%)?$")
+	row.socket, row.is = row.name, row.state
+	row.host = host == "" and "here" or host
+	row.kind = waits == "(" and "waiting" or KINDS[letter]
+	row.port = tonumber(row.local_address:match(":(%d+)$"))
+	row.peer_port = tonumber(row.peer_address:match(":(%d+)$"))
+	return row
+end
+
+local function rows_now()
+	local there, rows = pcall(state)
+	if not there then
+		return {}
+	end
+	for _, row in ipairs(rows) do
+		complete(row)
+	end
+	return rows
+end
+
+-- Segments from that number on.
+local function segments_from(number)
+	local out = {}
+	while true do
+		local there, seg = pcall(show, number)
+		if not there then
+			return out
+		end
+		out[#out + 1] = seg
+		number = number + 1
+	end
+end
+
+---Looks at sockets and segments again: views then show what is so now.
+function facts:look()
+	-- These calls are nobody's doing.
+	self.looking = true
+	self.rows = rows_now()
+	for _, row in ipairs(self.rows) do
+		if row.kind ~= "waiting" then
+			passed(self, row, row.is)
+		end
+	end
+	self.segments = segments_from(1)
+	local there, all = pcall(held)
+	self.held = there and all or {}
+	self.looking = false
+end
+
+---The present moment.
+function facts:mark()
+	local fates = {}
+	self:look()
+	for i, seg in ipairs(self.segments) do
+		fates[i] = seg.fate
+	end
+	return { calls = #self.all_calls, states = #self.all_states, fates = fates }
+end
+
+---------------------------------------------------------------- views
+
+---What has happened since a mark; look first.
+function facts:since(mark)
+	return setmetatable({ facts = self, mark = mark }, view)
+end
+
+local function after(list, n)
+	return table.move(list, n + 1, #list, 1, {})
+end
+
+---Commands that have ended, typed or from Lua: {command, host, socket, kind, value} or {..., code, message}.
+function view:calls()
+	return after(self.facts.all_calls, self.mark.calls)
+end
+
+---States that sockets came into: {socket, host, kind, state}, in order.
+function view:states()
+	return after(self.facts.all_states, self.mark.states)
+end
+
+---Segments that came onto the wire.
+function view:segments()
+	return after(self.facts.segments, #self.mark.fates)
+end
+
+---Segments that met that fate ("delivered", "dropped"), also older ones.
+function view:moved(fate)
+	local out = {}
+	for i, seg in ipairs(self.facts.segments) do
+		if seg.fate == fate and self.mark.fates[i] ~= fate then
+			out[#out + 1] = seg
+		end
+	end
+	return out
+end
+
+---Segments that the wire holds now.
+function view:held()
+	return self.facts.held
+end
+
+---The rows of `state` as they are now.
+function view:rows()
+	return self.facts.rows
+end
+
+return facts

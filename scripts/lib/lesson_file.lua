@@ -1,0 +1,365 @@
+-- lesson_file.lua - a lesson on disk: its behaviour (lesson.lua) and its texts (en.txt, zh.txt).
+--
+-- Lessons are inside the program, or in a directory of somebody's own. What is wrong with one is found
+-- here and kept in `problems`, each as "FILE:LINE: sentence"; `broken` is the first that keeps it from running.
+
+local _, shell = ...
+local condition = require "condition"
+local match = require "match"
+
+local lesson_file = {}
+
+local LANGUAGES = { "en", "zh" }
+-- Where those inside the program are.
+local INSIDE = "tutorial"
+
+---------------------------------------------------------------- files
+
+local function read(lesson, path)
+	if lesson.inside then
+		return shell.file(path), path .. ": it is not there"
+	end
+	local file, why = io.open(path, "rb")
+	if not file then
+		return nil, why
+	end
+	local text = file:read("a")
+	file:close()
+	return text
+end
+
+---The directories of the lessons in dir, sorted: paths. nil and why when it cannot be read.
+---@param dir? string the lessons inside the program when left out
+function lesson_file.directories(dir)
+	local out = {}
+	if not dir then
+		for _, name in ipairs(shell.files()) do
+			out[#out + 1] = name:match("^(" .. INSIDE .. "/%d+%-[%w-]+)/lesson%.lua$")
+		end
+		return out
+	end
+	local names, why = shell.list(dir)
+	if not names then
+		return nil, why
+	end
+	for _, name in ipairs(names) do
+		out[#out + 1] = name:match("^%d+%-[%w-]+$") and dir .. "/" .. name or nil
+	end
+	table.sort(out)
+	return out
+end
+
+---------------------------------------------------------------- lesson.lua
+
+local LESSON = { id = "string", needs = "string", minutes = "number", setup = "function", hosts = "table",
+	clock = "string" }
+local STEP = { id = "string", done = "condition", near = "table", solution = "lines", wrong = "table",
+	setup = "function" }
+local PREDICT = { id = "string", choices = "number", answer = "number" }
+
+local function is_lines(v)
+	for _, line in ipairs(type(v) == "table" and v or {}) do
+		if type(line) ~= "string" then
+			return false
+		end
+	end
+	return type(v) == "table" and #v > 0
+end
+
+local function add(lesson, file, line, text, breaks)
+	local problem = ("%s:%d: %s"):format(file, line, text)
+	lesson.problems[#lesson.problems + 1] = problem
+	lesson.broken = lesson.broken or breaks and problem
+end
+
+local function check_fields(lesson, part, fields)
+	for name, value in next, part do
+		local want = fields[name]
+		local known = want or type(name) == "number" or name == "line" or name == "kind"
+		if not known then
+			add(lesson, lesson.file, part.line, ("there is no field \"%s\" here"):format(tostring(name)), true)
+		elseif want == "lines" and not is_lines(value) then
+			add(lesson, lesson.file, part.line, name .. ": a list of lines to type is expected", true)
+		elseif want and want ~= "lines" and want ~= "condition" and type(value) ~= want then
+			add(lesson, lesson.file, part.line, ("%s: a %s is expected"):format(name, want), true)
+		end
+	end
+end
+
+local function check_conditions(lesson, step)
+	local wrong = condition.mistakes("done", step.done)
+	for name, cond in next, type(step.near) == "table" and step.near or {} do
+		table.move(condition.mistakes("near." .. tostring(name), cond), 1, 99, #wrong + 1, wrong)
+	end
+	for _, text in ipairs(wrong) do
+		add(lesson, lesson.file, step.line, ("step %s: %s"):format(step.id, text), true)
+	end
+end
+
+-- wrong is one attempt (lines), or several: attempts, and under a near's name those that it answers.
+local function attempts(lesson, step)
+	local wrong, out = step.wrong or {}, {}
+	if is_lines(wrong) then
+		return { { lines = wrong } }
+	end
+	for name, lines in next, wrong do
+		if not is_lines(lines) then
+			add(lesson, lesson.file, step.line, ("step %s: wrong: a list of lines is expected"):format(step.id), true)
+		elseif type(name) == "string" and not (step.near or {})[name] then
+			add(lesson, lesson.file, step.line, ("step %s: wrong.%s: there is no near of that name"):format(
+				step.id, name), true)
+		end
+		out[#out + 1] = { near = type(name) == "string" and name or nil, lines = lines }
+	end
+	table.sort(out, function(a, b) return (a.near or "") < (b.near or "") end)
+	return out
+end
+
+local function check_step(lesson, step, ids)
+	if type(step) ~= "table" or not step.kind then
+		add(lesson, lesson.file, 1, "a lesson is made of step{...} and predict{...}", true)
+		return
+	end
+	check_fields(lesson, step, step.kind == "step" and STEP or PREDICT)
+	if type(step.id) ~= "string" or not step.id:match("^%l[%l%d-]*$") then
+		add(lesson, lesson.file, step.line, "an id of small letters is expected: id = \"connect\"", true)
+	elseif ids[step.id] then
+		add(lesson, lesson.file, step.line, ("the id \"%s\" is there twice"):format(step.id), true)
+	end
+	ids[step.id or 0] = true
+	if step.kind == "predict" then
+		if not (math.type(step.choices) == "integer" and step.choices >= 2 and step.choices <= 9
+			and math.type(step.answer) == "integer" and step.answer >= 1 and step.answer <= step.choices) then
+			add(lesson, lesson.file, step.line, "choices from 2 to 9, and one of them as answer, are expected", true)
+		end
+		return
+	end
+	if not step.solution then
+		add(lesson, lesson.file, step.line, ("step %s has no solution"):format(tostring(step.id)), true)
+	end
+	check_conditions(lesson, step)
+	step.attempts = attempts(lesson, step)
+end
+
+-- The words that lesson.lua is written in; everything else is as in a script.
+local function words(lesson)
+	local function part(kind)
+		return function(t)
+			t.kind, t.line = kind, debug.getinfo(2, "l").currentline
+			return t
+		end
+	end
+	return setmetatable({
+		lesson = part("lesson"), step = part("step"), predict = part("predict"),
+		not_ = match.not_, any = match.any, has = match.has,
+	}, { __index = _G, __newindex = function(_, name)
+		add(lesson, lesson.file, debug.getinfo(2, "l").currentline,
+			("%s: a lesson sets no globals; use local"):format(name), true)
+	end })
+end
+
+-- "FILE:LINE: message" of an error of Lua's.
+local function add_error(lesson, err)
+	local line, text = tostring(err):match("^[^\n]-:(%d+): (.*)")
+	add(lesson, lesson.file, tonumber(line) or 1, text or tostring(err), true)
+end
+
+local function read_behaviour(lesson)
+	local text, why = read(lesson, lesson.file)
+	local made
+	if not text then
+		add(lesson, lesson.file, 1, why, true)
+		return
+	end
+	local chunk, wrong = load(text, "@" .. lesson.file, "t", words(lesson))
+	if not chunk then
+		add_error(lesson, wrong)
+		return
+	end
+	local ok, result = pcall(chunk)
+	made = ok and result
+	if not ok then
+		add_error(lesson, result)
+		return
+	elseif type(made) ~= "table" or made.kind ~= "lesson" then
+		add(lesson, lesson.file, 1, "the file returns no lesson: return lesson{...}", true)
+		return
+	end
+	local ids = {}
+	lesson.line = made.line
+	check_fields(lesson, made, LESSON)
+	for name in next, LESSON do
+		lesson[name] = made[name]
+	end
+	if made.id ~= lesson.directory:match("%d+%-(.*)$") then
+		add(lesson, lesson.file, made.line, ("the id \"%s\" is not that of the directory %s"):format(
+			tostring(made.id), lesson.directory), true)
+	end
+	if made.needs ~= "lo" and made.needs ~= "lab" then
+		add(lesson, lesson.file, made.line, "needs is \"lo\" or \"lab\"", true)
+	end
+	for _, step in ipairs(made) do
+		check_step(lesson, step, ids)
+		lesson.steps[#lesson.steps + 1] = step
+	end
+	if not made[#made] or made[#made].kind == "predict" then
+		add(lesson, lesson.file, made.line, "a lesson ends with a step, not with a question", true)
+	end
+end
+
+---------------------------------------------------------------- en.txt, zh.txt
+
+local function add_section(texts, order, key, line)
+	local section = { line = line, lines = {} }
+	texts[key] = section
+	order[#order + 1] = key
+	return section
+end
+
+-- Punctuation of ASCII where Chinese has its own, wide one; nil when there is none.
+local function half_width(line)
+	local before = ""
+	for char in line:gmatch(utf8.charpattern) do
+		local wide = shell.width(char) == 2
+		if (wide and before:match("^[,:;?!]$")) or (char:match("^[,:;?!]$") and shell.width(before) == 2) then
+			return wide and before or char
+		end
+		before = char
+	end
+end
+
+-- "@key  text" begins a section; what stands before the first is no text of the lesson.
+local function read_texts(lesson, lang)
+	local file = lesson.directory .. "/" .. lang .. ".txt"
+	local text, why = read(lesson, file)
+	local texts, order, section, number = {}, {}, nil, 0
+	if not text then
+		add(lesson, file, 1, why)
+		return texts, order
+	end
+	for line in (text:gsub("\r\n", "\n") .. "\n"):gmatch("(.-)\n") do
+		local key, rest = line:match("^@(%S+)%s*(.*)$")
+		number = number + 1
+		if key then
+			if texts[key] then
+				add(lesson, file, number, ("@%s is there twice"):format(key))
+			end
+			section = add_section(texts, order, key, number)
+			line = rest ~= "" and rest or nil
+		end
+		if section and line then
+			section.lines[#section.lines + 1] = line
+		elseif line and line:match("%S") and not line:match("^#") then
+			add(lesson, file, number, "a text begins with @KEY, as in @title  Half-close")
+		end
+		if shell.width(line or "") > 78 then
+			add(lesson, file, number, ("the line is %d columns wide; 78 is the most"):format(shell.width(line)))
+		end
+		if not utf8.len(line or "") then
+			add(lesson, file, number, "the line is not UTF-8")
+		elseif lang == "zh" and line and not line:match("^%s") and half_width(line) then
+			add(lesson, file, number, ("half-width \"%s\" beside a Chinese character"):format(half_width(line)))
+		end
+	end
+	for _, each in next, texts do
+		while each.lines[#each.lines] and not each.lines[#each.lines]:match("%S") do
+			table.remove(each.lines)
+		end
+	end
+	return texts, order
+end
+
+---The keys that a lesson's texts have, in order; a set of them too. Hints: at least the first.
+function lesson_file.keys(lesson)
+	local list, set = {}, {}
+	local function need(key)
+		list[#list + 1] = key
+		set[key] = true
+	end
+	need("title")
+	need("goal")
+	for _, step in ipairs(lesson.steps) do
+		local id = tostring(step.id)
+		need(id)
+		if step.kind == "predict" then
+			for i = 1, math.tointeger(step.choices) or 0 do
+				need(id .. ".choice." .. i)
+			end
+		else
+			need(id .. ".hint.1")
+			for name in next, step.near or {} do
+				need(id .. ".near." .. name)
+			end
+			need(id .. ".after")
+		end
+	end
+	need("end")
+	return list, set
+end
+
+-- A second and third hint may be there; then in all languages.
+local function check_texts(lesson)
+	local keys, set = lesson_file.keys(lesson)
+	for _, lang in ipairs(LANGUAGES) do
+		for _, other in ipairs(LANGUAGES) do
+			for key in next, lesson.texts[other] do
+				local step, n = key:match("^(.-)%.hint%.([23])$")
+				if step and set[step .. ".hint.1"] and not set[key] and lesson.texts[other][step .. ".hint." .. (n - 1)] then
+					set[key] = true
+					keys[#keys + 1] = key
+				end
+			end
+		end
+	end
+	for _, lang in ipairs(LANGUAGES) do
+		local file = lesson.directory .. "/" .. lang .. ".txt"
+		for _, key in ipairs(keys) do
+			local section = lesson.texts[lang][key]
+			if not section then
+				add(lesson, file, 1, ("there is no @%s"):format(key))
+			elseif #section.lines == 0 then
+				add(lesson, file, section.line, ("@%s has no text"):format(key))
+			end
+		end
+		for _, key in ipairs(lesson.order[lang]) do
+			if not set[key] then
+				add(lesson, file, lesson.texts[lang][key].line, ("@%s belongs to no step of lesson.lua"):format(key))
+			end
+		end
+	end
+end
+
+---------------------------------------------------------------- the door
+
+---Reads a lesson. Its fields: id, number, title by text, needs, minutes, steps, setup, hosts, clock,
+---texts[lang][key].lines, problems, broken.
+---@param directory string
+---@param inside boolean is it inside the program?
+function lesson_file.read(directory, inside)
+	local lesson = {
+		directory = directory,
+		inside = inside,
+		file = directory .. "/lesson.lua",
+		id = directory:match("%d+%-([%w-]+)$"),
+		number = tonumber(directory:match("(%d+)%-[%w-]+$")),
+		problems = {}, steps = {}, texts = {}, order = {},
+	}
+	read_behaviour(lesson)
+	for _, lang in ipairs(LANGUAGES) do
+		lesson.texts[lang], lesson.order[lang] = read_texts(lesson, lang)
+	end
+	check_texts(lesson)
+	return lesson
+end
+
+---A text in that language, else in English; then the second result is true. Lines, or nil.
+function lesson_file.text(lesson, lang, key)
+	local section = lesson.texts[lang] and lesson.texts[lang][key]
+	if section then
+		return section.lines, false
+	end
+	section = lesson.texts.en[key]
+	return section and section.lines, lang ~= "en"
+end
+
+return lesson_file

@@ -1,0 +1,50 @@
+-- lesson_report.lua - tutorial report: what a learner has done, for a teacher.
+
+local _, shell = ...
+local page = require "page"
+local progress = require "progress"
+
+local lesson_report = {}
+local print = print
+
+local function row_of(lesson, done)
+	local row = { lesson = lesson.id, number = lesson.number, steps = #lesson.steps,
+		done = progress.count(done, lesson), by_hand = 0, hints = 0, answers = 0, skipped = 0 }
+	for _, step in ipairs(lesson.steps) do
+		local is = (done.steps[lesson.id] or {})[step.id]
+		if is then
+			row.by_hand = row.by_hand + ((is.how == "done" or is.how:match("^guess")) and 1 or 0)
+			row.hints = row.hints + is.hints
+			row.answers = row.answers + (is.how == "answer" and 1 or 0)
+			row.skipped = row.skipped + (is.how == "skip" and 1 or 0)
+			row.last = math.max(row.last or 0, is.time)
+		end
+	end
+	return row
+end
+
+---Prints a table, or, for a program or from Lua, gives it.
+function lesson_report.report(all, done, typed)
+	local rows = {}
+	for i, lesson in ipairs(all) do
+		rows[i] = row_of(lesson, done)
+	end
+	if not typed or shell.terminal().json then
+		return rows
+	end
+	local function line(name, ...)
+		local cells = { page.wrap.column(name, 14) }
+		for i, cell in ipairs { ... } do
+			cells[i + 1] = page.wrap.column(tostring(cell), 9)
+		end
+		print((table.concat(cells):gsub("%s+$", "")))
+	end
+	line(page.phrase("report_head"), page.phrase("report_done"), page.phrase("report_hints"),
+		page.phrase("report_answers"), page.phrase("report_skipped"), page.phrase("report_last"))
+	for _, row in ipairs(rows) do
+		line(row.lesson, ("%d/%d"):format(row.done, row.steps), row.hints, row.answers, row.skipped,
+			row.last and os.date("%Y-%m-%d %H:%M", row.last) or "-")
+	end
+end
+
+return lesson_report

@@ -1,0 +1,383 @@
+-- lesson_run.lua - a lesson under way: its steps, from the task to what happened and why.
+--
+-- A step is checked after each line and five times a second, against what has happened since it began,
+-- which is when the step before it was reached. A goal that is reached stays so. A later step's goal that
+-- is reached early counts too, but one line does not do two steps that want the same.
+
+local _, shell = ...
+local condition = require "condition"
+local facts = require "facts"
+local page = require "page"
+local progress = require "progress"
+local stage = require "stage"
+local typist = require "typist"
+
+local run = {}
+run.__index = run
+
+-- Of a step's solution when it is done again: the kernel's timers take their time.
+local PATIENCE = 5
+
+-- The one under way, or nil.
+local present
+
+function run.present()
+	return present
+end
+
+---------------------------------------------------------------- progress
+
+local function saved(ok, why)
+	if not ok and not run.told_unsaved then
+		run.told_unsaved = true
+		page.say("not_saved", why)
+	end
+end
+
+function run:note(how)
+	if run.keeps_progress then
+		saved(progress.note(self.lesson.id, self:step().id, how, self.hints))
+	end
+end
+
+function run:stop_at(step)
+	if run.keeps_progress then
+		saved(progress.stop_at(self.lesson.id, step))
+	end
+end
+
+run.keeps_progress = true
+
+---------------------------------------------------------------- what stands on the screen
+
+function run:step()
+	return self.lesson.steps[self.at]
+end
+
+function run:number()
+	return page.phrase("step_of", self.at, #self.lesson.steps)
+end
+
+local function show_choices(lesson, step)
+	local numbers = {}
+	for i = 1, step.choices do
+		local lines = page.text(lesson, step.id .. ".choice." .. i)
+		for n, line in ipairs(lines) do
+			page.lines { (n == 1 and ("  %d  "):format(i) or "     ") .. line }
+		end
+		numbers[i] = i
+	end
+	page.say("question", table.concat(numbers, ", "))
+end
+
+---The present task, again.
+function run:show_task()
+	local step = self:step()
+	print("")
+	page.rule(self:number())
+	page.show(self.lesson, step.id)
+	if step.kind == "predict" then
+		show_choices(self.lesson, step)
+	end
+	print("")
+end
+
+---------------------------------------------------------------- steps
+
+local function now_true(self, step, mark)
+	return step.kind == "step" and condition.holds(step.done, self.facts:since(mark))
+end
+
+-- What of the later steps is so already is no doing of the learner's.
+local function look_ahead(self)
+	self.base, self.later = {}, {}
+	for i = self.at + 1, #self.lesson.steps do
+		self.base[i] = now_true(self, self.lesson.steps[i], self.mark)
+	end
+end
+
+local function watch_near(self, step)
+	self.near = {}
+	for name, cond in next, step.near or {} do
+		local mark = self.facts:mark()
+		self.near[name] = { cond = cond, mark = mark, was = condition.holds(cond, self.facts:since(mark)) }
+	end
+end
+
+---Begins step number `at`. Facts count from mark on, now when it is left out.
+function run:begin_step(at, mark)
+	local step = self.lesson.steps[at]
+	if step.setup then
+		step.setup(self.net)
+	end
+	self.at, self.phase, self.hints, self.helped, self.offer = at, "task", 0, nil, nil
+	self.mark = mark or self.facts:mark()
+	self.hooks.prompt = self.lesson.id .. " " .. self:number()
+	self.hooks.empty = nil
+	self.told_broken = nil
+	watch_near(self, step)
+	look_ahead(self)
+	self:stop_at(step.id)
+	self:show_task()
+	self:check()
+end
+
+local function show_guess(self)
+	local guess = self.guess
+	self.guess = nil
+	if guess and guess.choice == guess.answer then
+		page.say("guess_right")
+	elseif guess then
+		page.say("guess_other", guess.choice, guess.answer)
+	end
+end
+
+function run:finish_lesson()
+	print("")
+	page.rule(page.phrase("lesson_end", self.lesson.id))
+	page.show(self.lesson, "end")
+	self:stop_at(nil)
+	run.leave()
+	if self.on_end then
+		self.on_end(self.lesson)
+	end
+	print("")
+end
+
+local function finish_step(self, already)
+	self.phase = "done"
+	self.since_done = self.facts:mark()
+	self:note(self.helped or "done")
+	self.offer = nil
+	print("")
+	page.rule(self:number() .. " " .. page.phrase("done"))
+	if already then
+		page.say("already")
+	end
+	show_guess(self)
+	page.show(self.lesson, self:step().id .. ".after")
+	if self.at == #self.lesson.steps then
+		self:finish_lesson()
+		return
+	end
+	self.hooks.empty = "lesson"
+	page.say("go_on")
+	print("")
+end
+
+---After a finished step, or one that is skipped: the next.
+function run:go_on()
+	self:begin_step(self.at + 1, self.since_done)
+end
+
+---------------------------------------------------------------- checking
+
+local function same(a, b)
+	if type(a) ~= "table" or type(b) ~= "table" then
+		return a == b
+	end
+	for key, value in next, a do
+		if not same(value, b[key]) then
+			return false
+		end
+	end
+	for key in next, b do
+		if a[key] == nil then
+			return false
+		end
+	end
+	return true
+end
+
+-- Later goals that are reached already; when the present one just was, only those that want something else.
+local function note_early(self, reached)
+	for i, was in next, self.base do
+		local step = self.lesson.steps[i]
+		if not was and now_true(self, step, self.mark) and not (reached and same(reached.done, step.done)) then
+			self.early[i] = true
+		end
+	end
+end
+
+local function answer_near(self, step)
+	for _, key in ipairs(self.lesson.order.en) do
+		local name = key:match("^" .. step.id:gsub("%-", "%%-") .. "%.near%.(.+)$")
+		local near = name and self.near[name]
+		if near then
+			local holds = condition.holds(near.cond, self.facts:since(near.mark))
+			local fresh = holds and not near.was
+			near.was = holds
+			if fresh then
+				-- What happens once more is answered once more.
+				near.mark = self.facts:mark()
+				near.was = condition.holds(near.cond, self.facts:since(near.mark))
+				self.answered[name] = true
+				print("")
+				page.show(self.lesson, key)
+				print("")
+				return
+			end
+		end
+	end
+end
+
+---Looks whether the step is done, or nearly.
+function run:check()
+	local step = self:step()
+	if self.phase ~= "task" or self.checking then
+		return
+	end
+	self.checking = true
+	self.facts:look()
+	if step.kind == "step" then
+		local holds, wrong = condition.holds(step.done, self.facts:since(self.mark))
+		if wrong and not self.told_broken then
+			self.told_broken = true
+			page.say("condition_failed", ("%s:%d"):format(self.lesson.file, step.line), step.id, wrong)
+		end
+		if holds or self.early[self.at] then
+			note_early(self, step)
+			finish_step(self, not holds)
+		else
+			answer_near(self, step)
+		end
+	end
+	if self.phase == "task" then
+		note_early(self)
+	end
+	self.checking = false
+end
+
+---Waits until the present step is done; false when that takes too long.
+function run:await(seconds)
+	for _ = 1, seconds / 0.02 do
+		self:check()
+		if self.phase ~= "task" then
+			return true
+		end
+		sleep(0.02)
+	end
+	return false
+end
+
+---------------------------------------------------------------- predictions
+
+-- At a question one key is the answer, whatever Lua would make of it.
+local function before(self, text)
+	local step = self:step()
+	local choice = tonumber(text:match("^%s*(%d)%s*$"))
+	if self.phase == "task" and step.kind == "predict" and choice and choice >= 1 and choice <= step.choices then
+		self.choice = choice
+		return "lesson"
+	end
+end
+
+---Takes the choice that was typed. False when there is none.
+function run:take_choice()
+	local choice, step = self.choice, self:step()
+	self.choice = nil
+	if not choice then
+		return false
+	end
+	self.guess = { choice = choice, answer = step.answer }
+	self:note("guess=" .. choice)
+	page.say("guess", choice, table.concat(page.text(self.lesson, step.id .. ".choice." .. choice), " "))
+	self:begin_step(self.at + 1, self.mark)
+	return true
+end
+
+---------------------------------------------------------------- beginning, ending
+
+local function after(self, how)
+	if how == "interrupted" and typist.stop() > 0 and self.phase == "again" then
+		self.phase = "task"
+		page.say("again_failed")
+	end
+	-- What Enter was offered for is for the next line only.
+	if self.offer then
+		self.offer = self.offer - 1
+		if self.offer < 0 then
+			self.offer, self.hooks.empty = nil, nil
+		end
+	end
+	self:check()
+end
+
+local function hooks_of(self)
+	return {
+		before = function(text) return before(self, text) end,
+		after = function(how) after(self, how) end,
+		called = function(call) self.facts:called(call) end,
+		observed = function(news) self.facts:observed(news) end,
+		tick = function() self:check() end,
+		lost = function() present = nil end,
+	}
+end
+
+---The lesson is not under way any more; what it has made stays.
+function run.leave()
+	local self = present
+	present = nil
+	if self then
+		self.phase = "ended"
+		self.hooks.lost = nil
+		shell.take(nil)
+	end
+end
+
+-- The steps before number `at`, done once more. Within a job of the typist.
+local function do_again(self, at)
+	for i = 1, at - 1 do
+		local step = self.lesson.steps[i]
+		if step.kind == "step" then
+			if step.setup then
+				step.setup(self.net)
+			end
+			local mark = self.facts:mark()
+			typist.type(step.solution)
+			for _ = 1, PATIENCE / 0.02 do
+				self.facts:look()
+				if now_true(self, step, mark) then
+					break
+				end
+				sleep(0.02)
+			end
+		end
+	end
+end
+
+---Begins a lesson at step number `at`, on a stage of its own. Nil and why when there can be no lab.
+---@param on_end function called when the last step is done
+function run.begin(lesson, at, on_end)
+	local was = present
+	run.leave()
+	local net, closed = stage.build(lesson)
+	if not net then
+		return nil, closed
+	end
+	-- What the lesson before has made is nothing to miss.
+	if closed ~= "" and not was then
+		page.say("closed", closed)
+	end
+	local self = setmetatable({
+		lesson = lesson, at = at, net = net, facts = facts.new(), early = {}, base = {}, answered = {},
+		phase = "again", hints = 0, on_end = on_end,
+	}, run)
+	self.hooks = hooks_of(self)
+	self.hooks.prompt = lesson.id .. " " .. self:number()
+	present = self
+	shell.take(self.hooks)
+	if at == 1 then
+		self:begin_step(1)
+		return self
+	end
+	page.say("again")
+	print("")
+	typist.start(function()
+		do_again(self, at)
+		self:begin_step(at)
+	end)
+	return self
+end
+
+return run

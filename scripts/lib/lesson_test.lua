@@ -1,0 +1,151 @@
+-- lesson_test.lua - tutorial test: plays lessons as a learner would, and looks whether they are right.
+--
+-- Every attempt that is `wrong` must leave its step undone, and one that stands under the name of a near miss
+-- must be answered by that; then the stage is built anew. Every solution must finish its step. All runs
+-- through the commands that a learner types, with nothing shown and no progress kept.
+
+local _, shell = ...
+local lesson_file = require "lesson_file"
+local lesson_lint = require "lesson_lint"
+local lesson_run = require "lesson_run"
+local stage = require "stage"
+local typist = require "typist"
+
+local lesson_test = {}
+local print = print
+
+local PATIENCE = 10
+-- What would be counted wrongly is there by then.
+local A_MOMENT = 0.1
+
+local function say(...)
+	shell.quiet(false)
+	print(...)
+	shell.quiet(true)
+end
+
+local function rows_text()
+	local out = {}
+	for _, row in ipairs(state()) do
+		out[#out + 1] = row.name .. " " .. row.state
+	end
+	return #out > 0 and table.concat(out, ", ") or "no socket"
+end
+
+local function test_attempt(wrong, lesson, step, attempt)
+	local function add(text)
+		wrong[#wrong + 1] = ("%s:%d: step %s: %s: %s"):format(lesson.file, step.line, step.id,
+			table.concat(attempt.lines, "; "), text)
+	end
+	local run = lesson_run.present()
+	typist.type(attempt.lines)
+	if run.phase == "task" and run:await(A_MOMENT) or run.phase ~= "task" then
+		add("it is wrong, but finishes the step")
+	elseif attempt.near and not run.answered[attempt.near] then
+		add(("near.%s does not answer it"):format(attempt.near))
+	end
+	typist.type { "restart " .. run.at }
+end
+
+local function test_step(wrong, lesson, i)
+	local step = lesson.steps[i]
+	local run
+	for _, attempt in ipairs(step.attempts or {}) do
+		test_attempt(wrong, lesson, step, attempt)
+	end
+	run = lesson_run.present()
+	if not run or run.at ~= i or run.phase ~= "task" then
+		wrong[#wrong + 1] = ("%s:%d: step %s is finished before anything was done for it"):format(lesson.file,
+			step.line, step.id)
+		return false
+	end
+	if step.kind == "predict" then
+		typist.type { tostring(step.answer) }
+		return true
+	end
+	typist.type(step.solution)
+	if run.phase == "task" and not run:await(PATIENCE) then
+		wrong[#wrong + 1] = ("%s:%d: step %s: its solution does not finish it (%s)"):format(lesson.file, step.line,
+			step.id, rows_text())
+		return false
+	end
+	if i < #lesson.steps then
+		typist.type { "lesson" }
+	end
+	return true
+end
+
+local function test_lesson(lesson)
+	local wrong = {}
+	typist.type { "tutorial " .. lesson.id }
+	if not lesson_run.present() then
+		return { lesson.file .. ":1: it does not begin" }
+	end
+	for i = 1, #lesson.steps do
+		if not test_step(wrong, lesson, i) then
+			break
+		end
+	end
+	if #wrong == 0 and lesson_run.present() then
+		wrong[1] = lesson.file .. ":1: it does not end with its last step"
+	end
+	lesson_run.leave()
+	return wrong
+end
+
+-- "12, first" for those whose names or numbers are given; all without.
+local function is_wanted(lesson, only)
+	return not only or lesson.id == only or lesson.number == tonumber(only)
+end
+
+local function test_all(dir, tutor, only)
+	local counts = { ok = 0, failed = 0, skipped = 0 }
+	local no_lab = stage.lab_refused()
+	tutor.lessons = dir
+	for _, name in ipairs(lesson_file.directories(dir) or {}) do
+		local lesson = lesson_file.read(name, not dir)
+		if is_wanted(lesson, only) then
+			local began, wrong, how = shell.now(), nil, "ok"
+			if lesson.needs == "lab" and no_lab then
+				how = "skipped"
+			else
+				wrong = lesson.broken and { lesson.broken } or test_lesson(lesson)
+				how = #wrong > 0 and "failed" or "ok"
+			end
+			counts[how] = counts[how] + 1
+			say(("%-7s %-16s %.2f s%s"):format(how, lesson.id, shell.now() - began,
+				how == "skipped" and "  " .. no_lab or ""))
+			for _, text in ipairs(wrong or {}) do
+				say("        " .. text)
+			end
+		end
+	end
+	shell.clear()
+	return counts
+end
+
+---Tests the lessons of a directory, those inside the program without one; only: one of them.
+function lesson_test.test(dir, tutor, only)
+	local problems = lesson_lint.problems(dir)
+	for _, problem in ipairs(problems) do
+		print(problem)
+	end
+	lesson_run.keeps_progress = false
+	shell.quiet(true)
+	typist.start(function()
+		local ok, counts = pcall(test_all, dir, tutor, only)
+		shell.quiet(false)
+		lesson_run.keeps_progress = true
+		tutor.lessons = nil
+		if not ok then
+			error(counts, 0)
+		end
+		print(("%d lessons ok, %d failed, %d skipped, %d problems of the lint"):format(counts.ok, counts.failed,
+			counts.skipped, #problems))
+		if counts.failed + #problems > 0 then
+			quit(1)
+		end
+	end)
+end
+
+return lesson_test

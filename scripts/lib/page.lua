@@ -1,0 +1,70 @@
+-- page.lua - the tutor's output: its own words and a lesson's texts, in the learner's language.
+
+local _, shell = ...
+local lesson_file = require "lesson_file"
+local phrases = require "phrases"
+local wrap = require "wrap"
+
+local page = {}
+local print, concat = print, table.concat
+local told_english = false
+
+-- "text" and "text" alike: a rule is as wide as a lesson's text may be.
+local function columns()
+	local all = shell.terminal().columns
+	return all < 80 and all - 1 or 78
+end
+
+function page.lang()
+	return shell.terminal().lang
+end
+
+---One of the tutor's own phrases.
+function page.phrase(name, ...)
+	local text = (phrases[page.lang()] or phrases.en)[name] or phrases.en[name]
+	return select("#", ...) > 0 and text:format(...) or text
+end
+
+---Shows lines, set for the terminal.
+function page.lines(lines)
+	print(concat(wrap.lines(lines, columns()), "\n"))
+end
+
+---Shows one of the tutor's own phrases.
+function page.say(name, ...)
+	local lines = {}
+	for line in (page.phrase(name, ...) .. "\n"):gmatch("(.-)\n") do
+		lines[#lines + 1] = line
+	end
+	page.lines(lines)
+end
+
+---A text of the lesson, English where it is missing, which is said once.
+---@return string[]
+function page.text(lesson, key)
+	local lines, english = lesson_file.text(lesson, page.lang(), key)
+	if english and lines and not told_english then
+		told_english = true
+		page.say("english")
+	end
+	return lines or {}
+end
+
+---Shows a text of the lesson.
+function page.show(lesson, key)
+	page.lines(page.text(lesson, key))
+end
+
+function page.title(lesson)
+	return concat(lesson_file.text(lesson, page.lang(), "title") or {}, " ")
+end
+
+---A rule with words in it: "--- 2/6 done ------------".
+function page.rule(words)
+	local head = "--- " .. words .. " "
+	print(head .. ("-"):rep(columns() - shell.width(head)))
+end
+
+page.wrap = wrap
+
+return page

@@ -1,0 +1,330 @@
+-- tutor.lua - the commands tutorial, lesson, hint, answer, skip and restart.
+
+local error_meta, shell = ...
+local lesson_file = require "lesson_file"
+local lesson_run = require "lesson_run"
+local page = require "page"
+local progress = require "progress"
+local stage = require "stage"
+local typist = require "typist"
+
+local tutor = {}
+
+local function fail(op, message, hint)
+	error(setmetatable({ code = "usage", op = op, message = op .. ": " .. message, hint = hint or "", where = "" },
+		error_meta), 0)
+end
+
+---------------------------------------------------------------- which lessons there are
+
+-- The directory of one's own lessons, nil for those inside the program.
+local function source(args)
+	return args and args.lessons or tutor.lessons or shell.terminal().lessons
+end
+
+-- All of them, read; kept for those inside the program, which do not change.
+local kept
+local function lessons(args)
+	local dir = source(args)
+	if not dir and kept then
+		return kept
+	end
+	local names, why = lesson_file.directories(dir)
+	local all = {}
+	if not names then
+		fail("tutorial", tostring(why))
+	end
+	for i, name in ipairs(names) do
+		all[i] = lesson_file.read(name, not dir)
+	end
+	if #all == 0 then
+		fail("tutorial", (dir or "tcpstep") .. ": there is no lesson, which is a directory such as 01-shell")
+	end
+	if not dir then
+		kept = all
+	end
+	return all
+end
+
+local function load_progress()
+	local all, damaged = progress.load()
+	if damaged then
+		page.say("set_aside", damaged)
+	end
+	return all
+end
+
+local function find(all, word)
+	for _, lesson in ipairs(all) do
+		if lesson.id == word or lesson.number == tonumber(word) then
+			return lesson
+		end
+	end
+end
+
+-- The first whose steps are not all done, behind the one that was stopped in.
+local function next_of(all, done)
+	for _, lesson in ipairs(all) do
+		if progress.count(done, lesson) < #lesson.steps then
+			return lesson
+		end
+	end
+end
+
+---------------------------------------------------------------- the list
+
+local function without_lab(all)
+	local out = {}
+	for _, lesson in ipairs(all) do
+		out[#out + 1] = lesson.needs == "lo" and lesson.id or nil
+	end
+	return table.concat(out, ", ")
+end
+
+local function show_list(all)
+	local done, at = load_progress(), nil
+	local wide = 0
+	for _, lesson in ipairs(all) do
+		wide = math.max(wide, #lesson.id)
+	end
+	page.say("list")
+	for _, lesson in ipairs(all) do
+		local n = progress.count(done, lesson)
+		local mark = n == 0 and "[ ]" or n < #lesson.steps and "[-]" or "[x]"
+		print(("  %s %2d  %s %s %s"):format(mark, lesson.number, page.wrap.column(lesson.id, wide),
+			lesson.needs == "lab" and "*" or " ", page.title(lesson)))
+		if done.at and done.at.lesson == lesson.id then
+			at = lesson
+		end
+	end
+	print("  " .. page.phrase("list_lab"))
+	if at then
+		for i, step in ipairs(at.steps) do
+			if step.id == done.at.step then
+				page.say("list_at", at.id, i, #at.steps, at.id)
+			end
+		end
+	else
+		page.say("list_start", (next_of(all, done) or all[1]).id)
+	end
+	page.say("commands")
+end
+
+---------------------------------------------------------------- beginning a lesson
+
+local function tell_next(all, lesson)
+	local done = load_progress()
+	local after = next_of(all, done)
+	for _, other in ipairs(all) do
+		if other.number > lesson.number and progress.count(done, other) < #other.steps then
+			after = other
+			break
+		end
+	end
+	if after then
+		page.say("next_lesson", after.id, page.title(after))
+	else
+		page.say("all_done")
+	end
+end
+
+-- Where the learner stopped: the first step that is not done, when some before it are; else 1.
+local function stopped_at(lesson)
+	if not lesson_run.keeps_progress then
+		return 1
+	end
+	local done = load_progress().steps[lesson.id] or {}
+	for i, step in ipairs(lesson.steps) do
+		if not done[step.id] then
+			return i
+		end
+	end
+	return 1
+end
+
+local function show_head(lesson)
+	print("")
+	page.rule(("%d %s"):format(lesson.number, page.title(lesson)))
+	page.show(lesson, "goal")
+end
+
+local function begin(all, lesson, at)
+	if lesson.broken then
+		fail("tutorial", lesson.broken)
+	end
+	for i = 1, math.min(3, #lesson.problems) do
+		page.say("text_problem", lesson.problems[i])
+	end
+	show_head(lesson)
+	if at > 1 then
+		page.say("back")
+	else
+		page.say("commands")
+	end
+	local run, why = lesson_run.begin(lesson, at, function() tell_next(all, lesson) end)
+	if not run then
+		page.say("no_lab", why)
+		page.say("no_lab_rest", without_lab(all))
+	end
+end
+
+local function begin_named(all, word)
+	local lesson = find(all, word)
+	if not lesson then
+		fail("tutorial", page.phrase("unknown", word), page.phrase("none_hint"))
+	end
+	begin(all, lesson, stopped_at(lesson))
+end
+
+local function off()
+	local run = lesson_run.present()
+	if not run then
+		fail("tutorial", page.phrase("none"), page.phrase("none_hint"))
+	end
+	lesson_run.leave()
+	page.say("off", run.lesson.id)
+end
+
+local function begin_next(all)
+	local lesson = next_of(all, load_progress())
+	if not lesson then
+		page.say("all_done")
+		return
+	end
+	begin(all, lesson, stopped_at(lesson))
+end
+
+---------------------------------------------------------------- the commands
+
+function tutor.tutorial(args)
+	local what = args.what or {}
+	local word = what[1]
+	if word == "lint" or word == "test" then
+		return require("lesson_" .. word)[word](what[2] or source(args), tutor)
+	end
+	local all = lessons(args)
+	if args.lessons then
+		tutor.lessons = args.lessons
+	end
+	if not word then
+		show_list(all)
+	elseif word == "report" then
+		return require("lesson_report").report(all, load_progress(), args.typed)
+	elseif word == "next" then
+		begin_next(all)
+	elseif word == "off" then
+		off()
+	else
+		begin_named(all, word)
+	end
+end
+
+local function under_way(op)
+	local run = lesson_run.present()
+	if not run then
+		fail(op, page.phrase("none"), page.phrase("none_hint"))
+	end
+	return run
+end
+
+---The task again; after a finished step, the next one.
+function tutor.lesson()
+	local run = under_way("lesson")
+	if run:take_choice() then
+		return
+	elseif run.phase == "done" then
+		run:go_on()
+	else
+		run:show_task()
+	end
+end
+
+local function hints_of(run)
+	local n = 0
+	while run.lesson.texts.en[("%s.hint.%d"):format(run:step().id, n + 1)] do
+		n = n + 1
+	end
+	return n
+end
+
+function tutor.hint()
+	local run = under_way("hint")
+	if run.phase == "done" then
+		page.say("finished")
+	elseif run:step().kind == "predict" then
+		page.say("no_hint")
+	elseif run.hints >= hints_of(run) then
+		page.say("no_more_hints")
+	else
+		run.hints = run.hints + 1
+		print("")
+		page.rule(page.phrase("hint_n", run.hints, hints_of(run)))
+		page.show(run.lesson, ("%s.hint.%d"):format(run:step().id, run.hints))
+		print("")
+	end
+end
+
+function tutor.answer(args)
+	local run = under_way("answer")
+	local step = run:step()
+	if run.phase == "done" then
+		page.say("finished")
+	elseif step.kind == "predict" then
+		page.say("answer_predict")
+	elseif args.run then
+		run.helped = "answer"
+		for _, line in ipairs(step.solution) do
+			shell.enter(line)
+		end
+	else
+		page.say("answer")
+		for _, line in ipairs(step.solution) do
+			print("    " .. line)
+		end
+		page.say("answer_run")
+		-- For the line after this one.
+		run.helped, run.offer, run.hooks.empty = "answer", 1, "answer run"
+	end
+end
+
+function tutor.skip()
+	local run = under_way("skip")
+	local at = run.at
+	if run.phase == "done" then
+		run:go_on()
+		return
+	end
+	run.helped = "skip"
+	if run:step().kind == "predict" then
+		run:note("skip")
+		run:begin_step(at + 1, run.mark)
+		return
+	end
+	page.say("skipped")
+	typist.start(function()
+		typist.type(run:step().solution)
+		if run.phase ~= "task" or run:await(1) then
+			return
+		end
+		run:note("skip")
+		if at == #run.lesson.steps then
+			run:finish_lesson()
+		else
+			run:begin_step(at + 1)
+		end
+	end)
+end
+
+function tutor.restart(args)
+	local run = under_way("restart")
+	local at = args.step or run.at
+	if at > #run.lesson.steps then
+		fail("restart", page.phrase("restart_range", #run.lesson.steps))
+	end
+	lesson_run.begin(run.lesson, at, run.on_end)
+end
+
+---True when the lab cannot be made here, and why.
+tutor.lab_refused = stage.lab_refused
+
+return tutor
