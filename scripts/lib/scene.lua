@@ -9,6 +9,7 @@
 --     socket    the name of the socket that it is about, or nil
 --     sock      its row of `state`, with all that `state` knows of it; peer: the row of its other end
 --     rows      the rows of `state`, and by name; names that the kernel has forgotten have none
+--     connections()  all rows in ESTABLISHED, in full
 --     segments, events   of the trace, empty without a lab
 --     held      the segments that the wire holds
 --     hosts     of the lab, by address; lab: is there one?
@@ -18,6 +19,8 @@ local scene = {}
 -- What the script has done to its globals does not matter here.
 local type, next, pcall, tostring = type, next, pcall, tostring
 local state, trace, held, hosts, option = state, trace, held, hosts, option
+-- The globals find sockets by their names, "client.c1" too.
+local globals, socket_named = _G, getmetatable(_G).__index
 
 -- What checks wait for; the others look once.
 local awaiting = {
@@ -27,7 +30,9 @@ local awaiting = {
 
 local function asked(f, ...)
 	local ok, got = pcall(f, ...)
-	return ok and got or nil
+	if ok then
+		return got
+	end
 end
 
 -- The first name in the text that is one of a socket's.
@@ -39,11 +44,12 @@ local function name_in(text, rows)
 	end
 end
 
----All that is known of a socket, without its kernel's connection nil.
-local function full(name)
-	local row = name and asked(state, name, { full = true })
-	if row then
-		row.nodelay, row.cork = asked(option, name, "nodelay"), asked(option, name, "cork")
+-- All that is known of a socket; only its row when it is none of the shell's, as "(l1)".
+local function full(name, rows)
+	local sock = name and socket_named(globals, name)
+	local row = sock and asked(state, sock, { full = true }) or rows[name]
+	if row and sock then
+		row.nodelay, row.cork = asked(option, sock, "nodelay"), asked(option, sock, "cork")
 	end
 	return row
 end
@@ -95,9 +101,16 @@ function scene.look(err)
 	end
 	s.awaited = s.code == "timeout" or awaiting[s.op] or false
 	s.socket = ours and err.socket or name_in(s.message, s.rows)
-	s.sock = full(s.socket)
-	local peer = other_end(s.sock, s.rows)
-	s.peer = peer and (full(peer.name) or peer)
+	s.sock = s.socket and full(s.socket, s.rows)
+	s.peer = other_end(s.sock, s.rows)
+	s.peer = s.peer and full(s.peer.name, s.rows)
+	function s.connections()
+		local out = {}
+		for i = 1, #s.rows do
+			out[#out + 1] = s.rows[i].state == "ESTABLISHED" and full(s.rows[i].name, s.rows) or nil
+		end
+		return out
+	end
 	return s
 end
 
