@@ -170,12 +170,31 @@ static void changed(struct app *app, struct changes *changes)
 	buf_clear(&out);
 }
 
+/* A script that waits is told why the wire stands still. */
+static void wire_notes(struct ui *ui)
+{
+	struct lab *lab = ui->app->lab;
+	struct buf out = BUF_EMPTY;
+
+	for (; lab->told < trace_events(lab->trace); lab->told++) {
+		const struct trace_event *e = trace_event(lab->trace, lab->told);
+
+		if (e->kind == TRACE_NOTE)
+			buf_addf(&out, "note: %s\n", e->text);
+	}
+	if (out.len > 0)
+		out_note(ui, buf_str(&out));
+	buf_clear(&out);
+}
+
 /* Told at once only when no command is about to tell it. */
 static void wire(struct app *app)
 {
 	struct ui *ui = ui_of(app);
 
-	if (!vm_busy(ui->vm))
+	if (!app->session)
+		wire_notes(ui);
+	else if (!vm_busy(ui->vm))
 		show_wire(ui);
 }
 

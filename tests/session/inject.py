@@ -100,6 +100,22 @@ def piped():
     lacks(r.out, "SYN_RCVD  10.77")
 
 
+@test("a script is told why the wire stands still after data in a host's name")
+def storm():
+    script = """local net = lab()
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+inject('P. 1:6(5) ack 1 "hello"', {from = c.local_address, to = "server:80"})
+while wire().running do sleep(0.001) end
+"""
+    with open("storm.lua", "w") as f:
+        f.write(script)
+    r = run("storm.lua", cwd=os.getcwd())
+    equal(r.status, 0)
+    equal(r.err.count("answer each other's ACK for ever"), 1)
+
+
 @test("help inject says what win is, what a ghost meets, and how Lua calls it")
 def helped():
     out = run("-e", "help inject").out

@@ -52,8 +52,10 @@ static void the_first_difference_is_told_with_both_values(void **unused)
 	assert_string_equal(differs(&p, "S. ack 5", 2), "ack: expected 5, got 1");
 	assert_string_equal(differs(&p, "R. ack 5", 2),
 			    "flags: expected RST,ACK, got SYN,ACK");
-	assert_string_equal(differs(&p, "S. <mss 1000>", 2), "mss: expected 1000, got 1460");
-	assert_string_equal(differs(&p, "S. <wscale 7>", 2), "wscale: expected 7, got 10");
+	assert_string_equal(differs(&p, "S. <mss 1000>", 2),
+			    "mss: expected 1000, got 1460");
+	assert_string_equal(differs(&p, "S. <wscale 7>", 2),
+			    "wscale: expected 7, got 10");
 	assert_string_equal(differs(&p, "S. win 1", 2),
 			    "window in the header: expected 1, got 65160");
 	assert_string_equal(differs(&p, "P. 1:6(5)", 4), "");
@@ -91,7 +93,8 @@ static void a_malformed_segment_is_only_what_nothing_is_said_of(void **unused)
 	play_handshake(&p);
 	s = trace_find(p.t, 2);
 	s->segment.fault = "TCP header cut short";
-	assert_string_equal(differs(&p, "S.", 2), "it is malformed: TCP header cut short");
+	assert_string_equal(differs(&p, "S.", 2),
+			    "it is malformed: TCP header cut short");
 	assert_string_equal(differs(&p, "", 2), "");
 	play_free(&p);
 }
