@@ -406,6 +406,7 @@ const struct cmd rows_test[] = {
 			"io.open(\"first.lua\", \"w\"):write(\"check.equal(1 + 1, 2)\"):close()\n"
 			"test first.lua",
 		.returns = "nil",
+		.looks = true,
 		.arg = { { "path", ARG_PATH, ARG_OPTIONAL | ARG_MANY,
 			   .standard = "scenarios", .text = "folders and files" } },
 		.option = { { "jobs", ARG_INT, ARG_OPTIONAL, NULL, 1, 256, "the cores",

@@ -212,6 +212,13 @@ static void value_set(struct vm *vm, lua_State *from, int n)
 	case LUA_TNUMBER:
 	case LUA_TBOOLEAN:
 		break;
+	case LUA_TTABLE:
+		/* state c1: all about it, of which the state can be seen again. */
+		lua_pushliteral(from, "state");
+		if (lua_rawget(from, -n - 1) == LUA_TSTRING)
+			set_text(L, "value", lua_tostring(from, -1));
+		lua_pop(from, 1);
+		return;
 	default:
 		return;
 	}

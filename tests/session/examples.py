@@ -1,25 +1,12 @@
 """examples.py - the example of every row of the command table runs in an empty shell."""
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "peers"))
 from _peer import some_port
 import shell
+from rows import PORT, commands, example
 from tap import equal, main, test
-
-# The port of the examples; another one lets tests run side by side.
-PORT = "7788"
-
-
-def commands():
-    return re.findall(r"^  ([a-z]+) ", shell.run("-e", "help").out, re.M)
-
-
-def example(name):
-    text = shell.run("-e", "help " + name).out
-    part = text.split("\nexample\n", 1)[1].split("\n\n", 1)[0]
-    return [line.split("tcpstep> ", 1)[1] for line in part.split("\n") if "tcpstep> " in line]
 
 
 def run_example(name):
