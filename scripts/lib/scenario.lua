@@ -10,7 +10,7 @@ local scenario = {}
 local pack, traceback, getinfo, getlocal = string.pack, debug.traceback, debug.getinfo, debug.getlocal
 local type, next, tostring, tonumber, pcall, rawget = type, next, tostring, tonumber, pcall, rawget
 local getmetatable, setmetatable, error, loadfile, concat = getmetatable, setmetatable, error, loadfile, table.concat
-local write = io.write
+local write, quit = io.write, quit
 local globals = _G
 local failure -- the module, where there is one
 
@@ -49,6 +49,7 @@ local function prepare()
 		private.checked()
 		return assert(...)
 	end
+	globals.quit = told(quit)
 	os.exit, os.execute, io.popen = told(os.exit), told(os.execute), told(io.popen)
 	globals.arg = { [0] = words.file }
 	return tests
@@ -200,7 +201,10 @@ function scenario.record(err, thread, limit)
 		local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
 			verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
 		for key, value in next, described and type(more) == "table" and more or {} do
-			record[key] = value
+			-- Where Lua's own message stands, and what is no message at all, is known here.
+			if record[key] == nil or is_ours(err) then
+				record[key] = value
+			end
 		end
 	end
 	if words.stop == "yes" then

@@ -1,0 +1,4 @@
+-- Loops for ever.
+check(true)
+while true do
+end

@@ -1,0 +1,7 @@
+-- Loops for ever in what <close> has promised.
+check(true)
+local guard <close> = setmetatable({}, { __close = function()
+	while true do
+	end
+end })
+error("and so the guard runs")

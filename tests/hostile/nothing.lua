@@ -1,0 +1,3 @@
+-- Checks nothing.
+local l = listen(0)
+l:close()

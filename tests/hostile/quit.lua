@@ -1,0 +1,3 @@
+-- Ends the shell.
+check(true)
+quit(0)

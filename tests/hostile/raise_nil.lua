@@ -1,0 +1,3 @@
+-- Raises nil.
+check(true)
+error(nil)

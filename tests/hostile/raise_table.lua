@@ -1,0 +1,3 @@
+-- Raises a table.
+check(true)
+error({ code = "ECONNREFUSED", message = "no error of ours" })

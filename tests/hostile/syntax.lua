@@ -1,0 +1,3 @@
+-- Is no Lua.
+check(true)
+if then

@@ -1,0 +1,3 @@
+-- Yields from the main chunk, to nobody.
+check(true)
+coroutine.yield()

@@ -1,0 +1,371 @@
+"""runner.py - tcpstep test: what runs, what is said of it in each format, and the exit status."""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import LabShell, alive, children, need_lab
+from shell import Pipe, run
+from tap import contains, equal, lacks, main, test
+
+LAB = """local net = lab("client", "server")
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+"""
+# Session 3: the server leaves bytes unread, and closes.
+CLEAN_CLOSE = LAB + """c:send("hello")
+check.state(s, "ESTABLISHED")
+s:close()                 -- the server is done
+check.eof(c)              -- so the client should read end of stream
+"""
+SEVERAL = """-- Three tests in a file.
+test("first: one is one", function() check.equal(1, 1) end)
+test("the second's <wrong> & so on", function() check.equal(1, 2) end)
+test("third is skipped", function() skip("it rains\\nall day") end)
+"""
+
+
+def write(name, text):
+    if os.path.dirname(name):
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+    with open(name, "w") as f:
+        f.write(text)
+
+
+def lines(r):
+    """The lines of the verdicts, without times."""
+    return [re.sub(r" +[0-9.]+ s\b.*", "", line) for line in r.out.split("\n")
+            if re.match(r"(ok|FAIL|skip) ", line)]
+
+
+def results(*args):
+    """The JSON of a run: the scenarios' objects and the summary's."""
+    events = run("test", "--format", "json", *args).json()
+    return events[:-1], events[-1]
+
+
+# --- what a user gets ---
+
+@test("a failure reads like session 3")
+def session3():
+    need_lab()
+    write("scenarios/clean_close.lua", CLEAN_CLOSE)
+    write("scenarios/handshake.lua", LAB + 'check.state(c, "ESTABLISHED")\n')
+    r = run("test", "scenarios")
+    equal(lines(r), ["FAIL  scenarios/clean_close.lua", "ok    scenarios/handshake.lua"])
+    contains(r.out, "\n\n1) scenarios/clean_close.lua:8\n"
+                    "   client.c1: expected end of stream, got ECONNRESET\n")
+    contains(r.out, "   again     tcpstep test scenarios/clean_close.lua\n")
+    last = r.out.rstrip("\n").split("\n")[-1]
+    equal(re.sub(r"[0-9.]+ s   Linux \S+, tcpstep [0-9.]+", "TIME", last),
+          "2 scenarios: 1 ok, 1 failed, 0 skipped   TIME")
+    equal((r.status, r.err), (1, ""))
+
+
+@test("without a name the folder scenarios is run; without that it is said what is missing")
+def standard_folder():
+    write("scenarios/a.lua", "check(true)")
+    equal(lines(run("test")), ["ok    scenarios/a.lua"])
+    os.rename("scenarios", "others")
+    r = run("test")
+    equal((r.status, r.out), (2, ""))
+    contains(r.err, "There is no folder named scenarios here")
+
+
+@test("a folder gives its Lua files and those below in order, but not those with _ or a dot")
+def folders():
+    for name in ("b.lua", "a/z.lua", "_helper.lua", ".hidden.lua", "_old/x.lua", "a/notes.txt",
+                 "c.lua.bak"):
+        write("s/" + name, "check(true)")
+    equal(lines(run("test", "s/")), ["ok    s/a/z.lua", "ok    s/b.lua"])
+    equal(lines(run("test", "s/_helper.lua", "s/a")), ["ok    s/_helper.lua", "ok    s/a/z.lua"])
+
+
+@test("wrong arguments end with status 2 and a sentence, before anything runs")
+def usage():
+    write("a.lua", "io.open('ran', 'w')")
+    for args, sentence in (
+            (["--jobs", "x", "a.lua"], "jobs must be a whole number"),
+            (["--jobs"], "a value is missing after --jobs"),
+            (["--frobnicate", "a.lua"], "unknown option --frobnicate"),
+            (["a.lua", "no-such.lua"], "no-such.lua: No such file"),
+            (["-k", "nothing like that", "a.lua"], 'no scenario\'s name contains "nothing like that"'),
+            (["--format", "html", "a.lua"], "format must be"),
+            (["--stop", "a.lua"], "stop needs a terminal")):
+        r = run("test", *args)
+        equal((r.status, r.out), (2, ""), args)
+        contains(r.err, sentence)
+    equal(os.path.exists("ran"), False)
+    equal(run("--scenario", "a.lua").status, 2)
+
+
+@test("--help lists the options")
+def helped():
+    r = run("test", "--help")
+    equal(r.status, 0)
+    contains(r.out, "until_fail")
+
+
+@test("all skipped is status 77, an empty file or one that does not load a failure")
+def statuses():
+    write("skip.lua", "skip('not today')")
+    write("wrong.lua", "if")
+    write("empty.lua", "")
+    r = run("test", "skip.lua")
+    equal(r.status, 77)
+    contains(r.out, "not today")
+    r = run("test", "wrong.lua", "empty.lua")
+    equal((r.status, lines(r)), (1, ["FAIL  wrong.lua", "FAIL  empty.lua"]))
+    contains(r.out, "1) wrong.lua:1\n")
+    contains(r.out, "it checked nothing")
+
+
+@test("where no lab can be made the scenario is skipped, and why is said")
+def no_lab():
+    write("lab.lua", 'setmetatable(_G, nil)\nlab("client", "server")\ncheck(true)\n')
+    # A user namespace in which no other may be made.
+    r = subprocess.run(["unshare", "-Ur", "sh", "-c",
+                        "echo 0 >/proc/sys/user/max_net_namespaces && exec \"$0\" test lab.lua",
+                        os.environ.get("TCPSTEP", "tcpstep")], capture_output=True, timeout=60)
+    if b"unshare" in r.stderr:
+        equal(True, True)
+        return
+    contains(r.stdout.decode(), "skip  lab.lua")
+    contains(r.stdout.decode(), "network namespace")
+    equal(r.returncode, 77)
+
+
+# --- several in a file ---
+
+@test("each test of a file is a scenario of its own, in a process of its own")
+def several():
+    write("several.lua", "Count = (Count or 0) + 1\n" +
+          "for i = 1, 3 do test('n' .. i, function() check.equal(Count, 1) Count = 7 end) end\n")
+    r = run("test", "several.lua")
+    equal(lines(r), ["ok    several.lua: n%d" % i for i in (1, 2, 3)])
+    write("several.lua", SEVERAL)
+    r = run("test", "several.lua")
+    equal(lines(r), ["ok    several.lua: first: one is one",
+                     "FAIL  several.lua: the second's <wrong> & so on",
+                     "skip  several.lua: third is skipped"])
+    contains(r.out, "tcpstep test several.lua -k 'the second'\\''s <wrong> & so on'\n")
+
+
+@test("-k takes files by name or claim, and tests by theirs")
+def matching():
+    write("several.lua", SEVERAL)
+    write("other.lua", "-- The claim of the other.\ncheck(true)\n")
+    equal(lines(run("test", "-k", "first", "several.lua", "other.lua")),
+          ["ok    several.lua: first: one is one"])
+    equal(lines(run("test", "-kclaim of", "several.lua", "other.lua")), ["ok    other.lua"])
+    equal(len(lines(run("test", "-k", "several", "several.lua", "other.lua"))), 3)
+
+
+@test("tests that are not there the second time are a failure that says so")
+def tests_differ():
+    write("differ.lua", "local f = io.open('seen')\nif f then return end\nio.open('seen', 'w'):close()\n"
+                        "test('here now', function() check(true) end)\n")
+    r = run("test", "differ.lua")
+    equal(r.status, 1)
+    contains(r.out, "the file has 0 tests now, and no number 1")
+
+
+# --- how often, in which order, how many at a time ---
+
+@test("-j 8 gives the same verdicts in the same order as -j 1")
+def order():
+    for i in range(30):
+        write("s/t%02d.lua" % i, "sleep(%f)\ncheck.equal(%d %% 7, 0)\n" % (0.002 * (i * 5 % 7), i))
+    one, eight = run("test", "-j", "1", "s"), run("test", "-j8", "s")
+    equal(lines(eight), lines(one))
+    equal(len([line for line in lines(one) if line.startswith("ok")]), 5)
+
+
+@test("--shuffle runs them in another order, the same for the same seed")
+def shuffled():
+    for i in range(20):
+        write("s/t%02d.lua" % i, "check(true)")
+    plain = lines(run("test", "s"))
+    first, again = run("test", "--shuffle", "7", "s"), run("test", "--shuffle=7", "s")
+    equal(lines(first), lines(again))
+    equal(sorted(lines(first)), plain)
+    equal(lines(first) == plain, False)
+    contains(first.out, "shuffle 7")
+
+
+@test("--repeat counts the runs that failed; --until-fail goes on to the first of them")
+def repeated():
+    count = "local f = io.open('count', 'a')\nf:write('x') f:close()\n" \
+            "local n = #io.open('count'):read('a')\n"
+    write("third.lua", count + "check(n %% 3 ~= 0, 'run ' .. n)\n".replace("%%", "%"))
+    r = run("test", "-j1", "--repeat", "9", "third.lua")
+    equal(r.status, 1)
+    contains(r.out, "3 of 9 runs")
+    contains(r.out, "run 3\n")
+    contains(r.out, "1 scenario, 9 runs: 0 ok, 1 failed")
+    os.remove("count")
+    r = run("test", "-j1", "--until-fail", "third.lua")
+    contains(r.out, "1 of 3 runs")
+    equal(r.status, 1)
+    os.remove("count")
+    equal(run("test", "-j1", "--until-fail", "--repeat", "2", "third.lua").status, 0)
+
+
+@test("jobs at a time are as many as asked for")
+def parallel():
+    for i in range(6):
+        write("s/t%d.lua" % i, "local f = io.open('running%d', 'w')\nsleep(0.2)\nlocal n = 0\n"
+              "for k = 0, 5 do local g = io.open('running' .. k) if g then g:close() n = n + 1 end end\n"
+              "os.remove('running%d')\nprint(n)\ncheck(true)\n" % (i, i))
+    for jobs in (1, 3):
+        all_, _ = results("-v", "-j", str(jobs), "s")
+        equal(max(int(e["output"]) for e in all_), jobs)
+
+
+# --- formats ---
+
+@test("TAP has a plan, directives and what is known of a failure")
+def tap_format():
+    write("several.lua", SEVERAL)
+    r = run("test", "--format", "tap", "several.lua")
+    equal(r.status, 1)
+    got = r.out.split("\n")
+    equal([got[0], got[1], got[2]], ["TAP version 13", "ok 1 - several.lua: first: one is one",
+                                     "not ok 2 - several.lua: the second's <wrong> & so on"])
+    contains(r.out, "  ---\n")
+    contains(r.out, '\n  line: 3\n')
+    contains(r.out, "\nok 3 - several.lua: third is skipped # SKIP it rains\n1..3\n")
+
+
+@test("JUnit is well-formed XML, whatever a scenario prints, claims and raises")
+def junit_format():
+    write("several.lua", SEVERAL)
+    write("bytes.lua", 'print("\\0\\27[1m ]]> & < \\xff \\xc2\\x9b")\ncheck(false, "\\1\\27 <\\xfe> ]]> &amp;")\n')
+    r = run("test", "--format", "junit", "several.lua", "bytes.lua")
+    suite = ElementTree.fromstring(r.raw).find("testsuite")
+    equal((suite.get("tests"), suite.get("failures"), suite.get("skipped")), ("4", "2", "1"))
+    cases = suite.findall("testcase")
+    equal([c.find("failure") is not None for c in cases], [False, True, False, True])
+    contains(cases[1].find("failure").get("message"), "got 1, expected 2")
+    contains(cases[2].find("skipped").get("message"), "it rains")
+    contains(cases[3].find("system-out").text, "[1m ]]> & < \ufffd")
+    lacks(r.out, "\x1b")
+
+
+@test("JSON is an object a line, and a summary")
+def json_format():
+    write("several.lua", SEVERAL)
+    all_, summary = results("several.lua")
+    equal([e["verdict"] for e in all_], ["ok", "failed", "skipped"])
+    equal((all_[1]["failure"]["line"], all_[1]["test"]), (3, "the second's <wrong> & so on"))
+    equal(all_[2]["reason"], "it rains\nall day")
+    equal([summary[k] for k in ("scenarios", "ok", "failed", "skipped")], [3, 1, 1, 1])
+    equal(json.loads(run("--json", "test", "several.lua").out.split("\n")[0])["verdict"], "ok")
+
+
+@test("what a scenario prints is shown when it fails, its last lines, escaped; with -v always")
+def printed():
+    write("ok.lua", "print('quiet')\ncheck(true)\n")
+    write("loud.lua", "for i = 1, 100 do print('line ' .. i) end\nio.stderr:write('\\27[2J!\\n')\nerror('x')\n")
+    r = run("test", "ok.lua", "loud.lua")
+    lacks(r.out, "quiet")
+    contains(r.out, "line 100\n             \\x1b[2J!\n")
+    contains(r.out, "(81 lines before them)")
+    lacks(r.out, "line 81\n")
+    contains(run("test", "-v", "ok.lua").out, "1 checks\n   printed   quiet\n")
+
+
+# --- at a terminal ---
+
+@test("a progress line is drawn at a terminal, and taken away")
+def progress():
+    write("s/a.lua", "sleep(0.3) check(true)")
+    with LabShell("test", "-j", "1", "s", wait=False) as sh:
+        sh.expect(r"1 running, 0 ok, 0 failed")
+        equal(sh.wait(), 0)
+        contains(sh.text(), "ok    s/a.lua")
+        lacks(sh.text(), "running")
+    lacks(run("test", "s").out, "running")
+
+
+@test("Ctrl-C ends the run with status 130 and what is known, and nothing is left")
+def interrupted():
+    write("s/a.lua", "check(true)")
+    write("s/b.lua", "os.execute('setsid sleep 1009 &')\ncheck(true)\nio.open('there', 'w')\nwhile true do end\n")
+    with LabShell("test", "-j", "1", "s", wait=False) as sh:
+        sh.until(lambda: os.path.exists("there"), "the second scenario")
+        pids = [p for top in children(sh.process.pid) for p in [top] + children(top)]
+        sh.key("ctrl-c")
+        equal(sh.wait(), 130)
+        contains(sh.text(), "interrupted")
+        contains(sh.text(), "ok    s/a.lua")
+        equal(len(pids) > 0, True)
+        equal([p for p in pids if alive(p)], [])
+
+
+@test("--stop gives a prompt at the failing line, the script's variables in it")
+def stopped():
+    need_lab()
+    write("scenarios/clean_close.lua", CLEAN_CLOSE)
+    with LabShell("test", "--stop", "scenarios", wait=False, rows=50) as sh:
+        sh.prompt()
+        contains(sh.text(), "scenarios/clean_close.lua:8")
+        contains(sh.command("c"), "client.c1 CLOSED")
+        contains(sh.command("l:state()"), '"LISTEN"')
+        contains(sh.command("ladder"), "RST,ACK")
+        equal(sh.quit(), 1)
+        contains(sh.text(), "1 scenario: 0 ok, 1 failed")
+
+
+@test("--stop: Ctrl-C stops a loop where it is, and ends nothing else")
+def stopped_loop():
+    write("loop.lua", "local found = 42\nio.open('there', 'w'):close()\nwhile true do end\n")
+    with LabShell("test", "--stop", "loop.lua", wait=False) as sh:
+        sh.until(lambda: os.path.exists("there"), "the loop")
+        sh.key("ctrl-c")
+        sh.prompt()
+        contains(sh.text(), "loop.lua:3")
+        equal(sh.command("found"), "42")
+        equal(sh.quit(), 1)
+
+
+@test("test at the prompt runs the same, in a process of its own")
+def at_prompt():
+    write("several.lua", SEVERAL)
+    with LabShell(rows=60) as sh:
+        sh.command("x = 7")
+        out = sh.command("test several.lua")
+        contains(out, "ok    several.lua: first: one is one")
+        contains(out, "error: test: not all scenarios are ok")
+        contains(sh.command("test several.lua match=first verbose=yes jobs=1"), "1 checks")
+        equal(sh.command("x"), "7")
+        sh.quit()
+    r = run("-e", "test several.lua format=tap")
+    equal(r.status, 1)
+    contains(r.out, "not ok 2")
+    equal(run("-e", "test('several.lua', {match = 'first'})").status, 0)
+
+
+@test("a runner that is killed takes its scenarios along")
+def killed():
+    write("loop.lua", "io.open('there', 'w'):close()\nwhile true do end\n")
+    with Pipe("test", "loop.lua") as p:
+        end = time.monotonic() + 20
+        while not os.path.exists("there") and time.monotonic() < end:
+            time.sleep(0.01)
+        pids = children(p.process.pid)
+        equal(len(pids), 1)
+        p.process.send_signal(signal.SIGKILL)
+        while any(alive(pid) for pid in pids) and time.monotonic() < end:
+            time.sleep(0.01)
+        equal([pid for pid in pids if alive(pid)], [])
+
+
+if __name__ == "__main__":
+    main()
