@@ -1,5 +1,6 @@
 /* cmd_open.c - listen, accept, connect: how sockets come to be. */
 #include <errno.h>
+#include <linux/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -149,7 +150,7 @@ static void accept_show(struct call *call, struct buf *out)
 }
 
 enum { CONNECT_TO };
-enum { CONNECT_FROM, CONNECT_TIMEOUT };
+enum { CONNECT_FROM, CONNECT_FASTOPEN, CONNECT_TIMEOUT };
 
 /* Which step of connect: the addresses are not known, or a SYN is out. */
 enum { CONNECT_NEXT, CONNECT_PENDING };
@@ -231,6 +232,8 @@ static int connect_go(struct call *call, struct sock *s)
 static int connect_try(struct call *call, const union addr *a)
 {
 	char text[ADDR_TEXT_MAX];
+	const struct value *fastopen = &call->option[CONNECT_FASTOPEN];
+	int fast = fastopen->kind == VALUE_BOOL && fastopen->b;
 	struct sock *s;
 	int fd, rc;
 
@@ -250,6 +253,7 @@ static int connect_try(struct call *call, const union addr *a)
 			return rc;
 		}
 	}
+	setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &fast, sizeof(fast));
 	s = socks_add(&call->app->socks, call->host, SOCK_CONNECT, fd);
 	s->peer = *a;
 	call->result = value_sock(s);
@@ -368,7 +372,12 @@ static void connect_show(struct call *call, struct buf *out)
 	sock_ends(s, out);
 	buf_addf(out, "  %s\n", duration_format(call->took, time));
 	lookup_note(call, out);
-	connect_note(call, s, out);
+	if (s->state == STATE_SYN_SENT)
+		buf_adds(
+			out,
+			"    note: Fast Open: no SYN was sent, it goes with the first data.\n");
+	else
+		connect_note(call, s, out);
 }
 
 const struct cmd rows_open[] = {
@@ -420,7 +429,9 @@ const struct cmd rows_open[] = {
 		.detail =
 			"Sends SYN and waits for the answer. A name is a host of the lab; outside of one it is\n"
 			"looked up (/etc/hosts, DNS). Its addresses are tried in turn. A port alone means\n"
-			"127.0.0.1. from= binds this end to an address or port of your choice.",
+			"127.0.0.1. from= binds this end to an address or port of your choice. fastopen=yes is\n"
+			"TCP_FASTOPEN_CONNECT: from the second time on the SYN waits for the first send. The\n"
+			"listener has to take it: sysctl tcp_fastopen 3 at its host, and option l1 fastopen 5.",
 		.example = "listen 7788\nconnect 127.0.0.1:7788",
 		.returns = "socket",
 		.arg = { { "address", ARG_ENDPOINT, ARG_NEEDED,
@@ -428,6 +439,8 @@ const struct cmd rows_open[] = {
 		.option = { { "from", ARG_ENDPOINT, ARG_OPTIONAL,
 			      .standard = "the kernel chooses",
 			      .text = "this end's address, port, or both" },
+			    { "fastopen", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "ask for a cookie; with one, data goes in the SYN" },
 			    OPTION_TIMEOUT },
 		.exec = connect_exec,
 		.show = connect_show,

@@ -2,6 +2,7 @@
 #include "cmd/segments.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "cmd/app.h"
 
@@ -48,6 +49,17 @@ static struct value sack_value(const struct segment *g, uint32_t ack)
 	return list;
 }
 
+/* The cookie of Fast Open in hexadecimal; "" asks for one. */
+static struct value cookie_value(const struct segment_options *o)
+{
+	char text[2 * sizeof(o->cookie) + 1] = "";
+	int i;
+
+	for (i = 0; i < o->cookie_len && i < (int)sizeof(o->cookie); i++)
+		snprintf(text + 2 * (size_t)i, 3, "%02x", o->cookie[i]);
+	return value_text(text);
+}
+
 static struct value options_value(const struct segment *g, uint32_t ack)
 {
 	const struct segment_options *o = &g->options;
@@ -65,6 +77,8 @@ static struct value options_value(const struct segment *g, uint32_t ack)
 	}
 	if (o->sacks)
 		value_add(&v, "sack", sack_value(g, ack));
+	if (o->cookie_len >= 0)
+		value_add(&v, "cookie", cookie_value(o));
 	return v;
 }
 
@@ -98,6 +112,7 @@ struct value segment_value(const struct trace *t, const struct trace_segment *s)
 	value_add(&v, "raw_ack", value_int(g->ack));
 	value_add(&v, "window", value_int(trace_window(t, s)));
 	value_add(&v, "options", options_value(g, trace_ack(t, s)));
+	value_add(&v, "ecn", value_int(g->ecn));
 	value_add(&v, "len", value_int((long long)g->len));
 	/* Nil where the trace keeps it no longer. */
 	if (!s->cut)

@@ -356,6 +356,9 @@ enum tcp_state sock_state(struct sock *s, struct diag_sock *out)
 	}
 	if (s->fd >= 0 && state != STATE_LISTEN)
 		out->recvq = readable(s);
+	/* The SYN is no data; while Fast Open holds it back the kernel's count means nothing. */
+	if (state == STATE_SYN_SENT)
+		out->sendq = 0;
 	out->state = state;
 	out->local = *sock_local(s);
 	out->peer = *sock_peer(s);

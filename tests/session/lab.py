@@ -117,6 +117,21 @@ def in_turn_from():
          "from=server:5000 is not a numeric address")
 
 
+@test("with a Fast Open cookie connect sends nothing: the SYN goes with the first data")
+def fast_open():
+    need_lab()
+    got = run("-e", "lab", "-e", "server sysctl tcp_fastopen 3", "-e", "server listen 80",
+              "-e", "option server.l1 fastopen 5", "-e", "client connect server:80 fastopen=yes",
+              "-e", "client connect server:80 fastopen=yes", "-e", "state", "-e", 'send client.c2 "hello"',
+              "-e", "ladder")
+    equal(got.status, 0, got.err)
+    contains(got.out, "client.c1  CLOSED -> SYN_SENT -> ESTABLISHED")
+    contains(got.out, "client.c2  CLOSED -> SYN_SENT  ")
+    equal(got.out.count("note: Fast Open: no SYN was sent"), 1)
+    equal(re.findall(r"^client.c2 .* (\S+) +(\S+)  -$", got.out, re.M), [("0", "0")])
+    contains(got.out, 'SYN seq=0 len=5 "hello"')
+
+
 @test("a pair that is opened anew after close has the note of the accept queue, and the new socket's name")
 def opened_anew():
     need_lab()
