@@ -110,6 +110,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 		{ "json", no_argument, NULL, 'j' },
 		{ "lab", optional_argument, NULL, 'l' },
 		{ "lang", required_argument, NULL, 'L' },
+		{ "lessons", required_argument, NULL, 'S' },
 		{ "generate", required_argument, NULL, 'g' },
 		{ "scenario", no_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
@@ -138,6 +139,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 				return usage("--lang takes en or zh, not ", optarg);
 			shell->lang = optarg;
 			break;
+		case 'S':
+			shell->lessons = optarg;
+			break;
 		case 'g':
 			return generate(optarg);
 		case 's':
@@ -157,7 +161,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 	shell->lines = lines;
 	if (optind + 1 == argc && strcmp(argv[optind], "doctor") == 0)
 		return doctor();
-	if (optind < argc && strcmp(argv[optind], "test") == 0) {
+	if (optind < argc && strcmp(argv[optind], "tutorial") == 0) {
+		shell->tutorial = argv + optind;
+	} else if (optind < argc && strcmp(argv[optind], "test") == 0) {
 		shell->test = argv + optind + 1;
 	} else if (optind < argc) {
 		shell->script = argv + optind;

@@ -17,6 +17,8 @@ struct shell_options {
 	bool interactive; /* -i: the prompt afterwards, or even without a terminal */
 	bool json;
 	const char *lang; /* "en", "zh"; NULL: that of the locale */
+	const char *lessons; /* a directory of the user's own lessons; NULL */
+	char **tutorial;     /* `tutorial` and the words behind it; NULL */
 	const char
 		*lab; /* "NAME,NAME": begin with this lab, "" with the usual one; NULL */
 };

@@ -71,6 +71,18 @@ local function next_of(all, done)
 	end
 end
 
+-- Where the learner is in a lesson: where it was left, or the first step that is not done; else 1.
+local function stopped_at(lesson, done)
+	local steps = done.steps[lesson.id] or {}
+	local left = done.at and done.at.lesson == lesson.id and done.at.step
+	for i, step in ipairs(lesson.steps) do
+		if step.id == left or (not left and not steps[step.id]) then
+			return lesson_run.keeps_progress and i or 1
+		end
+	end
+	return 1
+end
+
 ---------------------------------------------------------------- the list
 
 local function without_lab(all)
@@ -99,11 +111,7 @@ local function show_list(all)
 	end
 	print("  " .. page.phrase("list_lab"))
 	if at then
-		for i, step in ipairs(at.steps) do
-			if step.id == done.at.step then
-				page.say("list_at", at.id, i, #at.steps, at.id)
-			end
-		end
+		page.say("list_at", at.id, stopped_at(at, done), #at.steps, at.id)
 	else
 		page.say("list_start", (next_of(all, done) or all[1]).id)
 	end
@@ -126,20 +134,6 @@ local function tell_next(all, lesson)
 	else
 		page.say("all_done")
 	end
-end
-
--- Where the learner stopped: the first step that is not done, when some before it are; else 1.
-local function stopped_at(lesson)
-	if not lesson_run.keeps_progress then
-		return 1
-	end
-	local done = load_progress().steps[lesson.id] or {}
-	for i, step in ipairs(lesson.steps) do
-		if not done[step.id] then
-			return i
-		end
-	end
-	return 1
 end
 
 local function show_head(lesson)
@@ -173,7 +167,7 @@ local function begin_named(all, word)
 	if not lesson then
 		fail("tutorial", page.phrase("unknown", word), page.phrase("none_hint"))
 	end
-	begin(all, lesson, stopped_at(lesson))
+	begin(all, lesson, stopped_at(lesson, load_progress()))
 end
 
 local function off()
@@ -186,12 +180,13 @@ local function off()
 end
 
 local function begin_next(all)
-	local lesson = next_of(all, load_progress())
+	local done = load_progress()
+	local lesson = next_of(all, done)
 	if not lesson then
 		page.say("all_done")
 		return
 	end
-	begin(all, lesson, stopped_at(lesson))
+	begin(all, lesson, stopped_at(lesson, done))
 end
 
 ---------------------------------------------------------------- the commands
@@ -200,7 +195,7 @@ function tutor.tutorial(args)
 	local what = args.what or {}
 	local word = what[1]
 	if word == "lint" or word == "test" then
-		return require("lesson_" .. word)[word](what[2] or source(args), tutor)
+		return require("lesson_" .. word)[word](what[2] or source(args), tutor, what[3])
 	end
 	local all = lessons(args)
 	if args.lessons then

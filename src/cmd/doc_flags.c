@@ -12,12 +12,17 @@ const struct doc_flag doc_flags[] = {
 	  "begin with a lab of client and server, or of others: --lab=NAME,NAME" },
 	{ "--lang", "en|zh",
 	  "the language of help and lessons; else that of the locale" },
+	{ "--lessons", "DIR",
+	  "lessons of your own, instead of those inside the program" },
 	{ "--generate", "man|bash|zsh|lua-meta|luacheck|texts",
 	  "print the man page, a completion file, a file for Lua tools, or all texts" },
 	{ "-h", NULL, "print a short help" },
 	{ "-V", NULL, "print the version" },
+	{ "tutorial", "[LESSON]", "list the lessons, or begin one" },
 	{ "doctor", NULL,
 	  "say whether a lab can be made here, and what is missing; exit 1 if it cannot" },
+	{ "test", "[PATH]...",
+	  "run scenarios, the Lua files of folders: tcpstep test --help" },
 	{ .name = NULL },
 };
 

@@ -122,6 +122,17 @@ static bool entered_line(void)
 	return entered != VM_ENTERED_NOTHING;
 }
 
+static bool first_line(void)
+{
+	struct buf line = BUF_EMPTY;
+	bool there = shell_first_line(feed->ui, &line);
+
+	if (there)
+		run(buf_str(&line), line.len, true);
+	buf_clear(&line);
+	return there;
+}
+
 /* Runs lines until one waits or there are none; then reads on, shows the prompt, or ends. */
 static void pump(void)
 {
@@ -133,7 +144,7 @@ static void pump(void)
 		return;
 	feed->draining = true;
 	while (more && !vm_busy(ui->vm) && !ui->quit && !ui->done) {
-		if (entered_line())
+		if (entered_line() || first_line())
 			continue;
 		if (feed->next < o->n_lines) {
 			const char *line = o->lines[feed->next++];
@@ -160,15 +171,10 @@ static void pump(void)
 
 void feed_start(struct ui *ui)
 {
-	struct buf lab = BUF_EMPTY;
-
 	feed = xcalloc(1, sizeof(*feed));
 	feed->ui = ui;
 	feed->first = true;
-	feed->use_stdin = ui->options->n_lines == 0;
-	if (shell_lab_line(ui, &lab))
-		run(buf_str(&lab), lab.len, true);
-	buf_clear(&lab);
+	feed->use_stdin = ui->options->n_lines == 0 && !shell_ends_itself(ui);
 	pump();
 }
 

@@ -339,7 +339,7 @@ static const char *history_door(struct app *app, int n)
 static void greet(const struct ui *ui)
 {
 	static const char text[] = "tcpstep " TCPSTEP_VERSION
-				   "   help: commands   TAB: completion   Ctrl-D: quit\n";
+				   "   help: commands   tutorial: lessons   Ctrl-D: quit\n";
 
 	if (!ui->app->set.json)
 		say(text);
@@ -375,7 +375,7 @@ void repl_start(struct ui *ui)
 		add_history(line);
 	ui->app->door.history = history_door;
 	greet(ui);
-	if (shell_lab_line(ui, &r->queue))
+	while (shell_first_line(ui, &r->queue))
 		buf_addc(&r->queue, '\n');
 	next_line(r);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cmd/doc.h"
 #include "cmd/observe.h"
 #include "cmd/settings.h"
@@ -48,6 +49,35 @@ bool shell_lab_line(struct ui *ui, struct buf *line)
 	for (; *p; p++)
 		buf_addc(line, *p == ',' ? ' ' : *p);
 	return true;
+}
+
+bool shell_first_line(struct ui *ui, struct buf *line)
+{
+	char **word = ui->options->tutorial;
+
+	if (shell_lab_line(ui, line))
+		return true;
+	if (!word || ui->tutored)
+		return false;
+	ui->tutored = true;
+	buf_adds(line, " tutorial");
+	while (*++word) {
+		buf_addc(line, ' ');
+		text_quote(line, *word, strlen(*word), true);
+	}
+	return true;
+}
+
+bool shell_ends_itself(const struct ui *ui)
+{
+	static const char *const words[] = { "report", "lint", "test" };
+	char **tutorial = ui->options->tutorial;
+	size_t i;
+
+	for (i = 0; tutorial && tutorial[1] && i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(tutorial[1], words[i]) == 0)
+			return true;
+	return false;
 }
 
 /* What a module calls itself stands before the lab's part: "handshake 2/6 lab:1> ". */
@@ -171,8 +201,8 @@ static void run_feed(struct ui *ui)
 static void run_all(struct ui *ui)
 {
 	const struct shell_options *o = ui->options;
-	bool prompt = o->interactive ||
-		      (o->n_lines == 0 && !o->script && isatty(STDIN_FILENO));
+	bool prompt = o->interactive || (o->n_lines == 0 && !o->script &&
+					 !shell_ends_itself(ui) && isatty(STDIN_FILENO));
 
 	if (o->scenario) {
 		run_scenario(ui);
@@ -267,6 +297,7 @@ int shell_run(const struct shell_options *options)
 	ui.app->ui = &ui;
 	ui.app->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	ui.app->set.json = options->json;
+	ui.app->lessons = options->lessons;
 	out_init(&ui);
 	show_doors(&ui);
 	ui.vm = vm_new(ui.app, &show_hooks);
