@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import LabShell, alive, children, need_lab
-from shell import Pipe, run
+from shell import TOP, Pipe, run
 from tap import contains, equal, lacks, main, test
 
 LAB = """local net = lab("client", "server")
@@ -139,6 +139,16 @@ def no_lab():
     contains(r.stdout.decode(), "skip  lab.lua")
     contains(r.stdout.decode(), "network namespace")
     equal(r.returncode, 77)
+
+
+@test("the tests in README.md pass")
+def readme():
+    need_lab()
+    with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
+        block = [b for b in re.findall(r"^```lua\n(.*?)^```$", f.read(), re.M | re.S) if "test(" in b]
+    write("readme.lua", block[0])
+    equal(lines(run("test", "readme.lua")), ["ok    readme.lua: close sends FIN",
+                                             "skip  readme.lua: only where there is IPv6"])
 
 
 # --- several in a file ---
