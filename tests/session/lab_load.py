@@ -21,11 +21,11 @@ def packet(src, dst, seq, ack, flags, data=b""):
                        bytes([127, 0, 0, 1 if src < dst else 2])) + tcp
 
 
-def pcap(name, packets):
+def pcap(name, packets, snaplen=65535):
     with open(name, "wb") as f:
-        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, snaplen, 101))
         for i, p in enumerate(packets):
-            f.write(struct.pack("<IIII", 1000 + i, 0, len(p), len(p)) + p)
+            f.write(struct.pack("<IIII", 1000 + i, 0, min(len(p), snaplen), len(p)) + p[:snaplen])
 
 
 def handshake(name):
@@ -85,6 +85,30 @@ def cut():
     equal(got.status, 0)
     contains(got.out, "note: cut.pcap: packet at byte ")
     contains(got.out, "#3 ACK a=1")
+
+
+@test("a capture with a short snaplen gives conversations, and what is missing is told")
+def snaplen():
+    talk = [packet(4000, 80, 100, 0, 2), packet(80, 4000, 300, 101, 18),
+            packet(4000, 80, 101, 301, 16), packet(4000, 80, 101, 301, 24, b"a" * 1000),
+            packet(80, 4000, 301, 1101, 16), packet(4000, 80, 1101, 301, 17)]
+    # As network cards that divide segments leave it: the length is not filled in.
+    talk[3] = talk[3][:2] + b"\0\0" + talk[3][4:]
+    pcap("short.pcap", talk, snaplen=82)
+    got = do("load short.pcap", "ladder", "explain #4", "explain #5", "show #4", "save short.pcapng",
+             "load short.pcapng", "show #4")
+    equal(got.status, 0, got.err)
+    contains(got.out, "short.pcap  6 segments of 1 connection; 1 segment was captured in part\n")
+    contains(got.out, "#4 PSH,ACK s=1 len=1000 ")
+    contains(got.out, "Carries 1000 bytes, 1 to 1000")
+    contains(got.out, "The last 958 of them were")
+    contains(got.out, "#5  Acknowledges bytes up to 1000")
+    contains(got.out, "the last 958 bytes of it were not captured")
+    contains(got.out, "short.pcapng  6 segments of 1 connection; 1 segment was captured in part\n")
+    equal(got.out.count("the last 958 bytes of it were not captured"), 2)
+    got = run("-e", 'here:load("short.pcap")', "-e", "print(show(4).len)", "-e", "print(show(4).data_cut)",
+              "-e", "print(#show(4).data)", "-e", "print(show(4).checksum_ok)", "-e", "print(show(4).fault)")
+    equal([x for x in got.out.split("\n") if x][-5:], ["1000", "958", "42", "nil", "nil"])
 
 
 @test("what is no capture is an error that names the file")
