@@ -16,6 +16,8 @@ local getinfo, ladder, save = debug.getinfo, ladder, save
 local width = shell.width
 
 local WIDTH, INDENT, LABEL = 78, 3, 13
+-- The shell puts seven blanks in front of a hint's lines.
+local HINT_WIDTH = WIDTH - 7
 -- Lines of the script in front of the one that failed, and behind it.
 local BEFORE, AFTER = 2, 0
 -- Segments that a ladder shows at most.
@@ -238,6 +240,15 @@ local function wrapped(text, columns)
 	return out
 end
 
+---Gives a failed check the known reason, where there is one, as its hint: for those who see no report.
+---@param err tcpstep.error
+function failure.explain(err)
+	local cause, try = why.find(scene.look(err))
+	if cause then
+		err.hint = concat(wrapped(cause .. "\nTry: " .. try, HINT_WIDTH), "\n")
+	end
+end
+
 local Report = {}
 Report.__index = Report
 
@@ -260,11 +271,21 @@ function Report:labelled(label, text)
 	end
 end
 
-function Report:block(text, columns)
+-- A command or a file's name: it is to be copied, so it is never cut.
+function Report:whole(label, text, note)
+	text = plain(tostring(text))
+	local room = WIDTH - LABEL - width(text) >= width(note or "")
+	self:line(column(label, LABEL - INDENT) .. text .. (room and note or ""))
+	if note and not room then
+		self:line(column("", LABEL - INDENT) .. note:gsub("^ +", ""))
+	end
+end
+
+function Report:block(text)
 	if text then
 		self:gap()
 		for line in (text .. "\n"):gmatch("(.-)\n") do
-			self:line(clipped(plain(line), columns or WIDTH - INDENT))
+			self:line(clipped(plain(line), WIDTH - INDENT))
 		end
 	end
 end
@@ -289,8 +310,8 @@ local function stop_of(again)
 	return (again:gsub("^(tcpstep test)", "%1 --stop"))
 end
 
----The record as a report of at most 78 columns, each line with its newline. What the record does not have
----is left out.
+---The record as a report, each line with its newline, of at most 78 columns; only commands and names of
+---files are never cut. What the record does not have is left out.
 ---@param record table
 ---@param number? integer of the failure, in front
 ---@return string
@@ -317,11 +338,12 @@ function failure.text(record, number)
 	r:block(record.states)
 	r:block(record.trace)
 	r:gap()
-	r:labelled("kept", record.kept)
-	r:labelled("again", record.again)
+	if record.kept then
+		r:whole("kept", record.kept)
+	end
 	if record.again then
-		r:line(column("debug", LABEL - INDENT) .. plain(stop_of(record.again))
-			.. ("   (prompt at line %s)"):format(record.line or "?"))
+		r:whole("again", record.again)
+		r:whole("debug", stop_of(record.again), ("   (prompt at line %s)"):format(record.line or "?"))
 	end
 	if r[#r] == "" then
 		r[#r] = nil

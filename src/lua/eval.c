@@ -76,6 +76,7 @@ static void ended_badly(struct vm *vm, struct task *task)
 
 	if (scenario_failed(vm, task->L))
 		return;
+	tell_explain(vm, task->L);
 	tell_trace(vm, task->L, &trace);
 	task_close(task);
 	tell_error(vm, task->L, "", buf_str(&trace));

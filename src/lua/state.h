@@ -238,6 +238,9 @@ bool error_is(lua_State *L, int index);
 /* Where from (a task that has failed, not yet closed) was; nothing for errors of commands. */
 void tell_trace(struct vm *vm, lua_State *from, struct buf *out);
 
+/* Gives a failed check on top of from, which has no hint, the known reason as one: sockets still live. */
+void tell_explain(struct vm *vm, lua_State *from);
+
 /* Tells the error value on top of from, which stays there. task is "t1" or "". */
 void tell_error(struct vm *vm, lua_State *from, const char *task, const char *trace);
 

@@ -69,6 +69,28 @@ static int describe(lua_State *L)
 	return 0;
 }
 
+static int explain(lua_State *L)
+{
+	embed_require(L, "failure");
+	lua_getfield(L, -1, "explain");
+	lua_pushvalue(L, 2);
+	lua_call(L, 1, 0);
+	return 0;
+}
+
+void tell_explain(struct vm *vm, lua_State *from)
+{
+	int at = lua_gettop(from);
+
+	if (!error_is(from, at) || strcmp(field(from, at, "code"), "check") != 0 ||
+	    *field(from, at, "hint") || !lua_checkstack(vm->L, 2))
+		return;
+	lua_pushvalue(from, at);
+	lua_xmove(from, vm->L, 1);
+	if (vm_call(vm, explain, NULL, 1) != LUA_OK)
+		lua_pop(vm->L, 1);
+}
+
 void tell_error(struct vm *vm, lua_State *from, const char *task, const char *trace)
 {
 	struct vm_error e = { "", "lua", "", "", trace, task };
