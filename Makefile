@@ -26,7 +26,7 @@ say    = $(if $(quiet),,@printf '  %-7s %s\n' $(1) $@)
 
 SRCS    := $(sort $(wildcard src/*.c src/*/*.c))
 LUALIB  := $(sort $(wildcard scripts/lib/*.lua))
-LESSONS := $(sort $(wildcard $(addprefix scripts/tutorial/*/,lesson.lua en.txt zh.txt)))
+LESSONS := README.md README.zh.md $(sort $(wildcard $(addprefix scripts/tutorial/*/,lesson.lua en.txt zh.txt)))
 UNITS   := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c)))
 WALK    := $(B)/tests/walk/walk
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(sort $(filter-out %/replay.c,$(wildcard tests/fuzz/*.c))))

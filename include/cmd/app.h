@@ -68,6 +68,8 @@ struct app {
 	bool session;		   /* lines are typed or piped: results are shown */
 	bool quiet;		   /* nothing is shown for now */
 	const char *lessons;	   /* a directory of the user's own, or NULL */
+	bool keeps_shown;	   /* what is shown, or would be, is added to shown */
+	struct buf shown;
 	int settling; /* typed calls whose states come to rest: they tell what happened */
 	int status;   /* the process's exit status so far */
 	unsigned long checks; /* that a scenario has made */

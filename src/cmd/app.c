@@ -40,6 +40,7 @@ void app_free(struct app *app)
 	host_clear(&app->here);
 	loop_free(app->loop);
 	free(app->recv_buf);
+	buf_clear(&app->shown);
 	free(app);
 }
 

@@ -38,6 +38,7 @@ const struct cmd *const *commands(void)
 		commands_add(rows_load);
 		commands_add(rows_events);
 		commands_add(rows_history);
+		commands_add(rows_walkthrough);
 		commands_add(rows_shell);
 	}
 	return table;

@@ -20,6 +20,7 @@ extern const struct cmd rows_trace[];	/* ladder explain save */
 extern const struct cmd rows_load[];	/* load */
 extern const struct cmd rows_events[];	/* trace */
 extern const struct cmd rows_history[]; /* history replay back */
-extern const struct cmd rows_shell[];	/* sleep help set hosts quit */
+extern const struct cmd rows_walkthrough[];
+extern const struct cmd rows_shell[]; /* sleep help set hosts quit */
 
 #endif

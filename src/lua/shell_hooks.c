@@ -281,6 +281,31 @@ static int shell_quiet(lua_State *L)
 	return 0;
 }
 
+/* shown(true): what is shown since it was last asked. shown(false): no more is kept. */
+static int shell_shown(lua_State *L)
+{
+	struct app *app = vm_of(L)->app;
+
+	app->keeps_shown = lua_toboolean(L, 1);
+	lua_pushlstring(L, buf_str(&app->shown), app->shown.len);
+	buf_reset(&app->shown);
+	return 1;
+}
+
+/* attend(true): it is as if a person were there. Events are told, and a lab's clock is slow. */
+static int shell_attend(lua_State *L)
+{
+	struct app *app = vm_of(L)->app;
+	bool on = lua_toboolean(L, 1);
+	struct err err;
+
+	if (on && !app->observer && observe_start(app, &err) < 0)
+		return luaL_error(L, "%s", err.message);
+	app->at_prompt = on;
+	app->set.events = on;
+	return 0;
+}
+
 /* {columns = 80, person = true, lang = "en", json = false, lessons = DIR}; person: somebody sits there. */
 static int shell_terminal(lua_State *L)
 {
@@ -381,6 +406,8 @@ static const luaL_Reg functions[] = { { "take", shell_take },
 				      { "forget", shell_forget },
 				      { "clear", shell_clear },
 				      { "quiet", shell_quiet },
+				      { "shown", shell_shown },
+				      { "attend", shell_attend },
 				      { "terminal", shell_terminal },
 				      { "width", shell_width },
 				      { "now", shell_now },

@@ -144,8 +144,15 @@ static void put(struct ui *ui, int fd, const char *data, size_t len)
 		repl_unhide(ui);
 }
 
+static void keep(struct ui *ui, const char *data, size_t len)
+{
+	if (ui->app->keeps_shown)
+		buf_add(&ui->app->shown, data, len);
+}
+
 void out_write(struct ui *ui, const char *data, size_t len)
 {
+	keep(ui, data, len);
 	if (len == 0 || ui->app->quiet)
 		return;
 	/* What Lua's io.write has written before comes before. */
@@ -167,6 +174,7 @@ void out_page(struct ui *ui, const char *data, size_t len)
 
 void out_note(struct ui *ui, const char *text)
 {
+	keep(ui, text, strlen(text));
 	if (!ui->app->quiet)
 		put(ui, STDERR_FILENO, text, strlen(text));
 }
