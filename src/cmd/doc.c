@@ -92,13 +92,16 @@ static void arg_table(const char *lang, const struct cmd *cmd, struct buf *out)
 static void lua_part(const char *lang, const struct cmd *cmd, struct buf *out)
 {
 	struct buf form = BUF_EMPTY;
+	int method;
 
 	buf_addf(out, "\n%s\n", lang_phrase(lang, "in Lua"));
-	if (doc_lua_form(cmd, false, &form))
-		buf_addf(out, "  %s\n", buf_str(&form));
-	buf_reset(&form);
-	if (doc_lua_form(cmd, true, &form))
-		buf_addf(out, "  %s\n", buf_str(&form));
+	for (method = 0; method < 2; method++) {
+		buf_reset(&form);
+		if (!doc_lua_form(cmd, method, &form))
+			continue;
+		buf_adds(out, "  ");
+		doc_flow(out, buf_str(&form), 2, 4);
+	}
 	buf_reset(&form);
 	buf_adds(&form, lang_phrase(lang, "gives "));
 	doc_returns(lang, cmd->returns, &form);

@@ -135,6 +135,8 @@ void vm_signal(struct vm *vm)
 
 void vm_interrupt(struct vm *vm)
 {
+	/* A line that a module has entered may have begun since the signal came. */
+	vm->signalled = 1;
 	if (vm->foreground && vm->foreground->waits)
 		run_stop(vm->foreground->run, STOP_INTERRUPTED);
 	else if (vm->settling)
