@@ -304,7 +304,8 @@ local function next_check()
 		return next_check()
 	end
 	shell.shown(true)
-	shell.enter(block.steps[walk.step].run, true)
+	-- One that is hidden and fails ends a session without a person.
+	shell.enter(block.steps[walk.step].run, walk.attended)
 end
 
 local function after_check(how)

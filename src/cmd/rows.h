@@ -6,6 +6,7 @@
 
 /* Each ends with a row without a name. */
 extern const struct cmd rows_open[]; /* listen accept connect */
+extern const struct cmd rows_walkthrough[];
 extern const struct cmd rows_send[];
 extern const struct cmd rows_recv[];
 extern const struct cmd rows_end[];	/* shutdown close abort */
@@ -20,7 +21,6 @@ extern const struct cmd rows_trace[];	/* ladder explain save */
 extern const struct cmd rows_load[];	/* load */
 extern const struct cmd rows_events[];	/* trace */
 extern const struct cmd rows_history[]; /* history replay back */
-extern const struct cmd rows_walkthrough[];
-extern const struct cmd rows_shell[]; /* sleep help set hosts quit */
+extern const struct cmd rows_shell[];	/* sleep help set hosts quit */
 
 #endif

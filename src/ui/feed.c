@@ -114,7 +114,7 @@ static bool entered_line(void)
 	enum vm_entered entered = vm_entered(feed->ui->vm, &line);
 
 	feed->entered = entered == VM_ENTERED_SHOWN;
-	if (entered == VM_ENTERED_SHOWN)
+	if (entered == VM_ENTERED_SHOWN && !feed->ui->app->quiet)
 		show_line(&line);
 	if (entered)
 		run(buf_str(&line), line.len, false);
