@@ -14,6 +14,15 @@ local function socket_names()
 	return out
 end
 
+-- c1 = connect(...) made a global, which would stand before the next lesson's c1.
+local function forget_names()
+	for name in next, _G do
+		if type(name) == "string" and name:match("^[lcst]%d+$") then
+			rawset(_G, name, nil)
+		end
+	end
+end
+
 ---The first line of why a lab cannot be made here; nil when it can be.
 function stage.lab_refused()
 	shell.clear()
@@ -27,6 +36,7 @@ end
 function stage.build(lesson)
 	local closed, net = socket_names(), {}
 	shell.clear()
+	forget_names()
 	if lesson.needs == "lab" then
 		local hosts = lesson.hosts or { "client", "server" }
 		local made
