@@ -209,7 +209,7 @@ static void call_close(struct track *t, struct track_end *e, enum track_call cal
 		/* Linux 6.9 puts the FIN of a shutdown off until the handshake is done. */
 		if (call == TRACK_SHUTDOWN) {
 			e->fin_wanted = true;
-			e->may = STATE_FIN_WAIT_1;
+			e->may = 1u << STATE_FIN_WAIT_1;
 			return;
 		}
 		track_move(t, e, EVENT_CALL_CLOSE, false);
@@ -236,7 +236,7 @@ void track_called(struct track *t, const union addr *local, const union addr *pe
 	e = end_find(t, local, peer);
 	if (!e || e->state == STATE_CLOSED)
 		return;
-	e->may = STATE_NONE;
+	e->may = 0;
 	if (call != TRACK_ABORT)
 		call_close(t, e, call);
 	else if (e->state != STATE_TIME_WAIT)
@@ -323,7 +323,7 @@ void track_delivered(struct track *t, const struct segment *s)
 	if (s->fault || !s->checksum_ok)
 		return;
 	e = end_get(t, &s->to, &s->from);
-	e->may = STATE_NONE;
+	e->may = 0;
 	t->last = e;
 	t->before = *e;
 	track_input(t, e, s, listens(t, &s->to));
@@ -356,7 +356,7 @@ static void follow(struct track *t, const union addr *local, const union addr *p
 	if (t->last == e && t->before.state == kernel)
 		*e = t->before;
 	e->state = kernel;
-	e->may = STATE_NONE;
+	e->may = 0;
 }
 
 bool track_agrees(struct track *t, const union addr *local, const union addr *peer,
@@ -364,8 +364,8 @@ bool track_agrees(struct track *t, const union addr *local, const union addr *pe
 {
 	enum tcp_state expected = track_state(t, local, peer);
 	struct track_end *e = end_find(t, local, peer);
-	bool allowed = e && (e->may == kernel || (e->may != STATE_NONE &&
-						  at_rest(e->may) && at_rest(kernel)));
+	unsigned rest = 1u << STATE_CLOSED | 1u << STATE_LISTEN;
+	bool allowed = e && e->may & (at_rest(kernel) ? rest : 1u << kernel);
 
 	if (expected == kernel)
 		return true;

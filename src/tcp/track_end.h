@@ -8,7 +8,7 @@
 
 struct track_end {
 	enum tcp_state state; /* CLOSED: no connection, whether someone listens or not */
-	enum tcp_state may;   /* another state that is right as well; STATE_NONE */
+	unsigned may;	      /* other states that are right as well: bits 1 << STATE_... */
 	bool passive;	      /* came from a listener, and is not ESTABLISHED yet */
 	bool deaf;	      /* passive, and that listener is gone */
 	bool orphan;	 /* nobody can read any more: closed, or that side shut down */

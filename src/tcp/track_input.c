@@ -128,7 +128,7 @@ static void at_listener(struct track *t, struct track_end *e, const struct segme
 		return;
 	if (has(s, FLAG_ACK)) {
 		/* It may bring a SYN cookie back: then all that there was to know is in it. */
-		e->may = has(s, FLAG_SYN) ? STATE_NONE : STATE_ESTABLISHED;
+		e->may = has(s, FLAG_SYN) ? 0 : 1u << STATE_ESTABLISHED;
 		e->iss = s->ack - 1;
 		e->una = e->sent = s->ack;
 		e->next = e->told = s->seq;
@@ -141,7 +141,7 @@ static void at_listener(struct track *t, struct track_end *e, const struct segme
 	e->passive = true;
 	syn_came(e, s);
 	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
-	e->may = STATE_LISTEN;
+	e->may = 1u << STATE_LISTEN;
 }
 
 static void in_syn_sent(struct track *t, struct track_end *e, const struct segment *s)
@@ -194,7 +194,7 @@ static bool crossed_syn_ack(struct track_end *e, const struct segment *s)
 	if (e->state != STATE_SYN_RCVD || e->passive || !has(s, FLAG_ACK) ||
 	    s->seq + 1 != e->next || seg_end(s) != e->next || s->ack != e->sent)
 		return false;
-	e->may = STATE_SYN_RCVD;
+	e->may = 1u << STATE_SYN_RCVD;
 	return true;
 }
 
@@ -314,7 +314,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 		if (!has(s, FLAG_RST) || s->seq != e->next)
 			return;
 		track_move(t, e, EVENT_RCV_RST, false);
-		e->may = STATE_SYN_RCVD;
+		e->may = 1u << STATE_SYN_RCVD;
 		return;
 	}
 	if (is_stale(e, s) || !in_window(e, s))
@@ -327,7 +327,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	}
 	/* RFC 5961's challenge ACK holds here as well; older kernels end the connection. */
 	if (flags & (FLAG_RST | FLAG_SYN)) {
-		e->may = STATE_LISTEN;
+		e->may = 1u << STATE_LISTEN;
 		return;
 	}
 	if (!(flags & FLAG_ACK))
@@ -335,8 +335,11 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	rest = *s;
 	rest.flags = flags;
 	in_socket(t, e, &rest);
-	/* A full accept queue, and a listener that waits for data, leave it where it is. */
-	e->may = STATE_SYN_RCVD;
+	/*
+	 * A full accept queue, and a listener that waits for data, leave it where it is; with
+	 * tcp_abort_on_overflow a full queue ends it.
+	 */
+	e->may = 1u << STATE_SYN_RCVD | 1u << STATE_LISTEN;
 }
 
 /* --- FIN_WAIT_2 of a closed socket, TIME_WAIT --- */
@@ -361,7 +364,7 @@ static void in_orphan(struct track *t, struct track_end *e, const struct segment
 	enum tcp_state remnant = as_remnant(e, s);
 
 	in_socket(t, e, s);
-	e->may = remnant;
+	e->may = 1u << remnant;
 }
 
 static void in_time_wait(struct track *t, struct track_end *e, const struct segment *s,
@@ -383,7 +386,7 @@ static void in_time_wait(struct track *t, struct track_end *e, const struct segm
 	track_move(t, e, EVENT_RCV_SYN, false);
 	*e = (struct track_end){ .state = STATE_SYN_RCVD,
 				 .passive = true,
-				 .may = STATE_LISTEN,
+				 .may = 1u << STATE_LISTEN,
 				 .wscale = -1 };
 	syn_came(e, s);
 }

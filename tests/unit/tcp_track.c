@@ -196,6 +196,18 @@ static void a_full_accept_queue_is_no_difference(void **state)
 	b_is(p, ESTABLISHED);
 }
 
+static void a_full_accept_queue_that_resets_is_no_difference(void **state)
+{
+	struct play *p = *state;
+
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0)");
+	moves(p, false, "S. 0:0(0) ack 1");
+	moves(p, true, ". 1:1(0) ack 1");
+	assert_true(track_agrees(p->t, &p->b, &p->a, STATE_LISTEN));
+	b_is(p, LISTEN);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -254,6 +266,7 @@ int main(void)
 		test(a_rst_counts_with_the_exact_number_only),
 		test(a_syn_for_an_open_end_changes_nothing),
 		test(a_full_accept_queue_is_no_difference),
+		test(a_full_accept_queue_that_resets_is_no_difference),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
