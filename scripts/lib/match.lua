@@ -3,9 +3,9 @@
 --     match.fits(show(4), {flags = "SYN,ACK", from = "server", ack = 1, len = {">", 0}})
 --
 -- A segment is what show, held and trace give: number, from, to (hosts), from_address, to_address,
--- flags, seq, ack (relative), raw_seq, raw_ack, window, len, data, options (mss, wscale,
--- sack_permitted, tsval, tsecr, sack), fate ("held", "delayed", "delivered", "dropped", "seen"),
--- why, fault, checksum_ok, injected, altered, copy_of, again, copies, data_cut, delay. Of the
+-- flags, seq, ack (relative), raw_seq, raw_ack, window, ecn, len, data, options (mss, wscale,
+-- sack_permitted, tsval, tsecr, sack, cookie), fate ("held", "delayed", "delivered", "dropped",
+-- "seen"), why, fault, checksum_ok, injected, altered, copy_of, again, copies, data_cut, delay. Of the
 -- addresses there are also sport, dport and port (one of the two).
 --
 -- What is wanted of a field is one of:
@@ -27,7 +27,7 @@ local sort, concat = table.sort, table.concat
 
 -- Those that a segment may be without, and those that are computed, among them.
 local fields = {}
-for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window len
+for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window ecn len
 	data options fate why fault checksum_ok injected altered copy_of again copies data_cut delay
 	sport dport port]]):gmatch("%S+") do
 	fields[name] = true
