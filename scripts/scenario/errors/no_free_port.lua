@@ -1,0 +1,12 @@
+-- A client whose ports are all in use towards one server cannot connect to it, but to another one it can.
+local net = lab("client", "server", "other")
+net.client:sysctl("ip_local_port_range", "4000 4001")
+net.server:listen(80)
+net.other:listen(80)
+local c1 = net.client:connect("server:80")
+local c2 = net.client:connect("server:80")
+check.equal(c1.port + c2.port, 8001)
+check.fails("EADDRNOTAVAIL", connect, net.client, "server:80")
+check.state(net.client:connect("other:80"), "ESTABLISHED")
+c1:abort()
+check.state(net.client:connect("server:80"), "ESTABLISHED")

@@ -1,0 +1,15 @@
+-- tcp_retries2 bounds how long data is sent again: then ETIMEDOUT, and no FIN. (slow: 0.6 s)
+local net = lab("client", "server")
+net.client:sysctl("tcp_retries2", 1)
+try(net.client.sysctl, net.client, "tcp_rto_min_us", 20000) -- since Linux 6.11: quicker
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+net.wire:hold()
+c:send("anybody?")
+local data = check.held { data = "anybody?" }
+check.state(c, "CLOSED", 4)
+check.fails("ETIMEDOUT", recv, c)
+check(#show(data.number).copies >= 1, "it was not sent again")
+check.equal(#held(), 1)
+check.state(s, "ESTABLISHED")

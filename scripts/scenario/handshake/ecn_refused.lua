@@ -1,0 +1,12 @@
+-- A SYN that asks for ECN is answered without when the other end has it off; then none is used.
+local net = lab("client", "server")
+net.client:sysctl("tcp_ecn", 1)
+net.server:sysctl("tcp_ecn", 0)
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+check.segment(1, { flags = "SYN,ECE,CWR" })
+check.segment(2, { flags = "SYN,ACK" })
+c:send("plain")
+check.equal(s:recv("exactly", 5), "plain")
+check.segment(check.seen { data = "plain" }, { flags = "PSH,ACK", ecn = 0 })
