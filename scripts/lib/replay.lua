@@ -18,39 +18,44 @@ end
 
 ---------------------------------------------------------------- statements
 
-local function compiles(lines, first, last)
-	return load(table.concat(lines, "\n", first, last), "=part", "t") ~= nil
-end
-
-local function is_blank(line)
-	return line:find("^%s*$") ~= nil
-end
-
--- The first line from there on that is neither blank nor a comment of one line; nil.
-local function code_line(lines, from, to)
-	for i = from, to do
-		if not is_blank(lines[i]) and not (lines[i]:find("^%s*%-%-") and not lines[i]:find("^%s*%-%-%[=*%[")) then
-			return i
-		end
+-- Where the first token at or behind that place is; nil. Comments are none.
+local function token_at(text, at)
+	at = text:find("%S", at)
+	while at and text:find("^%-%-", at) do
+		local level = text:match("^%-%-%[(=*)%[", at)
+		local _, last = text:find(level and "]" .. level .. "]" or "\n", at, true)
+		at = last and text:find("%S", last + 1)
 	end
+	return at
 end
 
--- A line that begins with ( goes on with the statement before it, as Lua has it.
-local function ends_at(lines, first, last)
-	local follows = code_line(lines, last + 1, #lines)
-	return compiles(lines, first, last) and (not follows
-		or not lines[follows]:find("^%s*%(") and compiles(lines, last + 1, #lines))
+-- Does a token begin a statement? An operator, a bracket or a string goes on with the one before.
+local function begins(text, at)
+	local word = text:match("^[%a_][%w_]*", at)
+	return word and word ~= "and" and word ~= "or" or text:find("^::", at) or text:find("^;", at)
+end
+
+-- Is it whole, and does what follows not go on with it?
+local function is_statement(text, part, follows)
+	return load(part, "=part", "t") and (not follows
+		or begins(text, follows) and not part:find("%f[%w_]return%s*$"))
+end
+
+local function count_lines(text)
+	return select(2, text:gsub("\n", ""))
 end
 
 ---Where the statements of a chunk begin and end: {first, last, code}; comments go with what follows.
 ---@param lines string[]
 function M.statements(lines)
-	local out, first = {}, 1
-	for last = 1, #lines do
-		local code = code_line(lines, first, last)
-		if code and ends_at(lines, first, last) then
-			out[#out + 1] = { first = first, last = last, code = code }
-			first = last + 1
+	local text, out = table.concat(lines, "\n"), {}
+	local first, from, after = 1, 1, 1
+	for last, line in ipairs(lines) do
+		after = after + #line + 1
+		local code = token_at(text, from)
+		if code and code < after and is_statement(text, text:sub(from, after - 1), token_at(text, after)) then
+			out[#out + 1] = { first = first, last = last, code = first + count_lines(text:sub(from, code)) }
+			first, from = last + 1, after
 		end
 	end
 	return out
@@ -70,13 +75,13 @@ local function read(path)
 end
 
 local function show_next()
-	if not script or script.shown == script.at then
+	if script.shown == script.at or shell.terminal().json then
 		return
 	end
 	script.shown = script.at
 	local part = script.statements[script.at]
 	local first = part.first
-	while is_blank(script.lines[first]) do
+	while not script.lines[first]:find("%S") do
 		first = first + 1
 	end
 	for i = first, part.last do
@@ -84,19 +89,40 @@ local function show_next()
 	end
 end
 
+-- A statement that waits in the background comes to its end first: run_to closes the coroutine then.
 local function stop()
-	local co = script and script.co
+	local this = script
 	script = nil
-	shell.step_off()
-	if co and coroutine.status(co) == "suspended" then
-		coroutine.close(co)
+	if this and this.running and coroutine.status(this.co) ~= "dead" then
+		shell.stop_before(this.co, 0)
+	elseif this then
+		shell.step_off()
+		coroutine.close(this.co)
 	end
 end
 
 local hooks = { empty = " replay" }
 
+local function tell()
+	if not script.ended then
+		return show_next()
+	end
+	print(script.path .. " has ended")
+	stop()
+	shell.take(nil)
+end
+
+-- A line has ended, and all that it has caused was told.
 function hooks.after()
-	show_next()
+	if not script.running then
+		tell()
+	elseif coroutine.status(script.co) == "dead" then
+		-- Ctrl-C has ended run_to as well.
+		stop()
+		shell.take(nil)
+	else
+		script.late = true
+	end
 end
 
 function hooks.lost()
@@ -117,13 +143,6 @@ local function begin(path, text, lines, statements)
 		co = coroutine.create(chunk), at = 1 }
 end
 
-local function finish()
-	local path = script.path
-	stop()
-	shell.take(nil)
-	print(("%s has ended: the prompt is yours again"):format(path))
-end
-
 -- Runs up to that statement; all when there is none so far.
 local function run_to(at)
 	local this = script
@@ -133,20 +152,25 @@ local function run_to(at)
 	local ok, err = coroutine.resume(this.co)
 	this.running = false
 	if script ~= this then
+		coroutine.close(this.co)
 		return
 	elseif not ok then
 		stop()
 		shell.take(nil)
 		error(err, 0)
 	elseif coroutine.status(this.co) == "dead" then
-		return finish()
+		this.ended = true
+	else
+		local line = shell.stopped_at()
+		while this.statements[this.at].last < line do
+			this.at = this.at + 1
+		end
+		name_prompt()
 	end
-	local line = debug.getinfo(this.co, 0, "l").currentline
-	this.at = this.at + 1
-	while this.statements[this.at + 1] and this.statements[this.at].last < line do
-		this.at = this.at + 1
+	if this.late then
+		this.late = nil
+		tell()
 	end
-	name_prompt()
 end
 
 local function open(path)
@@ -171,20 +195,26 @@ local function need_person(op, args)
 	end
 end
 
+local function need_rest()
+	if script and script.running then
+		fail("replay", "the statement before still waits",
+			"On a held wire step lets it go on; replay stop ends the script.")
+	end
+end
+
 ---@param args table file: a path, "stop", or nil for the next statement
 function M.replay(args)
 	need_person("replay", args)
 	if args.file and args.file ~= "stop" then
+		need_rest()
 		return open(args.file)
 	elseif not script then
 		fail("replay", "no script is being replayed", "replay FILE.lua begins.")
 	elseif args.file then
 		stop()
 		shell.take(nil)
-	elseif script.running then
-		fail("replay", "the statement before still waits",
-			"On a held wire step lets it go on; replay stop ends the script.")
 	else
+		need_rest()
 		run_to(script.at + 1)
 	end
 end
@@ -196,8 +226,7 @@ local function back_in_script(count)
 	local at = math.max(1, old.at - count)
 	stop()
 	shell.restart()
-	print(("%s from the beginning, to statement %d: a replay, with new ports and sequence numbers"):format(
-		old.path, at))
+	print(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
 	begin(old.path, old.text, old.lines, old.statements)
 	shell.take(hooks)
 	if at > 1 then
@@ -212,7 +241,9 @@ end
 -- The line once more; the wire's dice with the seed that they had.
 local function again(step)
 	local text = step.text
-	if step.command == "wire" and step.seed and #step.words > 0 and not text:find("%f[%w]seed=")
+	if step.command == "save" and not text:find("force=") then
+		text = text .. " force=yes"
+	elseif step.command == "wire" and step.seed and #step.words > 0 and not text:find("%f[%w]seed=")
 		and text:find("=") then
 		text = text .. " seed=" .. step.seed
 	end
@@ -244,7 +275,7 @@ local function back_in_session(count)
 	end
 	local left = math.max(0, #lines - count)
 	print(("without: %s"):format(table.concat(lines, "; ", left + 1)))
-	print("The rest once more, from the beginning: a replay, with new ports and sequence numbers.")
+	print("A replay of the rest follows: ports and sequence numbers are new.")
 	shell.restart()
 	local next_line = 1
 	shell.take { after = function()

@@ -23,8 +23,7 @@ static void line_hook(lua_State *L, lua_Debug *ar)
 	}
 	if (ar->currentline < vm->stepped_line || lua_getstack(L, 1, &up))
 		return;
-	/* Resumed, it would stop at the same line again. */
-	lua_sethook(L, NULL, 0, 0);
+	vm->stepped_line = ar->currentline;
 	lua_yield(L, 0);
 }
 
@@ -39,6 +38,13 @@ static int stop_before(lua_State *L)
 	vm->stepped_line = (int)luaL_optinteger(L, 2, INT32_MAX);
 	lua_sethook(co, line_hook, LUA_MASKLINE, 0);
 	return 0;
+}
+
+/* stopped_at(): the line before which it was stopped. */
+static int stopped_at(lua_State *L)
+{
+	lua_pushinteger(L, vm_of(L)->stepped_line);
+	return 1;
 }
 
 /* step_off(): nothing is stepped through any more. */
@@ -113,9 +119,12 @@ static int session_version(lua_State *L)
 	return 1;
 }
 
-const luaL_Reg session_functions[] = {
-	{ "stop_before", stop_before }, { "step_off", step_off },
-	{ "steps", record_steps },	{ "restart", session_restart },
-	{ "typed", session_typed },	{ "write", session_write },
-	{ "version", session_version }, { NULL, NULL }
-};
+const luaL_Reg session_functions[] = { { "stop_before", stop_before },
+				       { "stopped_at", stopped_at },
+				       { "step_off", step_off },
+				       { "steps", record_steps },
+				       { "restart", session_restart },
+				       { "typed", session_typed },
+				       { "write", session_write },
+				       { "version", session_version },
+				       { NULL, NULL } };

@@ -69,7 +69,7 @@ struct vm {
 
 	struct recording recording;
 	lua_State *stepped; /* the script that is replayed; NULL */
-	int stepped_line;   /* that it is to stop before */
+	int stepped_line;   /* that it is to stop before, or has */
 
 	/* the line under way */
 	vm_done_fn *done;

@@ -1,0 +1,287 @@
+"""replay.py - a script one statement at a time, and the way back."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import LabShell, need_lab
+from mask import free_port, same
+from shell import Shell, run
+from tap import contains, equal, lacks, main, test
+
+_PROMPT = re.compile(r"((replay \d+/\d+)( lab(:\d+)?)?|tcpstep|lab(:\d+)?)>")
+
+
+class ReplayShell(LabShell):
+    """The prompt may be replay 3/12>, too."""
+
+    def prompt(self, timeout=20):
+        def there():
+            line = self.screen.line()
+            return _PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
+                self.mark == 0 or self.screen.row > self.mark)
+        self.until(there, "the prompt", timeout)
+
+    def output(self):
+        lines = self.screen.lines(self.mark)[1:]
+        while lines and not lines[-1]:
+            lines.pop()
+        if lines and _PROMPT.match(lines[-1]):
+            lines.pop()
+        return "\n".join(lines)
+
+
+def script(text, path="a.lua"):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+SCRIPT = """\
+#!/usr/bin/env tcpstep
+-- a server and a client
+local l = listen(PORT)
+
+local c = connect(PORT)
+-- the server's end
+local s =
+        accept(l)
+for i = 1, 3 do
+	c:send("x")
+end
+local got = s:recv("exactly", 3)
+close(c)
+"""
+
+
+@test("Enter runs the next statement as if it had been typed, the prompt says where")
+def steps():
+    port = str(free_port())
+    script(SCRIPT.replace("PORT", port))
+    with ReplayShell(env={"NO_COLOR": "1"}) as s:
+        same(s.command("replay a.lua"), "      2 | -- a server and a client\n      3 | local l = listen(%s)" % port, "begin")
+        s.prompt_is("replay 1/6>")
+        same(s.command(""), "l1  LISTEN  0.0.0.0:%s  backlog 128\n      5 | local c = connect(%s)" % (port, port), "1")
+        s.prompt_is("replay 2/6>")
+        contains(s.command(""), "c1  CLOSED -> SYN_SENT -> ESTABLISHED")
+        contains(s.output(), "      6 | -- the server's end\n      7 | local s =\n      8 |         accept(l)")
+        contains(s.command(""), "s1  ESTABLISHED")
+        s.prompt_is("replay 4/6>")
+        equal(s.command("").count("c1  sent 1 byte"), 3)
+        s.prompt_is("replay 5/6>")
+        contains(s.command(""), 's1  3 bytes  "xxx"')
+        contains(s.command(""), "c1  ESTABLISHED -> FIN_WAIT_1 -> FIN_WAIT_2")
+        contains(s.output(), "a.lua has ended")
+        s.prompt_is("tcpstep>")
+
+
+@test("any command may be typed in between, and replay stop ends it")
+def between():
+    script("x = 1\nlocal y = x + 1\nprint(y)\n")
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        s.command("")
+        contains(s.command("hosts"), "this machine")
+        s.command("x = 41")
+        s.prompt_is("replay 2/3>")
+        s.command("")
+        contains(s.command("replay"), "42")
+        s.command("replay a.lua")
+        s.prompt_is("replay 1/3>")
+        s.command("replay stop")
+        s.prompt_is("tcpstep>")
+        contains(s.command("replay"), "no script is being replayed")
+        equal(s.command(""), "")
+
+
+@test("statements are found as Lua finds them")
+def statements():
+    script("""\
+local a = 1 -- b
+	+ 2
+--[[ a comment
+of several lines ]]
+local t = {
+	1,
+}
+t.f = function()
+	return 1
+end
+print
+(a)
+local s = [[
+x
+]]
+do local z = 1 end
+if a then print(1)
+elseif s then print(2) end
+return
+""")
+    want = ["replay %d/8" % i for i in range(1, 9)]
+    got = []
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        for _ in want:
+            got.append(s.screen.line().rstrip("> "))
+            s.command("")
+        contains(s.output(), "a.lua has ended")
+    equal(got, want)
+
+
+@test("a statement that fails is told with its line, and ends the replay")
+def fails():
+    script("local a = 1\na.b.c = 2\nprint(3)\n")
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        s.command("")
+        contains(s.command(""), "a.lua:2:")
+        s.prompt_is("tcpstep>")
+
+
+@test("Ctrl-C ends a statement that waits, and with it the replay")
+def ctrl_c():
+    script("local l = listen(0)\naccept(l)\nprint(3)\n")
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        s.command("")
+        s.send_line("")
+        s.until(lambda: s.screen.row > s.mark, "the line to run")
+        s.key("ctrl-c")
+        s.prompt()
+        s.prompt_is("tcpstep>")
+        contains(s.output(), "interrupted")
+
+
+@test("a file that is missing, wrong or empty is told as such")
+def wrong():
+    script("x = = 1\n", "wrong.lua")
+    script("-- nothing\n", "empty.lua")
+    for line, want in (("replay none.lua", "none.lua: No such file"), ("replay wrong.lua", "wrong.lua:1:"),
+                       ("replay empty.lua", "no statement"), ("replay .", "."), ("replay stop", "no script")):
+        r = run("-e", line)
+        equal(r.status, 1, line)
+        contains(r.err, want)
+
+
+@test("a step on a held wire shows its segments, and one that waits for them goes on by itself")
+def held():
+    need_lab()
+    script("lab()\nhold()\nserver:listen(80)\nlocal c = client:connect('server:80')\nc:send('x')\n")
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        for _ in range(3):
+            s.command("")
+        contains(s.command(""), "client.c1 is still connecting")
+        s.prompt_is("replay 4/5 lab:1>")
+        contains(s.command("replay"), "still waits")
+        s.command("step")
+        s.command("step")
+        s.until(lambda: "replay 5/5" in s.screen.line(), "the statement to end")
+        contains(s.command("replay"), "client.c1  sent 1 byte")
+
+
+@test("replay stop ends a statement that waits too")
+def stop_waiting():
+    need_lab()
+    script("lab()\nhold()\nserver:listen(80)\nlocal c = client:connect('server:80')\nprint('too far')\n")
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        for _ in range(4):
+            s.command("")
+        s.command("replay stop")
+        s.prompt_is("lab:1>")
+        s.command("step")
+        s.command("step")
+        s.command("step")
+        lacks(s.text(), "too far\n")
+        equal(s.command("1 + 1"), "2")
+
+
+@test("back in a script begins anew and runs it to there")
+def back_in_script():
+    port = str(free_port())
+    script(SCRIPT.replace("PORT", port))
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        for _ in range(4):
+            s.command("")
+        s.prompt_is("replay 5/6>")
+        contains(s.command("back 2"), "A replay of a.lua up to there: ports and sequence numbers are new.")
+        contains(s.output(), "      7 | local s =")
+        s.prompt_is("replay 3/6>")
+        contains(s.command(""), "s1  ESTABLISHED")
+        s.command("back 99")
+        s.prompt_is("replay 1/6>")
+        contains(s.command("state"), "no sockets")
+        contains(s.command(""), "l1  LISTEN")
+
+
+@test("back replays what was typed, without the last commands that changed something")
+def back():
+    need_lab()
+    with ReplayShell(rows=60) as s:
+        for line in ("lab", "hold", "server listen 80", "client connect server:80", "step", "", "state", "held"):
+            s.command(line)
+        contains(s.command("state client.c1"), "ESTABLISHED")
+        s.send_line("back")
+        s.until(lambda: s.text(s.mark).count("\nlab") >= 4 and s.screen.line() == "lab:1>", "the replay")
+        contains(s.text(s.mark), "without: step")
+        contains(s.text(s.mark), "A replay of the rest follows: ports and sequence numbers are new.")
+        contains(s.command("state client.c1"), "SYN_SENT")
+        contains(s.command("held"), "SYN,ACK")
+        s.command("")
+        s.command("step")
+        contains(s.command("state client.c1"), "ESTABLISHED")
+
+
+@test("back may be repeated, and goes to the beginning")
+def back_back():
+    port = str(free_port())
+    with ReplayShell() as s:
+        s.command("listen %s" % port)
+        s.command("connect %s" % port)
+        s.command("accept")
+        s.send_line("back")
+        s.until(lambda: "c1  CLOSED" in s.text(s.mark) and s.screen.line() == "tcpstep>", "the replay")
+        lacks(s.command("state"), "s1")
+        s.send_line("back")
+        s.until(lambda: "l1  LISTEN" in s.text(s.mark) and s.screen.line() == "tcpstep>", "the replay")
+        lacks(s.command("state"), "c1")
+        s.command("back 5")
+        contains(s.command("state"), "no sockets")
+        contains(s.command("back"), "nothing was typed")
+        contains(s.command("listen %s" % port), "l1")
+
+
+@test("back gives the wire's faults the seed that they had")
+def back_seed():
+    need_lab()
+    with ReplayShell() as s:
+        s.command("lab")
+        seed = re.search(r"seed=(\d+)", s.command("wire loss=10%")).group(1)
+        s.command("server listen 80")
+        s.send_line("back")
+        s.until(lambda: "wire loss=10% seed=" + seed in s.text(s.mark) and s.screen.line() == "lab>", "the replay")
+        contains(s.command("wire"), "seed=" + seed)
+
+
+@test("back ends the tasks of before")
+def back_tasks():
+    port = str(free_port())
+    with ReplayShell() as s:
+        s.command("listen %s" % port)
+        contains(s.command("accept &"), "t1")
+        s.command("connect %s" % port)
+        s.send_line("back")
+        s.until(lambda: s.text(s.mark).count("tcpstep>") == 4 and s.screen.line() == "tcpstep>", "the replay")
+        contains(s.text(s.mark), "t1  accept in the background")
+        lacks(s.text(s.mark), "error")
+
+
+@test("neither is for scripts")
+def in_script():
+    script("for _, f in ipairs{replay, back} do local _, err = try(f) print(err.message) end\n")
+    equal(run("a.lua").out, "replay: it is for the prompt, not for scripts\nback: it is for the prompt, not for scripts\n")
+
+
+if __name__ == "__main__":
+    main()
