@@ -12,11 +12,11 @@ struct shell_options {
 	int n_lines;
 	char **script; /* FILE ARGS..., script[0] is the file; NULL */
 	int n_script;
-	char **test;	/* the words behind `test`; NULL: it was not asked for */
+	char **test;	 /* the words behind `test`; NULL: it was not asked for */
 	char **scenario; /* FILE NAME=VALUE...: we are what the runner has started; NULL */
 	bool interactive; /* -i: the prompt afterwards, or even without a terminal */
 	bool json;
-	const char *lang; /* "en", "zh"; NULL: that of the locale */
+	const char *lang;    /* "en", "zh"; NULL: that of the locale */
 	const char *lessons; /* a directory of the user's own lessons; NULL */
 	char **tutorial;     /* `tutorial` and the words behind it; NULL */
 	const char

@@ -2,7 +2,7 @@
 --
 -- Each format has begin(run), item(run, item) for a scenario that is done, and finish(run).
 
-local error_meta, shell, private = ...
+local _, _, private = ...
 local formats = {}
 
 local concat, put, clean, json = table.concat, private.put, private.clean, private.json
@@ -49,7 +49,10 @@ end
 local function printed(item)
 	local lines = {}
 	for line in clean(item.output or ""):gmatch("[^\n]+") do
-		lines[#lines + 1] = #line <= PRINTED_COLUMNS and line or line:sub(1, PRINTED_COLUMNS):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. " ..."
+		if #line > PRINTED_COLUMNS then
+			line = line:sub(1, PRINTED_COLUMNS):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. " ..."
+		end
+		lines[#lines + 1] = line
 	end
 	local out, first = {}, math.max(1, #lines - PRINTED_LINES + 1)
 	for i = first, #lines do
@@ -191,7 +194,7 @@ local function xml(text)
 	return (text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&apos;" }))
 end
 
-local function testcase(run, item)
+local function testcase(item)
 	local record = item.record or {}
 	local folder = item.file:match("^(.*)/[^/]*$") or "."
 	local out = { ('    <testcase classname="%s" name="%s" file="%s" time="%.3f"'):format(xml(folder),
@@ -223,7 +226,7 @@ function junit.finish(run)
 	write(run, '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ', counts, ">\n",
 		'  <testsuite name="tcpstep" ', counts, ">\n")
 	for _, item in ipairs(run.all) do
-		write(run, testcase(run, item))
+		write(run, testcase(item))
 	end
 	write(run, "  </testsuite>\n</testsuites>\n")
 end

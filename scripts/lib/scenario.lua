@@ -3,7 +3,7 @@
 -- The file is run. When it has named tests (test("claim", f)), they are told to the runner, which starts
 -- a process for each; that one runs the file again, and then the test with its number.
 
-local error_meta, shell, private = ...
+local error_meta, _, private = ...
 local scenario = {}
 
 -- What the script does to its globals later does not matter here.
@@ -50,7 +50,10 @@ local function prepare()
 		return assert(...)
 	end
 	globals.quit = told(quit)
-	os.exit, os.execute, io.popen = told(os.exit), told(os.execute), told(io.popen)
+	for _, call in next, { { os, "exit" }, { os, "execute" }, { io, "popen" } } do
+		local library, name = call[1], call[2]
+		library[name] = told(library[name])
+	end
 	globals.arg = { [0] = words.file }
 	return tests
 end
@@ -65,14 +68,12 @@ function scenario.main(file, ...)
 	local there, module = pcall(require, "failure")
 	failure = there and module
 	local tests = prepare()
-	local index, main = tonumber(words.index), nil
+	local index = tonumber(words.index)
 	local chunk, why = loadfile(file, "t")
 	if not chunk then
 		error(why, 0)
 	end
-	-- No line of this file stands in the way of a traceback.
-	main = chunk
-	main()
+	chunk()
 	if index then
 		local test = tests[index]
 		if not test then

@@ -1,6 +1,6 @@
 -- Loops for ever in what <close> has promised.
 check(true)
-local guard <close> = setmetatable({}, { __close = function()
+local _ <close> = setmetatable({}, { __close = function()
 	while true do
 	end
 end })

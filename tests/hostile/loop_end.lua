@@ -1,6 +1,6 @@
 -- Ends well, and then loops for ever in a finalizer.
 check(true)
-Kept = setmetatable({}, { __gc = function()
+_G.kept = setmetatable({}, { __gc = function()
 	while true do
 	end
 end })

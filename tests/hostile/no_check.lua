@@ -1,4 +1,4 @@
 -- Takes check away, and uses it.
 check.equal(1, 1)
-check = nil
+_G.check = nil
 check.equal(1, 2)

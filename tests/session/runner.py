@@ -115,14 +115,14 @@ def helped():
 @test("all skipped is status 77, an empty file or one that does not load a failure")
 def statuses():
     write("skip.lua", "skip('not today')")
-    write("wrong.lua", "if")
+    write("wrong.lua", "check(true)\nif then\n")
     write("empty.lua", "")
     r = run("test", "skip.lua")
     equal(r.status, 77)
     contains(r.out, "not today")
     r = run("test", "wrong.lua", "empty.lua")
     equal((r.status, lines(r)), (1, ["FAIL  wrong.lua", "FAIL  empty.lua"]))
-    contains(r.out, "1) wrong.lua:1\n")
+    contains(r.out, "1) wrong.lua:2\n   unexpected symbol near 'then'\n")
     contains(r.out, "it checked nothing")
 
 

@@ -1,3 +1,0 @@
--- Is no Lua.
-check(true)
-if then
