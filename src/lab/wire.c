@@ -344,7 +344,8 @@ bool wire_is_plain(const struct wire *w)
 	for (i = 0; i < w->n_hosts; i++)
 		if (relay_delayed(w->relay, i) > 0)
 			return false;
-	return !w->holding && !w->pumping && !relay_has_hook(w->relay);
+	return !w->holding && !w->pumping && !w->until &&
+	       !relay_has_hook(w->relay);
 }
 
 static void readable(void *arg, int events)
