@@ -2,7 +2,8 @@
 --
 -- A step is checked after each line and five times a second, against what has happened since it began,
 -- which is when the step before it was reached. A goal that is reached stays so. A later step's goal that
--- is reached early counts too, but one line does not do two steps that want the same.
+-- is reached early counts too, but one line does not do two steps that want the same, and a wrong turn that
+-- was answered does none.
 
 local _, shell = ...
 local condition = require "condition"
@@ -90,7 +91,7 @@ end
 
 -- What of the later steps is so already is no doing of the learner's.
 local function look_ahead(self)
-	self.base, self.later = {}, {}
+	self.base = {}
 	for i = self.at + 1, #self.lesson.steps do
 		self.base[i] = now_true(self, self.lesson.steps[i], self.mark)
 	end
@@ -104,19 +105,26 @@ local function watch_near(self, step)
 	end
 end
 
----Begins step number `at`. Facts count from mark on, now when it is left out.
-function run:begin_step(at, mark)
+-- From here on facts count for the next step.
+local function begin_anew(self)
+	self.mark = self.facts:mark()
+	look_ahead(self)
+end
+
+---Begins step number `at`. What has happened since the step before counts, unless the stage is new.
+function run:begin_step(at, is_new)
 	local step = self.lesson.steps[at]
 	if step.setup then
 		step.setup(self.net)
 	end
 	self.at, self.phase, self.hints, self.helped, self.offer = at, "task", 0, nil, nil
-	self.mark = mark or self.facts:mark()
 	self.hooks.prompt = self.lesson.id .. " " .. self:number()
 	self.hooks.empty = nil
 	self.told_broken = nil
 	watch_near(self, step)
-	look_ahead(self)
+	if is_new then
+		begin_anew(self)
+	end
 	self:stop_at(step.id)
 	self:show_task()
 	self:check()
@@ -146,7 +154,7 @@ end
 
 local function finish_step(self, already)
 	self.phase = "done"
-	self.since_done = self.facts:mark()
+	begin_anew(self)
 	self:note(self.helped or "done")
 	self.offer = nil
 	print("")
@@ -167,7 +175,7 @@ end
 
 ---After a finished step, or one that is skipped: the next.
 function run:go_on()
-	self:begin_step(self.at + 1, self.since_done)
+	self:begin_step(self.at + 1)
 end
 
 ---------------------------------------------------------------- checking
@@ -212,6 +220,8 @@ local function answer_near(self, step)
 				near.mark = self.facts:mark()
 				near.was = condition.holds(near.cond, self.facts:since(near.mark))
 				self.answered[name] = true
+				-- What was answered as a wrong turn does no later step.
+				look_ahead(self)
 				print("")
 				page.show(self.lesson, key)
 				print("")
@@ -224,12 +234,12 @@ end
 ---Looks whether the step is done, or nearly.
 function run:check()
 	local step = self:step()
-	if self.phase ~= "task" or self.checking then
+	if self.phase == "again" or self.phase == "ended" or self.checking then
 		return
 	end
 	self.checking = true
 	self.facts:look()
-	if step.kind == "step" then
+	if step.kind == "step" and self.phase == "task" then
 		local holds, wrong = condition.holds(step.done, self.facts:since(self.mark))
 		if wrong and not self.told_broken then
 			self.told_broken = true
@@ -242,7 +252,7 @@ function run:check()
 			answer_near(self, step)
 		end
 	end
-	if self.phase == "task" then
+	if self.phase ~= "ended" then
 		note_early(self)
 	end
 	self.checking = false
@@ -282,7 +292,7 @@ function run:take_choice()
 	self.guess = { choice = choice, answer = step.answer }
 	self:note("guess=" .. choice)
 	page.say("guess", choice, table.concat(page.text(self.lesson, step.id .. ".choice." .. choice), " "))
-	self:begin_step(self.at + 1, self.mark)
+	self:begin_step(self.at + 1)
 	return true
 end
 
@@ -368,14 +378,14 @@ function run.begin(lesson, at, on_end)
 	present = self
 	shell.take(self.hooks)
 	if at == 1 then
-		self:begin_step(1)
+		self:begin_step(1, true)
 		return self
 	end
 	page.say("again")
 	print("")
 	typist.start(function()
 		do_again(self, at)
-		self:begin_step(at)
+		self:begin_step(at, true)
 	end)
 	return self
 end

@@ -292,7 +292,7 @@ function tutor.skip()
 	run.helped = "skip"
 	if run:step().kind == "predict" then
 		run:note("skip")
-		run:begin_step(at + 1, run.mark)
+		run:begin_step(at + 1)
 		return
 	end
 	page.say("skipped")
@@ -305,7 +305,7 @@ function tutor.skip()
 		if at == #run.lesson.steps then
 			run:finish_lesson()
 		else
-			run:begin_step(at + 1)
+			run:begin_step(at + 1, true)
 		end
 	end)
 end

@@ -121,9 +121,11 @@ static void remember(struct repl *r, const char *line)
 /* A line that was not typed at a prompt of its own is shown where its result will stand. */
 static void echo(struct repl *r, const char *line)
 {
-	say(prompt_text(r));
-	say(line);
-	say("\n");
+	struct buf text = BUF_EMPTY;
+
+	buf_addf(&text, "%s%s\n", prompt_text(r), line);
+	say(buf_str(&text));
+	buf_clear(&text);
 }
 
 static void run(struct repl *r, const char *text, size_t len)

@@ -1,0 +1,442 @@
+"""tutorial.py - lessons as a learner meets them, at a terminal."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import need_lab
+from shell import TCPSTEP, Shell, run
+from tap import Skip, contains, equal, lacks, main, test
+
+PROMPT = re.compile(r"(tcpstep|lab(:\d+)?|[a-z-]+ \d+/\d+( lab:\d+)?)>")
+
+
+class Learner(Shell):
+    """The prompt is the shell's, a lab's, or a lesson's: handshake 2/6 lab:1>."""
+
+    def prompt(self, timeout=20):
+        def there():
+            line = self.screen.line()
+            return PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
+                self.mark == 0 or self.screen.row > self.mark)
+        self.until(there, "the prompt", timeout)
+
+    def output(self):
+        lines = self.screen.lines(self.mark)[1:]
+        if lines and PROMPT.match(lines[-1]):
+            lines.pop()
+        return "\n".join(lines)
+
+    def prompt_is(self, text):
+        equal(self.screen.line(), text, "the prompt")
+
+    def plays(self, *lines):
+        """Types lines, each after the prompt of the one before; "" is Enter. Returns the last's output."""
+        for line in lines:
+            got = self.command(line)
+        return got
+
+
+# --- lesson 1 ---
+
+@test("the list shows all lessons, none begun; tutorial next begins the first")
+def the_list():
+    with Learner() as sh:
+        got = sh.command("tutorial")
+        contains(got, "[ ]  1  shell")
+        contains(got, "[ ]  2  first")
+        lacks(got, "  [-]")
+        got = sh.command("tutorial next")
+        contains(got, "1 Finding your way")
+        contains(got, "help listen")
+        sh.prompt_is("shell 1/6>")
+
+
+@test("lesson 1, with a wrong turn, a hint, a restart and a return after quitting")
+def lesson_1():
+    with Learner() as sh:
+        home = sh.home
+        got = sh.plays("tutorial shell", "help listen")
+        contains(got, "1/6 done")
+        contains(sh.command(""), "listen 7788")
+        sh.prompt_is("shell 2/6>")
+        got = sh.command("listen 7799")
+        contains(got, "but on another port")
+        lacks(got, "done")
+        contains(sh.command("hint"), "hint 1 of 2")
+        contains(sh.command("restart"), "shell 2/6> help listen")
+        contains(sh.command("hint"), "hint 1 of 2")
+        contains(sh.command("listen 7788"), "2/6 done")
+        sh.command("")
+        sh.prompt_is("shell 3/6>")
+        sh.quit()
+        with Learner(home=home) as again:
+            got = again.command("tutorial")
+            contains(got, "[-]  1  shell")
+            contains(got, "at step 3 of 6")
+            got = again.command("tutorial shell")
+            contains(got, "You were here before")
+            contains(got, "shell 3/6> listen 7788")
+            again.prompt_is("shell 3/6>")
+            got = again.plays("state", "", 'c1 = connect("127.0.0.1:7788")')
+            contains(got, "4/6 done")
+            contains(again.plays("", "connect 127.0.0.1:7788"), "Take a port that nobody listens on")
+            contains(again.command("connect 127.0.0.1:9"), "5/6 done")
+            contains(again.plays("", "close l1"), "That was the listener")
+            got = again.command("close c1")
+            contains(got, "6/6 done")
+            contains(got, "Lesson shell is finished.")
+            contains(got, "The next one: `tutorial first`")
+            again.prompt_is("tcpstep>")
+            contains(again.command("tutorial"), "[x]  1  shell")
+
+
+# --- lesson 2 ---
+
+@test("lesson 2 in Chinese: a wrong turn is answered, a question asked, hint, answer and skip help")
+def lesson_2():
+    with Learner("--lang", "zh") as sh:
+        got = sh.command("tutorial 2")
+        contains(got, "2 亲手建立一次连接")
+        contains(sh.plays("listen 7788 backlog=5", "", "connect 127.0.0.1:7788"), "SYN,ACK")
+        contains(sh.plays("", "accept"), "newSocket")
+        contains(sh.plays("", 'send s1 "你好"'), "s1 是服务器这一端")
+        contains(sh.command('send c1 "你好"'), "4/11 完成")
+        contains(sh.plays("", "hint"), "提示 1/1")
+        contains(sh.command("answer"), "    recv s1 1024")
+        got = sh.command("")
+        contains(got, "first 5/11> recv s1 1024")
+        contains(got, "5/11 完成")
+        contains(sh.plays("", "skip"), 'first 6/11> send s1 "thank you !"')
+        contains(sh.plays("", 'print(recv(c1, 1024))'), "7/11 完成")
+        contains(sh.command(""), "  2  FIN_WAIT_2")
+        sh.prompt_is("first 8/11>")
+        contains(sh.command("state"), "ESTABLISHED")
+        got = sh.command("3")
+        contains(got, "你的预测是 3")
+        sh.prompt_is("first 9/11>")
+        got = sh.command("close s1")
+        contains(got, "你预测的是 3，实际是 2。")
+        contains(sh.plays("", "close c1"), "10/11 完成")
+        contains(sh.plays("", "close l1"), "11/11 完成")
+        sh.prompt_is("tcpstep>")
+
+
+# --- lesson 6 ---
+
+@test("lesson 6: the three segments by hand, SYN_SENT and SYN_RCVD on the way")
+def lesson_6():
+    need_lab()
+    with Learner() as sh:
+        got = sh.command("tutorial handshake")
+        contains(got, "--- 1/6 ---")
+        got = sh.command("client connect server:80")
+        contains(got, "another port")
+        contains(sh.command("restart"), "client connect server:7788")
+        got = sh.command("client connect server:7788")
+        contains(got, "CLOSED -> SYN_SENT")
+        contains(got, "1/6 done")
+        sh.prompt_is("handshake 1/6 lab:1>")
+        contains(sh.plays("", "show 1"), "raw")
+        contains(sh.command(""), "In which state is the server's end then?")
+        sh.command("2")
+        got = sh.command("step")
+        contains(got, "LISTEN -> SYN_RCVD")
+        contains(got, "That is what you expected.")
+        contains(sh.plays("", "step"), "SYN_SENT -> ESTABLISHED")
+        got = sh.plays("", "step")
+        contains(got, "SYN_RCVD -> ESTABLISHED")
+        contains(got, "6/6 done")
+        sh.prompt_is("lab>")
+        contains(sh.command("ladder"), "SYN_SENT     |--- #1 SYN seq=0")
+
+
+@test("lesson 6, left in the middle: the segments are carried again up to where it was left")
+def lesson_6_again():
+    need_lab()
+    with Learner() as sh:
+        sh.plays("tutorial handshake", "client connect server:7788", "", "show 1", "", "3", "step", "")
+        sh.prompt_is("handshake 5/6 lab:1>")
+        sh.command("drop")
+        sh.quit()
+        with Learner("tutorial", "handshake", home=sh.home) as again:
+            again.expect("handshake 4/6 lab:1> step|5/6 lab:1> step")
+            again.prompt()
+            again.prompt_is("handshake 5/6 lab:1>")
+            contains(again.command("step"), "SYN_SENT -> ESTABLISHED")
+
+
+# --- another order, another way ---
+
+@test("who does the next step too early has done it")
+def early():
+    with Learner() as sh:
+        sh.plays("tutorial first", "listen 7788 backlog=5", "connect 127.0.0.1:7788", "accept")
+        got = sh.command("")
+        contains(got, "2/11 done")
+        contains(sh.command(""), "3/11 done")
+        sh.command("")
+        sh.prompt_is("first 4/11>")
+
+
+@test("a step that wants what the step before wants is not done by the same line")
+def not_twice():
+    with Learner() as sh:
+        sh.plays("tutorial first", "listen 7788", "", "connect 7788", "", "accept", "")
+        got = sh.command('send(c1, "hello") send(s1, "thank you !")')
+        contains(got, "4/11 done")
+        lacks(got, "6/11")
+        sh.plays("", "recv s1 1024")
+        contains(sh.command(""), "This you have done already.")
+
+
+@test("continue instead of step lets all three segments through, and the lesson goes along")
+def lets_go():
+    need_lab()
+    with Learner() as sh:
+        sh.plays("tutorial handshake", "client connect server:7788", "", "show 1", "", "2")
+        contains(sh.command("continue"), "4/6 done")
+        contains(sh.command(""), "5/6 done")
+        contains(sh.command(""), "Lesson handshake is finished.")
+
+
+@test("what happens while nothing is typed is seen: a retransmission in the background")
+def background():
+    with own_lesson("""
+        setup = function(net) net.wire:hold() net.server:listen(80) end,
+        hosts = { "client", "server" }, clock = "real",
+        step { id = "wait", done = { held = { copies = function(c) return #c > 0 end } },
+            near = { dropped = { dropped = {} } },
+            solution = { "client connect server:80" } },
+    """, "lab", "@wait\nWait.\n@wait.hint.1 x\n@wait.near.dropped No.\n@wait.after It came.\n") as folder:
+        need_lab()
+        with Learner("--lessons", folder, "tutorial", "own") as sh:
+            sh.command("client connect server:80")
+            sh.expect("It came.")
+
+
+# --- at the edges ---
+
+class own_lesson:
+    """A directory of lessons with one, 01-own; its texts are the same in both languages."""
+
+    def __init__(self, body, needs, texts, zh=None):
+        self.files = {
+            "lesson.lua": 'return lesson {\n\tid = "own", needs = "%s", minutes = 1,\n%s}\n' % (needs, body),
+            "en.txt": "@title Own\n@goal G\n" + texts + "@end E\n",
+            "zh.txt": "@title Own\n@goal G\n" + (texts if zh is None else zh) + "@end E\n"}
+
+    def __enter__(self):
+        self.folder = os.path.abspath("lessons")
+        os.makedirs(self.folder + "/01-own")
+        for name, text in self.files.items():
+            with open("%s/01-own/%s" % (self.folder, name), "w") as f:
+                f.write(text)
+        return self.folder
+
+    def __exit__(self, *exc):
+        shutil.rmtree(self.folder)
+
+
+STEP = """	step {
+		id = "go",
+		done = { listening = { port = 7788 } },
+		near = { other = { listening = {} } },
+		solution = { "listen 7788" },
+	},
+"""
+TEXTS = "@go Listen.\n@go.hint.1 H\n@go.near.other N\n@go.after A\n"
+
+
+@test("one's own lessons stand in for those inside the program")
+def own():
+    with own_lesson(STEP, "lo", TEXTS) as folder:
+        with Learner("--lessons", folder) as sh:
+            got = sh.command("tutorial")
+            contains(got, "1  own")
+            lacks(got, "shell")
+            contains(sh.plays("tutorial own", "listen 7789"), "N")
+            contains(sh.command("listen 7788"), "Lesson own is finished.")
+        equal(run("--lessons", folder, "tutorial", "lint").out, "1 lesson, 0 problems\n")
+
+
+@test("a missing text is named with file and line, and English stands for Chinese with one note")
+def missing():
+    with own_lesson(STEP, "lo", TEXTS, zh=TEXTS.replace("@go.hint.1 H\n", "")) as folder:
+        got = run("tutorial", "lint", folder)
+        equal(got.status, 1)
+        contains(got.out, "01-own/zh.txt:1: there is no @go.hint.1\n")
+        with Learner("--lang", "zh", "--lessons", folder) as sh:
+            contains(sh.command("tutorial own"), "there is no @go.hint.1")
+            got = sh.command("hint")
+            contains(got, "暂以英文显示")
+            contains(got, "H")
+
+
+def lint_says(text, body=STEP, texts=TEXTS):
+    with own_lesson(body, "lo", texts) as folder:
+        got = run("tutorial", "lint", folder)
+        contains(got.out, text)
+        equal(got.status, 1)
+        got = run("--lessons", folder, "tutorial", "own")
+        contains(got.out + got.err, text.split(": ")[0])
+
+
+@test("what is wrong in a lesson is named by file and line, by the lint and by the run")
+def lint():
+    lint_says('lesson.lua:3: step go: done.listening: there is no field "prt"',
+              STEP.replace("port = 7788", "prt = 7788"))
+    lint_says('lesson.lua:3: step go: done: there is no condition "listning"',
+              STEP.replace("done = { listening", "done = { listning"))
+    lint_says('lesson.lua:3: there is no field "dnoe" here', STEP.replace("\t\tid", "\t\tdnoe = 1, id"))
+    lint_says("lesson.lua:3: step go has no solution", STEP.replace('solution = { "listen 7788" },', ""))
+    lint_says("lesson.lua:4: ", STEP.replace('id = "go",', 'id = = "go",'))
+    lint_says("en.txt:7: @went belongs to no step of lesson.lua", texts=TEXTS + "@went away\n")
+    lint_says("en.txt:3: the line is 95 columns wide; 78 is the most",
+              texts=TEXTS.replace("Listen.", "x" * 95))
+    lint_says("zh.txt:3: half-width \",\" beside a Chinese character",
+              texts=TEXTS.replace("Listen.", "监听,"))
+
+
+@test("a solution that does not do its step, and a wrong turn that does, fail the test of the lesson")
+def lesson_tests():
+    for change, says in (
+            (('solution = { "listen 7788" }', 'solution = { "state" }'), "its solution does not finish it"),
+            (('solution = {', 'wrong = { "listen(7788)" }, solution = {'), "it is wrong, but finishes the step"),
+            (('solution = {', 'wrong = { other = { "state" } }, solution = {'), "near.other does not answer it")):
+        with own_lesson(STEP.replace(*change), "lo", TEXTS) as folder:
+            got = run("tutorial", "test", folder)
+            contains(got.out, says)
+            equal(got.status, 1)
+
+
+@test("a damaged file of progress is set aside, and what can be read of it stays")
+def damaged():
+    with Learner() as sh:
+        home = sh.home
+        sh.plays("tutorial shell", "help")
+        path = home + "/state/tcpstep/lessons"
+        with open(path, "a") as f:
+            f.write("what is this?\n")
+        got = sh.command("tutorial")
+        contains(got, "set aside")
+        contains(got, "[-]  1  shell")
+        with open(path + ".damaged") as f:
+            contains(f.read(), "what is this?")
+        lacks(sh.command("tutorial"), "set aside")
+
+
+@test("where nothing can be kept the lessons work, and say so once")
+def not_kept():
+    with Learner(env={"XDG_STATE_HOME": "/dev/null"}) as sh:
+        contains(sh.command("tutorial shell"), "cannot be saved")
+        got = sh.command("help")
+        contains(got, "1/6 done")
+        lacks(got, "cannot be saved")
+
+
+@test("60 columns: no line of a lesson is wider, in English or Chinese")
+def narrow():
+    for lang in ("en", "zh"):
+        with Learner("--lang", lang, cols=60, rows=60) as sh:
+            for lesson in ("shell", "first"):
+                got = sh.command("tutorial " + lesson)
+                for line in sh.screen.lines(sh.mark):
+                    wide = sum(2 if ord(c) > 0x2e80 else 1 for c in line)
+                    equal(wide <= 60, True, line)
+                contains(got, "1/")
+
+
+@test("LANG=C: the lessons are in English, and --lang zh is refused with a reason")
+def lang_c():
+    with Learner(lang="C") as sh:
+        contains(sh.command("tutorial shell"), "Finding your way")
+    got = run("--lang", "zh", "tutorial", "shell", lang="C")
+    contains(got.err, "UTF-8")
+    contains(got.out, "Finding your way")
+
+
+@test("set lang changes the language in the middle of a lesson")
+def switch():
+    with Learner() as sh:
+        sh.plays("tutorial shell", "set lang zh")
+        contains(sh.command("lesson"), "这里输入的每一行")
+
+
+@test("without a lesson under way hint, answer, skip, restart and lesson say what to do")
+def none():
+    with Learner() as sh:
+        for word in ("lesson", "hint", "answer", "skip", "restart"):
+            got = sh.command(word)
+            contains(got, "no lesson is under way")
+            contains(got, "tutorial next")
+        contains(sh.command("tutorial nosuch"), 'there is no lesson "nosuch"')
+
+
+@test("sockets that were there before a lesson are closed, and it is said")
+def closed():
+    with Learner() as sh:
+        sh.plays("listen 7700", "c1 = connect(7700)")
+        contains(sh.command("tutorial first"), "note: closed: l1, c1.")
+        contains(sh.command("listen 7788"), "l1  LISTEN")
+
+
+@test("tutorial off ends a lesson, its sockets stay; the lesson can be gone on with")
+def off():
+    with Learner() as sh:
+        sh.plays("tutorial first", "listen 7788", "")
+        got = sh.command("tutorial off")
+        contains(got, "comes back to it")
+        sh.prompt_is("tcpstep>")
+        contains(sh.command("state"), "LISTEN")
+        sh.command("tutorial first")
+        sh.prompt_is("first 2/11>")
+
+
+@test("Ctrl-C while a lesson is built again gives the prompt, and restart builds it after all")
+def interrupted():
+    with own_lesson("""
+	step { id = "one", done = { called = { command = "sleep" } }, solution = { "sleep 30" } },
+	step { id = "two", done = { listening = {} }, solution = { "listen 7788" } },
+""", "lo", "@one S\n@one.hint.1 H\n@one.after A\n@two T\n@two.hint.1 H\n@two.after A\n") as folder:
+        with Learner("--lessons", folder) as sh:
+            sh.plays("tutorial own", "sleep 0", "")
+            sh.prompt_is("own 2/2>")
+            sh.send_line("restart")
+            sh.expect(r"own 2/2> sleep 30")
+            sh.key("ctrl-c")
+            sh.expect("could not be done again")
+            sh.prompt()
+            contains(sh.command("restart 1"), "--- 1/2 ---")
+
+
+@test("the report counts steps, hints, answers and skips, also as JSON")
+def report():
+    with Learner() as sh:
+        sh.plays("tutorial shell", "hint", "help", "", "answer", "", "", "skip")
+        got = re.search(r"^shell +(\S+) +(\d+) +(\d+) +(\d+)", sh.command("tutorial report"), re.M)
+        equal(got.groups(), ("3/6", "1", "1", "1"))
+        row = run("--json", "tutorial", "report", home=sh.home).json()[0]["values"][0][0]
+        equal((row["lesson"], row["done"], row["hints"], row["answers"], row["skipped"]),
+              ("shell", 3, 1, 1, 1))
+
+
+@test("where no lab can be made a lesson that needs one says why, and names the others")
+def no_lab():
+    deny = ("for n in net user; do echo 0 >/proc/sys/user/max_${n}_namespaces || exit; done\n"
+            "exec \"$@\"")
+    inside = ["unshare", "-Ur", "sh", "-c", deny, "sh"]
+    if subprocess.run(inside + ["true"], capture_output=True).returncode:
+        raise Skip("no user namespace in which a lab can be denied")
+    with Learner(program=inside + [TCPSTEP]) as sh:
+        contains(sh.command("lab"), "error: ")
+        got = sh.command("tutorial handshake")
+        contains(got, "This lesson needs the lab, which cannot be made here: ")
+        contains(got, "These need no lab: shell, first")
+        sh.prompt_is("tcpstep>")
+        contains(sh.command("tutorial shell"), "--- 1/6 ---")
+
+
+main()
