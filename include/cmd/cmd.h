@@ -92,6 +92,9 @@ struct cmd {
 	 */
 	void (*show)(struct call *call, struct buf *out);
 
+	/* Another way that Lua may call it, for Lua tools: "fun(claim: string, f: function)" */
+	const char *overload;
+
 	/* Rows of the Lua floor: a lua_CFunction, which does all by itself. */
 	void (*native)(void);
 

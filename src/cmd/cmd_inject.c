@@ -308,6 +308,7 @@ static int expect_exec(struct call *call)
 	s = expect_search(&x->expect, x->lab->trace, &x->search);
 	if (s) {
 		x->lab->expected = s->number;
+		call->app->checks++;
 		call->step = (int)s->number;
 		call->result = segment_value(x->lab->trace, s);
 		return 0;

@@ -176,6 +176,8 @@ static void overloads(const struct cmd *cmd, const struct arg *first, struct buf
 	if (first == cmd->arg && doc_is_sock(first) && (first->flags & ARG_DEFAULTS))
 		for (a = first + 1; a->name; a++)
 			overload(cmd, first + 1, a + 1, out);
+	if (cmd->overload && first == cmd->arg)
+		buf_addf(out, "---@overload %s\n", cmd->overload);
 }
 
 /* method: the class whose method it is, and whose object no argument of it stands for; NULL. */

@@ -191,13 +191,8 @@ static void push_child(lua_State *L, const struct child *c)
 			set_text(L, words[i], &c->said[i]);
 }
 
-static void member_remove(struct member *m)
+static void member_free(struct member *m)
 {
-	struct member **at;
-
-	for (at = &m->pool->members; *at != m; at = &(*at)->next)
-		;
-	*at = m->next;
 	child_free(m->child);
 	free(m);
 }
@@ -205,7 +200,7 @@ static void member_remove(struct member *m)
 static int next_push(lua_State *L, struct call *call)
 {
 	struct pool *pool = call->state;
-	struct member *m = ended_one(pool);
+	struct member *m = ended_one(pool), **at;
 
 	if (!m) {
 		lua_pushnil(L);
@@ -214,7 +209,10 @@ static int next_push(lua_State *L, struct call *call)
 	}
 	lua_pushinteger(L, m->number);
 	push_child(L, m->child);
-	member_remove(m);
+	for (at = &pool->members; *at != m; at = &(*at)->next)
+		;
+	*at = m->next;
+	member_free(m);
 	return 2;
 }
 
@@ -235,9 +233,12 @@ static int pool_next(lua_State *L)
 static int pool_close(lua_State *L)
 {
 	struct pool *pool = pool_get(L);
+	struct member *m;
 
-	while (pool->members)
-		member_remove(pool->members);
+	while ((m = pool->members)) {
+		pool->members = m->next;
+		member_free(m);
+	}
 	return 0;
 }
 
@@ -383,6 +384,30 @@ const luaL_Reg private_runner[] = {
 	{ "draw", private_draw },	{ NULL, NULL },
 };
 
+static int test_ended(lua_State *L, int status, lua_KContext unused)
+{
+	(void)status;
+	(void)unused;
+	return lua_gettop(L);
+}
+
+/* A file with tests in it that is run as a plain script is told how to run; all else is for the row. */
+static int native_test(lua_State *L)
+{
+	static struct cmd checked;
+
+	if (lua_type(L, 2) == LUA_TFUNCTION)
+		return error_usage(
+			L, "test",
+			"this is a test of a scenario: run it with tcpstep test FILE");
+	checked = rows_test[0];
+	checked.native = NULL;
+	bind_push(L, &checked);
+	lua_insert(L, 1);
+	lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, test_ended);
+	return lua_gettop(L);
+}
+
 const struct cmd rows_test[] = {
 	{
 		.name = "test",
@@ -434,6 +459,8 @@ const struct cmd rows_test[] = {
 			      .text = "for each" },
 			    { "cpu", ARG_DURATION, ARG_OPTIONAL, .standard = "as timeout",
 			      .text = "time of the processor, for each" } },
+		.overload = "fun(claim: string, f: function)",
+		.native = (void (*)(void))native_test,
 		.module = "runner",
 	},
 	{ .name = NULL },

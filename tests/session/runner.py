@@ -167,6 +167,22 @@ def several():
     contains(r.out, "tcpstep test several.lua -k 'the second'\\''s <wrong> & so on'\n")
 
 
+@test("a file with tests that is run as a plain script is told how to run")
+def plain_script():
+    write("several.lua", SEVERAL)
+    r = run("several.lua")
+    equal((r.status, r.out), (1, ""))
+    contains(r.err, "several.lua:2: test: this is a test of a scenario: run it with tcpstep test FILE")
+
+
+@test("a scenario that only expects segments has checked something")
+def expects():
+    need_lab()
+    write("expect.lua", LAB + 'expect("S.")\n')
+    all_, _ = results("expect.lua")
+    equal((all_[0]["verdict"], all_[0]["checks"]), ("ok", 1))
+
+
 @test("-k takes files by name or claim, and tests by theirs")
 def matching():
     write("several.lua", SEVERAL)
