@@ -28,6 +28,19 @@ static bool choices(const struct doc_flag *f, struct buf *out)
 	return true;
 }
 
+/* The options of a row as those of a program: "--jobs --until-fail". */
+static void long_options(const struct cmd *cmd, struct buf *out)
+{
+	const struct arg *a;
+	const char *p;
+
+	for (a = cmd ? cmd->option : NULL; a && a->name; a++) {
+		buf_adds(out, a == cmd->option ? "--" : " --");
+		for (p = a->name; *p; p++)
+			buf_addc(out, *p == '_' ? '-' : *p);
+	}
+}
+
 void doc_bash(struct buf *out)
 {
 	const struct doc_flag *f;
@@ -50,7 +63,11 @@ void doc_bash(struct buf *out)
 			buf_addf(out, "\t%s) words='%s' ;;\n", f->name, buf_str(&words));
 	}
 	buf_adds(out, "\t*)\n"
-		      "\t\tif [[ $cur == -* ]]; then\n"
+		      "\t\tif [[ $cur == -* && ${COMP_WORDS[1]} == test ]]; then\n"
+		      "\t\t\twords='");
+	long_options(command_find("test"), out);
+	buf_adds(out, "'\n"
+		      "\t\telif [[ $cur == -* ]]; then\n"
 		      "\t\t\twords='");
 	for (f = doc_flags; f->name; f++)
 		buf_addf(out, "%s%s", f == doc_flags ? "" : " ", f->name);
