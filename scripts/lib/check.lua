@@ -6,7 +6,7 @@
 -- not slept for: check.state and the like look again and again, until it is so or the limit is over.
 -- What a user should know of it stands in `help check`.
 
----@class check
+---@class tcpstep.check
 ---@field limit number seconds that a check waits for what has not happened yet; 1 at first
 ---@overload fun(v: any, msg?: string): any
 local check = { limit = 1 }

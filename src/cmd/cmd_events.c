@@ -210,7 +210,7 @@ const struct cmd rows_events[] = {
 			"as show gives, trace{events=true} one of events.",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\ntrace\ntrace SYN",
-		.returns = "table",
+		.returns = "segment.data[]",
 		.looks = true,
 		.arg = { { "when", ARG_TEXT, ARG_OPTIONAL | ARG_MANY, .standard = "all",
 			   .text = "SYN,ACK; data from client; len > 0" } },

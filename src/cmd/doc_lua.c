@@ -378,6 +378,7 @@ void doc_lua_meta(struct buf *out)
 		if (class_of((*c)->arg))
 			function(*c, class_of((*c)->arg), out);
 	}
+	doc_lua_check(out);
 	names(out);
 }
 

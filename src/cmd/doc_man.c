@@ -306,6 +306,7 @@ void doc_man(struct buf *out)
 	part_commands(out);
 	part_topic(out, "THE LINE", "line");
 	part_topic(out, "LUA", "lua");
+	part_topic(out, "CHECKS", "check");
 	part_tables(out);
 	part_states(out);
 	part_errors(out);

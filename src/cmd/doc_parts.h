@@ -65,4 +65,7 @@ void doc_lua_meta(struct buf *out);
 void doc_luacheck(struct buf *out);
 void doc_texts(struct buf *out);
 
+/* The definitions of `check` for the Lua language server. */
+void doc_lua_check(struct buf *out);
+
 #endif

@@ -253,6 +253,27 @@ in_lab("check.eof says what stood on the wire in place of the FIN", function(c, 
 	equal(err.got, "RST from the server (recv raises ECONNRESET)")
 end)
 
+local function output(words)
+	local f = io.popen(("'%s' %s"):format(os.getenv("TCPSTEP"), words))
+	local text = f:read("a")
+	f:close()
+	return text
+end
+
+test("help check and the Lua language server know each function, and no other", function()
+	local help, meta = output("-e 'help check'"), output("--generate lua-meta")
+	for name, f in pairs(check) do
+		equal(help:find("check." .. name, 1, true) ~= nil, true, name)
+		if type(f) == "function" then
+			local line = debug.getinfo(f, "u").isvararg and "%.%.%." or ""
+			matches(meta, "function check%." .. name .. "%([%l, ]*" .. line .. "%) end")
+		end
+	end
+	for name in meta:gmatch("function check%.(%a+)") do
+		equal(type(check[name]), "function", name)
+	end
+end)
+
 test("what is no socket is named", function()
 	matches(failure(check.state, nil, "CLOSED"), "check.lua:%d+: a socket is expected, got nil")
 	matches(failure(check.states, { c1 = "CLOSED" }), 'a socket is expected, got "c1"')
