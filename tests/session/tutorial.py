@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import need_lab
+from network import own_network
 from shell import TCPSTEP, Shell, run
 from tap import Skip, contains, equal, lacks, main, test
 
@@ -439,4 +440,5 @@ def no_lab():
         contains(sh.command("tutorial shell"), "--- 1/6 ---")
 
 
+own_network()
 main()

@@ -11,8 +11,15 @@ return lesson {
 	},
 	step {
 		id = "listen",
-		done = { listening = { host = "here", port = 7788 } },
-		near = { ["other-port"] = { listening = { host = "here", port = not_(7788) } } },
+		-- Where another program has the port, any other will do.
+		done = { any = {
+			{ listening = { port = 7788 } },
+			{ error = { command = "listen", code = "EADDRINUSE" }, listening = {} },
+		} },
+		near = {
+			["other-port"] = { listening = { port = not_(7788) } },
+			taken = { error = { command = "listen", code = "EADDRINUSE" } },
+		},
 		solution = { "listen 7788" },
 		wrong = { ["other-port"] = { "listen 7799" } },
 	},
