@@ -424,27 +424,28 @@ function check.sequence(wanted, seconds)
 end
 
 ---Fails when a segment that meets WHEN was on the wire, from the beginning of the lab up to now, or comes
----within so many seconds. WHEN is that of `continue until` ("RST from server"), or a table of fields.
----So it belongs at the end of what it guards.
----@param when string|table
+---within so many seconds. WHEN is that of `continue until` ("RST from server"), a table of fields, or a
+---function of the segment. So it belongs at the end of what it guards.
+---@param when string|table|function
 ---@param seconds? number 0 when left out
 function check.never(when, seconds)
 	counted()
-	local fields = type(when) == "table"
-	if fields then
+	local words = type(when) == "string"
+	local meets = type(when) == "function" and when or function(seg) return match.fits(seg, when) end
+	if not words and meets ~= when then
 		verified("check.never", when)
 	end
 	local function first()
-		local all = fields and trace() or trace(when)
+		local all = words and trace(when) or trace()
 		for i = 1, #all do
-			if not fields or match.fits(all[i], when) then
+			if words or meets(all[i]) then
 				return all[i]
 			end
 		end
 	end
 	local seg = await(first, seconds or 0)
 	if seg then
-		local text = fields and match.text(when) or when
+		local text = words and when or type(when) == "table" and match.text(when) or "what the function wants"
 		fail("check.never", nil, ("%s was on the wire: %s"):format(text, match.line(seg)),
 			{ expected = "never " .. text, got = match.line(seg) })
 	end

@@ -73,18 +73,35 @@ local function with_variables(text, thread)
 	return (text:gsub("[%w_%-]+%.[lcs]%d+", function(name) return names[name] end))
 end
 
--- The number of the last segment that need not be shown: a handshake that was done, and what is old.
-local function left_out(s)
-	local n = #s.segments
+-- How many of the segments need not be shown: a handshake that was done, and what is old.
+local function left_out(segs)
+	local n = #segs
 	local first = n - SHOWN
 	for i = 1, n - 3 do
-		local a, b, c = s.segments[i], s.segments[i + 1], s.segments[i + 2]
+		local a, b, c = segs[i], segs[i + 1], segs[i + 2]
 		if a.flags == "SYN" and b.flags == "SYN,ACK" and c.flags == "ACK" and c.from_address == a.from_address
 			and i + 2 > first then
 			first = i + 2
 		end
 	end
 	return first > 0 and first or 0
+end
+
+-- The ladder of the connection that the failure is about, where that is known, else of all; and how many
+-- segments of it come before.
+local function ladder_of(s, whole)
+	local own, segs = scene.is_connection(s.sock), {}
+	for i = 1, #s.segments do
+		if not own or scene.is_of(s.segments[i], s.sock) then
+			segs[#segs + 1] = s.segments[i]
+		end
+	end
+	if #segs == 0 then
+		own, segs = false, s.segments
+	end
+	local earlier = whole and 0 or left_out(segs)
+	local options = { columns = WIDTH, after = earlier > 0 and segs[earlier].number or 0 }
+	return own and ladder(s.object, options) or ladder(options), earlier
 end
 
 local function column(text, columns, right)
@@ -158,12 +175,13 @@ local function place(err)
 	return file, line and math.tointeger(line)
 end
 
--- What was expected and got, where it says more than the message does.
+-- What was expected and got, where that is a line each.
 local function sides(s, err)
-	if not s.expected or not s.got or err.op == "check" then
-		return nil, nil
+	if err.op == "check.equal" and type(err.expected) ~= "table" and type(err.got) ~= "table" then
+		return values.literal(err.expected), values.literal(err.got)
+	elseif err.op ~= "check" and err.op ~= "check.equal" and s.expected and s.got then
+		return s.expected, s.got
 	end
-	return s.expected, s.got
 end
 
 ---What is known of an error that a script has raised, and of all around it. options: dir and name, where
@@ -187,8 +205,7 @@ function failure.describe(err, options)
 		r.why, r.try = cause, with_variables(try, o.thread)
 	end
 	if #s.segments > 0 then
-		r.earlier = o.verbose and 0 or left_out(s)
-		r.ladder = ladder { after = r.earlier, columns = WIDTH }
+		r.ladder, r.earlier = ladder_of(s, o.verbose)
 	end
 	r.states = states(s)
 	r.kept = keep(o, s)
@@ -224,10 +241,11 @@ end
 local function wrapped(text, columns)
 	local out = {}
 	for given in (text .. "\n"):gmatch("(.-)\n") do
-		local line, indent = nil, given:match("^ *")
-		for word in plain(given):gmatch("%S+") do
+		given = plain(given)
+		local line = width(given) <= columns and given or nil
+		for word in (line and "" or given):gmatch("%S+") do
 			if not line then
-				line = indent .. word
+				line = given:match("^ *") .. word
 			elseif width(line) + 1 + width(word) > columns then
 				out[#out + 1] = clipped(line, columns)
 				line = word

@@ -7,6 +7,7 @@
 --     message, expected, got
 --     awaited   true when something did not come in time
 --     socket    the name of the socket that it is about, or nil
+--     object    that socket, as Lua has it
 --     sock      its row of `state`, with all that `state` knows of it; peer: the row of its other end
 --     rows      the rows of `state`, and by name; names that the kernel has forgotten have none
 --     connections()  all rows in ESTABLISHED, in full
@@ -75,6 +76,18 @@ function scene.split(address)
 	return host or address, tonumber(port)
 end
 
+---Is the row that of a connection, and not of a listener?
+function scene.is_connection(row)
+	return row ~= nil and row.peer_address ~= nil and row.peer_address ~= "-"
+end
+
+---Does the segment belong to the connection of that row? Without such a row, to any.
+function scene.is_of(seg, row)
+	return not scene.is_connection(row)
+		or (seg.from_address == row.local_address and seg.to_address == row.peer_address)
+		or (seg.from_address == row.peer_address and seg.to_address == row.local_address)
+end
+
 ---@param err any what was raised
 function scene.look(err)
 	local ours = type(err) == "table"
@@ -101,6 +114,7 @@ function scene.look(err)
 	end
 	s.awaited = s.code == "timeout" or awaiting[s.op] or false
 	s.socket = ours and err.socket or name_in(s.message, s.rows)
+	s.object = s.socket and socket_named(globals, s.socket)
 	s.sock = s.socket and full(s.socket, s.rows)
 	s.peer = other_end(s.sock, s.rows)
 	s.peer = s.peer and full(s.peer.name, s.rows)

@@ -39,13 +39,6 @@ local function numbers(segs)
 	return concat(out, ", ") .. (#segs > 3 and (" and %d more"):format(#segs - 3) or "")
 end
 
--- Does the segment belong to the connection of that row? Without a row to any.
-local function is_of(seg, row)
-	return not row or row.peer_address == "-"
-		or (seg.from_address == row.local_address and seg.to_address == row.peer_address)
-		or (seg.from_address == row.peer_address and seg.to_address == row.local_address)
-end
-
 -- Has the peer reset the connection, as far as the failure tells?
 local function is_reset(s)
 	return is_one_of(s.code, "ECONNRESET", "EPIPE") or s.got == "CLOSED"
@@ -56,7 +49,7 @@ end
 local function find_reset(s)
 	for i, e in ipairs(s.events) do
 		local seg = e.event == "sent" and s.segments[e.number]
-		if seg and has(seg, "RST") and not seg.injected and is_of(seg, s.sock) then
+		if seg and has(seg, "RST") and not seg.injected and scene.is_of(seg, s.sock) then
 			return seg, i
 		end
 	end
@@ -135,7 +128,7 @@ local patterns = {
 		when = function(s)
 			local held = {}
 			for _, seg in ipairs(s.awaited and s.held or {}) do
-				if seg.fate == "held" and is_of(seg, s.sock) then
+				if seg.fate == "held" and scene.is_of(seg, s.sock) then
 					held[#held + 1] = seg
 				end
 			end

@@ -85,7 +85,7 @@ static const char text[] =
 	"function check.sequence(wanted, seconds) end\n"
 	"\n"
 	"---Fails when such a segment was on the wire up to now, or comes within the seconds.\n"
-	"---@param when string|tcpstep.match\n"
+	"---@param when string|tcpstep.match|fun(seg: tcpstep.segment.data): any\n"
 	"---@param seconds? number\n"
 	"function check.never(when, seconds) end\n"
 	"\n";

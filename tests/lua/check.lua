@@ -219,6 +219,8 @@ in_lab("check.never looks at all that was on the wire", function(c, s)
 	check.never("FIN from server")
 	matches(failure(check.never, { flags = "FIN,ACK", from = "client" }), 'flags = "FIN,ACK", from = "client" was')
 	matches(failure(check.never, "state client = FIN_WAIT_1"), "was on the wire: #[45]")
+	check.never(function(seg) return seg.len > 0 end)
+	matches(failure(check.never, function(seg) return seg.flags == "SYN" end), "was on the wire: #1 SYN")
 	equal(check.fails("usage", check.never, "FNI").code, "usage")
 end)
 
