@@ -5,8 +5,19 @@
 local _, _, private = ...
 local formats = {}
 
-local concat, put, clean, json = table.concat, private.put, private.clean, private.json
+local concat, put, clean = table.concat, private.put, private.clean
 local there, failure = pcall(require, "failure")
+
+-- What acts on a terminal though it is UTF-8: control characters above 127, and those that turn text round.
+local ACTING = { "\xc2[\x80-\x9f]", "\xe2\x80[\x8e\x8f\xaa-\xae]", "\xe2\x81[\xa6-\xa9]" }
+
+local function json(text)
+	text = private.json(text)
+	for _, pattern in ipairs(ACTING) do
+		text = text:gsub(pattern, function(c) return ("\\u%04x"):format(utf8.codepoint(c)) end)
+	end
+	return text
+end
 
 local PRINTED_LINES, PRINTED_COLUMNS = 20, 160
 
@@ -148,11 +159,14 @@ local function record_fields(record)
 	return names
 end
 
-local function yaml(record)
+local function yaml(record, output)
 	local out = { "  ---\n" }
 	for _, name in ipairs(record_fields(record)) do
 		local value = record[name]
 		out[#out + 1] = ("  %s: %s\n"):format(name, type(value) == "number" and tostring(value) or json(value))
+	end
+	if output and output ~= "" then
+		out[#out + 1] = ("  printed: %s\n"):format(json(output))
 	end
 	out[#out + 1] = "  ...\n"
 	return concat(out)
@@ -168,7 +182,7 @@ function tap.item(run, item)
 	local skip = item.verdict == "skipped"
 		and " # SKIP " .. clean(item.record and item.record.message or ""):gsub("\n.*", "") or ""
 	write(run, item.verdict == "failed" and "not " or "", "ok ", run.number, " - ", tap_name(item.name), skip, "\n",
-		item.verdict == "failed" and yaml(item.record) or "")
+		item.verdict == "failed" and yaml(item.record, item.output) or "")
 end
 
 function tap.finish(run)
@@ -191,6 +205,9 @@ function junit.item() end
 local function xml(text)
 	text = private.utf8(tostring(text)):gsub("[\0-\8\11\12\14-\31\127]", "")
 		:gsub("\xef\xbf[\xbe\xbf]", "")
+	for _, pattern in ipairs(ACTING) do
+		text = text:gsub(pattern, "")
+	end
 	return (text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&apos;" }))
 end
 

@@ -178,7 +178,7 @@ end
 -- Why a process that has said nothing of a failure has failed all the same; nil when it has not.
 local function broken(o, child, said, checks)
 	if child.timed_out then
-		return ("it is not done within %g s, and stood in a C function or finalizer"):format(o.timeout)
+		return ("it is not done within %g s: it is in a C function or a finalizer, or stopped"):format(o.timeout)
 	elseif child.signal == "SIGXCPU" then
 		return "it has used its time of the CPU"
 	elseif child.signal then

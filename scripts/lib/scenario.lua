@@ -49,6 +49,7 @@ local function prepare()
 		private.checked()
 		return assert(...)
 	end
+	-- The shell's own commands of these names are of no use in a scenario.
 	globals.quit = told(quit)
 	for _, call in next, { { os, "exit" }, { os, "execute" }, { io, "popen" } } do
 		local library, name = call[1], call[2]
@@ -86,7 +87,11 @@ function scenario.main(file, ...)
 		for i = 1, #tests do
 			claims[i] = pack("s4", tests[i].claim:sub(1, 1000))
 		end
-		private.tests(concat(claims))
+		local text = concat(claims)
+		if #text > RECORD_MAX then
+			error(("%d tests are too many for a file, or their claims too long"):format(#tests), 0)
+		end
+		private.tests(text)
 	end
 end
 
@@ -139,7 +144,7 @@ local function basics(err, thread)
 		end
 		record.hint = err.hint ~= "" and err.hint or nil
 	end
-	record.file, record.line, record.message = file or words.file, tonumber(line), message
+	record.file, record.line, record.message = file or words.file, tonumber(line) or 1, message
 	if not is_ours(err) then
 		record.trace = traceback(thread)
 	end

@@ -47,6 +47,7 @@ CASES = {
     "quit": ("quit", 3, "ended with status 0", ()),
     "fake": ("printing a success", 12, "it has failed all the same", ()),
     "kill": ("killing itself", 3, "SIGKILL", ()),
+    "stops": ("stopping itself", 3, "not done within", ()),
     "fork_fails": ("leaving processes behind, and failing", 3, "it fails", ()),
     "fork_ends": ("leaving processes behind, and being killed", 2, "SIGKILL", ()),
     "fork_waited": ("a pipe that is never closed", 2, "not done within", ()),
@@ -133,6 +134,7 @@ def escapes():
         r = run("test", "-v", "--format", form, file)
         equal(r.status, 1)
         equal([b for b in r.raw if b < 32 and b != 10 or b == 127], [], form)
+        equal([c for c in r.out if "\x80" <= c <= "\x9f" or c in "\u202a\u202b\u202c\u202d\u202e"], [], form)
 
 
 if __name__ == "__main__":
