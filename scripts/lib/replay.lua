@@ -225,7 +225,7 @@ local function back_in_script(count)
 	local old = script
 	local at = math.max(1, old.at - count)
 	stop()
-	shell.restart()
+	shell.clear()
 	print(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
 	begin(old.path, old.text, old.lines, old.statements)
 	shell.take(hooks)
@@ -276,7 +276,7 @@ local function back_in_session(count)
 	local left = math.max(0, #lines - count)
 	print(("without: %s"):format(table.concat(lines, "; ", left + 1)))
 	print("A replay of the rest follows: ports and sequence numbers are new.")
-	shell.restart()
+	shell.clear()
 	local next_line = 1
 	shell.take { after = function()
 		if next_line > left then

@@ -15,6 +15,7 @@ const struct cmd rows_tutor[] = {
 			"The language is that of --lang or set lang.",
 		.example = "tutorial\ntutorial shell\nhint\ntutorial off",
 		.returns = "table?",
+		.looks = true,
 		.arg = { { "what", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,
 			   .standard = "the list",
 			   .text = "a lesson's name or number, or one of these words" } },
@@ -30,6 +31,7 @@ const struct cmd rows_tutor[] = {
 		.detail = "An empty line (Enter) after a finished step does the same.",
 		.example = "tutorial shell\nlesson",
 		.returns = "nil",
+		.looks = true,
 		.module = "tutor",
 	},
 	{
@@ -38,6 +40,7 @@ const struct cmd rows_tutor[] = {
 		.summary = "a hint for the present step, up to three",
 		.example = "tutorial shell\nhint",
 		.returns = "nil",
+		.looks = true,
 		.module = "tutor",
 	},
 	{
@@ -47,6 +50,7 @@ const struct cmd rows_tutor[] = {
 		.summary = "show the commands that do the step; answer run: run them",
 		.example = "tutorial shell\nanswer",
 		.returns = "nil",
+		.looks = true,
 		.arg = { { "run", ARG_WORD, ARG_OPTIONAL, "run",
 			   .text = "run them, each as if typed" } },
 		.module = "tutor",
@@ -57,6 +61,7 @@ const struct cmd rows_tutor[] = {
 		.summary = "leave the present step; what it wants is done for you",
 		.example = "tutorial shell\nskip",
 		.returns = "nil",
+		.looks = true,
 		.module = "tutor",
 	},
 	{
@@ -69,6 +74,7 @@ const struct cmd rows_tutor[] = {
 			"the lesson anew.",
 		.example = "tutorial shell\nrestart",
 		.returns = "nil",
+		.looks = true,
 		.arg = { { "step", ARG_INT, ARG_OPTIONAL, NULL, 1, 99, "this one",
 			   "its number" } },
 		.module = "tutor",

@@ -259,7 +259,7 @@ static int shell_forget(lua_State *L)
 	return 0;
 }
 
-/* clear(): an empty stage. No lab, socket or background task, and the next connection is c1 again. */
+/* clear(): an empty stage. No lab, socket or background task; the next connection is c1, and nothing was typed. */
 static int shell_clear(lua_State *L)
 {
 	struct vm *vm = vm_of(L);
@@ -270,7 +270,11 @@ static int shell_clear(lua_State *L)
 		if (task != vm->task && task != vm->foreground)
 			task_drop(task);
 	}
+	while (vm->ended)
+		task_drop(vm->ended);
+	vm->last_task = 0;
 	app_clear(vm->app);
+	record_forget(vm);
 	return 0;
 }
 

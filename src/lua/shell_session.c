@@ -66,25 +66,6 @@ bool step_is_typed(struct vm *vm, lua_State *L)
 
 /* --- the session --- */
 
-/* restart(): ends the lab, all sockets and all tasks; names begin anew, as when the shell began. */
-static int session_restart(lua_State *L)
-{
-	struct vm *vm = vm_of(L);
-	struct task *task, *next;
-
-	for (task = vm->tasks; task; task = next) {
-		next = task->next;
-		if (task != vm->task)
-			task_drop(task);
-	}
-	while (vm->ended)
-		task_drop(vm->ended);
-	vm->last_task = 0;
-	app_clear(vm->app);
-	record_forget(vm);
-	return 0;
-}
-
 /* typed(n): the n-th line of the history from 1, nil past its end. */
 static int session_typed(lua_State *L)
 {
@@ -119,12 +100,9 @@ static int session_version(lua_State *L)
 	return 1;
 }
 
-const luaL_Reg session_functions[] = { { "stop_before", stop_before },
-				       { "stopped_at", stopped_at },
-				       { "step_off", step_off },
-				       { "steps", record_steps },
-				       { "restart", session_restart },
-				       { "typed", session_typed },
-				       { "write", session_write },
-				       { "version", session_version },
-				       { NULL, NULL } };
+const luaL_Reg session_functions[] = {
+	{ "stop_before", stop_before }, { "stopped_at", stopped_at },
+	{ "step_off", step_off },	{ "steps", record_steps },
+	{ "typed", session_typed },	{ "write", session_write },
+	{ "version", session_version }, { NULL, NULL }
+};

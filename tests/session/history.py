@@ -292,9 +292,9 @@ def same_names():
 @test("faults keep the seed that was chosen for them")
 def seed():
     need_lab()
-    plain, _ = saved(["server listen 80", "wire loss=30%", "client connect server:80", "server accept",
+    plain, _ = saved(["server listen 80", "wire duplicate=30%", "client connect server:80", "server accept",
                       "c1 send hello", "s1 recv", "wire off"], "--lab=client,server")
-    contains("\n".join(plain), 'wire({loss = "30%", seed = ')
+    contains("\n".join(plain), 'wire({duplicate = "30%", seed = ')
 
 
 @test("raw numbers become those that count from the SYN")
