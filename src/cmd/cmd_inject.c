@@ -386,7 +386,7 @@ const struct cmd rows_inject[] = {
 			"what is not given is not checked. Of options those given are checked, of a timestamp only\n"
 			"what it echoes. When none comes in time the error says how the nearest one differs; at once,\n"
 			"when it is certain that none can come: nobody else does anything, the kernels have been\n"
-			"quiet for 0.5 s, and what their timers will send again is not it.\n"
+			"quiet for 0.5 s, and what their timers will send again is not it (code unmet, not timeout).\n"
 			"What was injected is not looked at.",
 		.example =
 			"lab\nserver listen 80\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nexpect server SYN,ACK ack=1",

@@ -259,7 +259,8 @@ int line_arg_index(const struct line *line, size_t i, line_object_fn *is_object,
 	int n = 0, at = 0;
 	size_t k;
 
-	for (k = 0; k < line->words; k++) {
+	/* All words beyond the row's arguments stand where the last one does: no need to count them. */
+	for (k = 0; k < line->words && at <= CMD_ARGS; k++) {
 		if (line->word[k].option)
 			continue;
 		first = first ? first : &line->word[k];
