@@ -6,6 +6,7 @@
 -- All else is prose. Blocks go on in one session, like the text.
 
 local error_meta, shell = ...
+local wrap = require "wrap"
 local M = {}
 local print, concat, io, listen = print, table.concat, io, listen
 
@@ -194,11 +195,29 @@ local function finish()
 	shell.take(nil)
 end
 
+-- Prose, set for the terminal: an item of a list, a row of a table and a heading begin anew.
+local function print_prose(lines)
+	local columns, out, paragraph = shell.terminal().columns - 1, {}, {}
+	local function flush()
+		local set = wrap.lines(paragraph, columns)
+		table.move(set, 1, #set, #out + 1, out)
+		paragraph = {}
+	end
+	for _, line in ipairs(lines) do
+		if line:match("^[-*#|>]") or line:match("^%d+%. ") then
+			flush()
+		end
+		paragraph[#paragraph + 1] = line
+	end
+	flush()
+	local text = concat(out, "\n"):gsub("^%s*\n", ""):gsub("%s+$", "")
+	print(text .. (text ~= "" and "\n" or ""))
+end
+
 -- Shows what stands in front of the block that is next; without one the text is at its end.
 local function show_prose()
 	local block = walk.blocks[walk.at]
-	local text = concat(block and block.prose or walk.rest, "\n"):gsub("^%s*\n", ""):gsub("%s+$", "")
-	print(text .. (text ~= "" and "\n" or ""))
+	print_prose(block and block.prose or walk.rest)
 	if block then
 		walk.hooks.prompt = ("%s %d/%d"):format(walk.name, walk.at, #walk.blocks)
 		say("block", walk.at, #walk.blocks)
