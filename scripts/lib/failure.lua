@@ -10,7 +10,7 @@ local failure = {}
 local _, shell = ...
 local scene, values, why = require("scene"), require("values"), require("why")
 -- What the script has done to its globals does not matter here.
-local type, next, tostring, pcall, ipairs = type, next, tostring, pcall, ipairs
+local type, tostring, pcall, ipairs = type, tostring, pcall, ipairs
 local concat, getlocal, open = table.concat, debug.getlocal, io.open
 local getinfo, ladder, save = debug.getinfo, ladder, save
 local width = shell.width
@@ -335,8 +335,8 @@ end
 ---@return string
 function failure.text(record, number)
 	local r = setmetatable({}, Report)
-	local place = record.file and ("%s:%s"):format(record.file, record.line or "?") or "?"
-	r[1] = clipped((number and ("%d) "):format(number) or "") .. plain(place), WIDTH)
+	local at = record.file and ("%s:%s"):format(record.file, record.line or "?") or "?"
+	r[1] = clipped((number and ("%d) "):format(number) or "") .. plain(at), WIDTH)
 	local claim = record.name and record.file and record.name:sub(1, #record.file + 2) == record.file .. ": "
 		and record.name:sub(#record.file + 3)
 	if claim then
@@ -361,7 +361,7 @@ function failure.text(record, number)
 	end
 	if record.again then
 		r:whole("again", record.again)
-		r:whole("debug", stop_of(record.again), ("   (prompt at line %s)"):format(record.line or "?"))
+		r:whole("debug", stop_of(record.again), ("  (prompt at line %s)"):format(record.line or "?"))
 	end
 	if r[#r] == "" then
 		r[#r] = nil

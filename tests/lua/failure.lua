@@ -200,7 +200,7 @@ tap.test("the report reads like this", function()
 
    kept      clean_close.pcapng
    again     tcpstep test clean_close.lua
-   debug     tcpstep test --stop clean_close.lua   (prompt at line 8)
+   debug     tcpstep test --stop clean_close.lua  (prompt at line 8)
 ]])
 end)
 
