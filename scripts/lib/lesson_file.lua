@@ -287,9 +287,10 @@ function lesson_file.keys(lesson)
 			end
 		else
 			need(id .. ".hint.1")
-			for name in next, step.near or {} do
-				need(id .. ".near." .. name)
-			end
+			local near = {}
+			for name in next, step.near or {} do near[#near + 1] = id .. ".near." .. name end
+			table.sort(near)
+			for _, key in ipairs(near) do need(key) end
 			need(id .. ".after")
 		end
 	end
@@ -300,14 +301,13 @@ end
 -- A second and third hint may be there; then in all languages.
 local function check_texts(lesson)
 	local keys, set = lesson_file.keys(lesson)
-	for _, lang in ipairs(LANGUAGES) do
-		for _, other in ipairs(LANGUAGES) do
-			for key in next, lesson.texts[other] do
-				local step, n = key:match("^(.-)%.hint%.([23])$")
-				if step and set[step .. ".hint.1"] and not set[key] and lesson.texts[other][step .. ".hint." .. (n - 1)] then
-					set[key] = true
-					keys[#keys + 1] = key
-				end
+	for _, other in ipairs(LANGUAGES) do
+		for key in next, lesson.texts[other] do
+			local step, n = key:match("^(.-)%.hint%.([23])$")
+			local follows = step and lesson.texts[other][step .. ".hint." .. (n - 1)]
+			if follows and set[step .. ".hint.1"] and not set[key] then
+				set[key] = true
+				keys[#keys + 1] = key
 			end
 		end
 	end

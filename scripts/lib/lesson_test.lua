@@ -105,17 +105,16 @@ local function test_all(dir, tutor, only)
 	for _, name in ipairs(lesson_file.directories(dir) or {}) do
 		local lesson = lesson_file.read(name, not dir)
 		if is_wanted(lesson, only) then
-			local began, wrong, how = shell.now(), nil, "ok"
-			if lesson.needs == "lab" and no_lab then
-				how = "skipped"
-			else
+			local began, wrong = shell.now(), {}
+			local refused = lesson.needs == "lab" and no_lab
+			if not refused then
 				wrong = lesson.broken and { lesson.broken } or test_lesson(lesson)
-				how = #wrong > 0 and "failed" or "ok"
 			end
+			local how = refused and "skipped" or #wrong > 0 and "failed" or "ok"
 			counts[how] = counts[how] + 1
 			say(("%-7s %-16s %.2f s%s"):format(how, lesson.id, shell.now() - began,
-				how == "skipped" and "  " .. no_lab or ""))
-			for _, text in ipairs(wrong or {}) do
+				refused and "  " .. no_lab or ""))
+			for _, text in ipairs(wrong) do
 				say("        " .. text)
 			end
 		end
@@ -140,8 +139,8 @@ function lesson_test.test(dir, tutor, only)
 		if not ok then
 			error(counts, 0)
 		end
-		print(("%d lessons ok, %d failed, %d skipped, %d problems of the lint"):format(counts.ok, counts.failed,
-			counts.skipped, #problems))
+		print(("%d lesson%s ok, %d failed, %d skipped, %d problems of the lint"):format(counts.ok,
+			counts.ok == 1 and "" or "s", counts.failed, counts.skipped, #problems))
 		if counts.failed + #problems > 0 then
 			quit(1)
 		end
