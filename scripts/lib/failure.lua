@@ -100,8 +100,10 @@ local function ladder_of(s, whole)
 		own, segs = false, s.segments
 	end
 	local earlier = whole and 0 or left_out(segs)
-	local options = { columns = WIDTH, after = earlier > 0 and segs[earlier].number or 0 }
-	return own and ladder(s.object, options) or ladder(options), earlier
+	local options = { columns = WIDTH, after = earlier > 0 and segs[earlier].number or segs[1].number - 1 }
+	-- The first ones of a very long trace are not among the segments.
+	earlier = earlier + (own and 0 or segs[1].number - 1)
+	return own and ladder(s.object, options) or ladder(options), whole and 0 or earlier
 end
 
 local function column(text, columns, right)

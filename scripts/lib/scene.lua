@@ -11,7 +11,7 @@
 --     sock      its row of `state`, with all that `state` knows of it; peer: the row of its other end
 --     rows      the rows of `state`, and by name; names that the kernel has forgotten have none
 --     connections()  all rows in ESTABLISHED, in full
---     segments, events   of the trace, empty without a lab
+--     segments, events   the last of the trace, empty without a lab; numbered: segments by number
 --     held      the segments that the wire holds
 --     hosts     of the lab, by address; lab: is there one?
 
@@ -22,6 +22,9 @@ local type, next, pcall, tostring = type, next, pcall, tostring
 local state, trace, held, hosts, option = state, trace, held, hosts, option
 -- The globals find sockets by their names, "client.c1" too.
 local globals, socket_named = _G, getmetatable(_G).__index
+
+-- A trace may be very long, and what matters is at its end.
+local LAST = 1000
 
 -- What checks wait for; the others look once.
 local awaiting = {
@@ -98,13 +101,17 @@ function scene.look(err)
 		expected = ours and type(err.expected) == "string" and err.expected or nil,
 		got = ours and type(err.got) == "string" and err.got or nil,
 		rows = asked(state) or {},
-		segments = asked(trace) or {},
-		events = asked(trace, { events = true }) or {},
+		segments = asked(trace, { last = LAST }) or {},
+		numbered = {},
+		events = asked(trace, { last = LAST, events = true }) or {},
 		held = asked(held) or {},
 		hosts = {},
 	}
 	for i = 1, #s.rows do
 		s.rows[s.rows[i].name] = s.rows[i]
+	end
+	for i = 1, #s.segments do
+		s.numbered[s.segments[i].number] = s.segments[i]
 	end
 	for _, host in next, asked(hosts) or {} do
 		if host.address then

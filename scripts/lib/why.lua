@@ -48,7 +48,7 @@ end
 -- The first RST of the connection that the failure is about, and the place of its event.
 local function find_reset(s)
 	for i, e in ipairs(s.events) do
-		local seg = e.event == "sent" and s.segments[e.number]
+		local seg = e.event == "sent" and s.numbered[e.number]
 		if seg and has(seg, "RST") and not seg.injected and scene.is_of(seg, s.sock) then
 			return seg, i
 		end
@@ -127,7 +127,7 @@ local patterns = {
 		try = "wire:step(), or wire:continue()",
 		when = function(s)
 			local held = {}
-			for _, seg in ipairs(s.awaited and s.held or {}) do
+			for _, seg in ipairs((s.awaited or s.code == "ETIMEDOUT") and s.held or {}) do
 				if seg.fate == "held" and scene.is_of(seg, s.sock) then
 					held[#held + 1] = seg
 				end
@@ -274,10 +274,10 @@ local patterns = {
 					dropped = dropped + (seg.fate == "dropped" and 1 or 0)
 				end
 			end
-			if not last or sent < 2 then
+			if not s.numbered[last or 0] or sent < 2 then
 				return nil
 			end
-			local seg = s.segments[last]
+			local seg = s.numbered[last]
 			return { what = ("%s sent #%d (%s) %s"):format(seg.from, last, seg.flags, plural(sent, "time")),
 				lost = dropped > 0 and (" (%s dropped on the wire)"):format(dropped == sent and "all were"
 					or plural(dropped, "copy"):gsub("copys", "copies") .. (dropped == 1 and " was" or " were")) or "" }

@@ -10,7 +10,7 @@
 #include "lab/when.h"
 #include "trace/views.h"
 
-enum { TRACE_AFTER, TRACE_EVENTS };
+enum { TRACE_AFTER, TRACE_LAST, TRACE_EVENTS };
 
 static bool wants_events(const struct call *call)
 {
@@ -127,13 +127,25 @@ static void list_events(struct call *call, const struct trace *t, unsigned after
 		value_add(&call->result, NULL, event_value(t, trace_event(t, i)));
 }
 
+/* The number behind which the segments begin that are asked for. */
+static unsigned begin_after(const struct call *call, const struct trace *t)
+{
+	long long after = call->option[TRACE_AFTER].i, last = call->option[TRACE_LAST].i;
+	long long n = (long long)trace_segments(t);
+
+	if (last > 0 && n - last > after)
+		after = n - last;
+	return (unsigned)after;
+}
+
 static int trace_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
-	unsigned after = (unsigned)call->option[TRACE_AFTER].i;
+	unsigned after;
 
 	if (!t)
 		return -EINVAL;
+	after = begin_after(call, t);
 	if (call->arg[0].kind == VALUE_STR && wants_events(call))
 		return err_set(&call->err, "usage",
 			       "trace: WHEN is about segments, not about all events");
@@ -216,6 +228,8 @@ const struct cmd rows_events[] = {
 			   .text = "SYN,ACK; data from client; len > 0" } },
 		.option = { { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only those after #N" },
+			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
+			      .standard = "all", .text = "only the last so many" },
 			    { "events", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
 			      .text = "all that happened, not only segments" } },
 		.exec = trace_exec,

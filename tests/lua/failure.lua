@@ -132,6 +132,22 @@ tap.test("both sides of an unequal value are told as Lua has them, of tables onl
 	equal(r.message, "[1]: got 1, expected 2")
 end)
 
+tap.test("a trace of thousands of segments is described by its end", function()
+	local r = record("flood.lua", [[
+local net = lab("client", "server")
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+local t = spawn(send, c, ("x"):rep(4000000))
+check.equal(#s:recv("exactly", 4000000), 4000000)
+check.equal(wait(t), 4000000)
+check(false, "enough")
+]])
+	equal(r.earlier > 1000, true)
+	equal(select(2, r.ladder:gsub("#%d+", "")) <= 9, true)
+	matches(r.ladder, "#" .. r.earlier + 8 .. " ")
+end)
+
 tap.test("without a lab there is neither ladder nor capture", function()
 	local r = record("plain.lua", 'local l <close> = listen("127.0.0.1:0")\ncheck.state(l, "CLOSED", 0.01)\n',
 		{ dir = ".", name = "plain" })
