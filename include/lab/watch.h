@@ -21,6 +21,12 @@ void watch_look_all(struct watch *w, double now);
 /* True when this segment may change a state: it is no mere data between two established ends. */
 bool watch_in_motion(const struct watch *w, const struct trace_segment *s);
 
+/*
+ * True when this segment only brings data or an acknowledgment from one established end to the other: no
+ * state can change by it. And no longer when the two only repeat what they have said before.
+ */
+bool watch_passes(struct watch *w, const struct segment *s);
+
 /* The state last seen at that end; STATE_NONE when the connection was never looked at. */
 enum tcp_state watch_state(const struct watch *w, const union addr *local,
 			   const union addr *peer);
@@ -34,7 +40,7 @@ void watch_sent(struct watch *w, const struct segment *s);
 void watch_called(struct watch *w, const union addr *local, const union addr *peer,
 		  enum track_call call);
 void watch_settle(struct watch *w, const struct trace_segment *s);
-void watch_delivered(struct watch *w, const struct trace_segment *s, bool held,
+void watch_delivered(struct watch *w, const struct segment *s, unsigned number, bool held,
 		     double now);
 
 /* Compares both ends of a connection; how many differences the lab has had so far. */

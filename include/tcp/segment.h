@@ -116,6 +116,13 @@ void segment_checksum(void *packet, size_t len);
 /* The same with that IP length (IPv4: total, IPv6: payload), right or not; the sums are those for it. */
 void segment_checksum_as(void *packet, size_t len, unsigned ip_len);
 
+/*
+ * The same for a header without extension headers, with TCP's and its options, whose data stands
+ * elsewhere.
+ */
+void segment_checksum_apart(void *header, size_t header_len, const void *data,
+			    size_t len);
+
 /* "SYN", "SYN,ACK", "PSH,ACK", "none". Returns buf (at least 40 bytes). */
 const char *segment_flags_text(uint8_t flags, char *buf);
 

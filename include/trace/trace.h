@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "tcp/gso.h"
 #include "tcp/segment.h"
 #include "tcp/state.h"
 
@@ -109,6 +110,14 @@ struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
 				    const void *packet, size_t len,
 				    const struct segment *decoded);
+
+/*
+ * Came onto the wire and was delivered, at the same time: the cheap way where nobody looks. It is one
+ * segment, s; or, with cut, all those that gso_next cuts of the packet that s is the whole of, which
+ * get a number each. Takes packet, which s was decoded from.
+ */
+void trace_passed(struct trace *t, double time, int from, int to, uint8_t *packet,
+		  const struct segment *s, const struct gso_cut *cut);
 
 /* The same of a packet that a capture has only a part of: up to missing bytes are not there. */
 struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,

@@ -203,6 +203,18 @@ bool relay_take(struct relay *r, struct trace_segment *s)
 	return true;
 }
 
+bool relay_is_clear(const struct relay *r, int from)
+{
+	return r->lane[from].n == 0 && !r->hook && !fault_any(&r->lane[from].fault);
+}
+
+void relay_passed(struct relay *r, int from, size_t segments, size_t bytes)
+{
+	r->lane[from].counts.segments += segments;
+	r->lane[from].counts.bytes += bytes;
+	r->lane[from].counts.delivered += segments;
+}
+
 void relay_sent(struct relay *r, const struct trace_segment *s)
 {
 	struct lane *l = lane_of(r, s);

@@ -14,6 +14,10 @@ void relay_free(struct relay *r);
 void relay_sent(struct relay *r, const struct trace_segment *s);
 void relay_delivered(struct relay *r, const struct trace_segment *s);
 
+/* Nothing is to happen to what that host sends now; so many segments of it have arrived at once. */
+bool relay_is_clear(const struct relay *r, int from);
+void relay_passed(struct relay *r, int from, size_t segments, size_t bytes);
+
 /* Delivers, delays or drops it. False: the wire is to hold it instead. */
 bool relay_take(struct relay *r, struct trace_segment *s);
 

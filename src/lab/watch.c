@@ -13,10 +13,16 @@
 #include "base/buf.h"
 #include "tcp/track.h"
 
+#define REPEATS_MAX 8
+
 struct watched {
 	union addr end[2];
 	int host[2];
 	enum tcp_state state[2];
+	/* For watch_passes: what each end said last; how often in turn nobody said anything new. */
+	uint32_t ack[2];
+	uint16_t window[2];
+	unsigned repeats;
 };
 
 struct watch {
@@ -176,6 +182,26 @@ bool watch_in_motion(const struct watch *w, const struct trace_segment *s)
 	       (s->segment.flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
 }
 
+bool watch_passes(struct watch *w, const struct segment *s)
+{
+	struct watched *c = find(w, &s->from, &s->to);
+	const uint8_t others = (uint8_t) ~(FLAG_PSH | FLAG_ECE | FLAG_CWR);
+	int side;
+
+	if (!c || c->state[0] != STATE_ESTABLISHED || c->state[1] != STATE_ESTABLISHED)
+		return false;
+	if (s->fault || !s->checksum_ok || (s->flags & others) != FLAG_ACK)
+		return false;
+	side = addr_equal(&c->end[0], &s->from) ? 0 : 1;
+	if (s->len > 0 || c->ack[side] != s->ack || c->window[side] != s->window)
+		c->repeats = 0;
+	else
+		c->repeats++;
+	c->ack[side] = s->ack;
+	c->window[side] = s->window;
+	return c->repeats < REPEATS_MAX;
+}
+
 enum tcp_state watch_state(const struct watch *w, const union addr *local,
 			   const union addr *peer)
 {
@@ -239,16 +265,17 @@ static void compare(struct watch *w, const struct watched *c, int side, unsigned
 	w->differences++;
 }
 
-void watch_delivered(struct watch *w, const struct trace_segment *s, bool held,
+void watch_delivered(struct watch *w, const struct segment *s, unsigned number, bool held,
 		     double now)
 {
-	const struct watched *c = find(w, &s->segment.from, &s->segment.to);
+	const struct watched *c;
 
-	track_delivered(w->track, &s->segment);
-	if (!held || !c)
+	track_delivered(w->track, s);
+	c = held ? find(w, &s->from, &s->to) : NULL;
+	if (!c)
 		return;
-	compare(w, c, 0, s->number, now);
-	compare(w, c, 1, s->number, now);
+	compare(w, c, 0, number, now);
+	compare(w, c, 1, number, now);
 }
 
 unsigned watch_compare(struct watch *w, const union addr *a, const union addr *b,

@@ -25,6 +25,9 @@
  */
 #define JOIN_MIN 16
 
+/* The trace gets a packet's buffer rather than a copy when so much of it is full. */
+#define GIVE_MIN (GSO_PACKET_MAX * 3 / 4)
+
 /* Two ends that data was forged between answer each other's ACK for ever: the loop has its turn, too. */
 #define PUMP_MAX 1000
 
@@ -53,7 +56,8 @@ struct wire {
 	struct loop_io in[NETNS_HOSTS_MAX];
 	bool joining; /* what is delivered in turn may reach its host as one packet: the run */
 	struct run run;
-	uint8_t packet[GSO_PACKET_MAX], segment[GSO_PACKET_MAX];
+	uint8_t *packet; /* GSO_PACKET_MAX bytes: what was read */
+	uint8_t segment[GSO_PACKET_MAX];
 };
 
 double wire_now(const struct wire *w)
@@ -139,7 +143,7 @@ static void arrived(struct wire *w, struct trace_segment *s, int rc, double now)
 	if (w->holding || w->until || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, now);
 	if (rc >= 0)
-		watch_delivered(w->watch, s, w->holding, now);
+		watch_delivered(w->watch, &s->segment, s->number, w->holding, now);
 }
 
 /* Delivers what waits for more of its kind. */
@@ -240,12 +244,56 @@ static void admit(struct wire *w, struct trace_segment *s)
 	held_insert(&w->held, w->held.n, s->number);
 }
 
+/* A packet for the trace to take: a large one is handed over as it is, and another buffer made. */
+static uint8_t *packet_give(struct wire *w, const uint8_t *packet, size_t len)
+{
+	uint8_t *own = w->packet;
+
+	if (packet != own || len < GIVE_MIN)
+		return (uint8_t *)xstrndup((const char *)packet, len);
+	w->packet = xmalloc(GSO_PACKET_MAX);
+	return own;
+}
+
+/*
+ * What only passes: nobody has asked about segments, and nothing is to happen to this one, or, with
+ * cut, to these. False: they have to go the long way.
+ */
+static bool pass_quickly(struct wire *w, int from, const struct segment *seg,
+			 const uint8_t *packet, const struct gso_cut *cut)
+{
+	size_t header = seg->header_len, len = header + seg->len;
+	size_t n = cut ? (cut->len + cut->size - 1) / cut->size : 1;
+	struct iovec piece[2] = { { (void *)packet, header },
+				  { (void *)(packet + header), seg->len } };
+	struct gso gso = { .size = cut ? (uint16_t)cut->size : 0, .partial = true };
+	int to = netns_host_of(w->netns, &seg->to), rc;
+
+	if (w->holding || w->until || w->run.n > 0 || to < 0 ||
+	    !relay_is_clear(w->relay, from) || !watch_passes(w->watch, seg))
+		return false;
+	w->stirred[to] = true;
+	rc = cut ? netns_write_gso(w->netns, to, piece, 2, &gso)
+		 : netns_write(w->netns, to, packet, len);
+	if (rc < 0)
+		return false;
+	watch_sent(w->watch, seg);
+	watch_delivered(w->watch, seg, 0, false, 0);
+	relay_passed(w->relay, from, n, seg->len + n * header);
+	trace_passed(w->trace, wire_now(w), from, to, packet_give(w, packet, len), seg,
+		     cut);
+	return true;
+}
+
 static void take_segment(struct wire *w, int from, const struct segment *seg,
 			 const uint8_t *packet, size_t len)
 {
 	struct trace_segment *held;
-	double now = wire_now(w);
+	double now;
 
+	if (pass_quickly(w, from, seg, packet, NULL))
+		return;
+	now = wire_now(w);
 	watch_sent(w->watch, seg);
 	held = w->holding ? held_copy(&w->held, seg) : NULL;
 	if (held) {
@@ -256,21 +304,32 @@ static void take_segment(struct wire *w, int from, const struct segment *seg,
 			       packet, len, seg));
 }
 
+/* A packet of many segments; how many it was. */
+static int take_many(struct wire *w, int from, struct gso_cut *cut)
+{
+	struct segment seg;
+	int n = (int)((cut->len + cut->size - 1) / cut->size);
+	size_t len;
+
+	w->joining = n > JOIN_MIN;
+	gso_whole(cut, &seg);
+	if (w->joining && pass_quickly(w, from, &seg, w->packet, cut))
+		return n;
+	while ((len = gso_next(cut, w->segment, &seg)) > 0)
+		take_segment(w, from, &seg, w->segment, len);
+	run_end(w);
+	w->joining = false;
+	return n;
+}
+
 /* A packet of a host, of that length; how many segments it was. */
 static int take(struct wire *w, int from, size_t len, const struct gso *gso)
 {
 	struct gso_cut cut;
 	struct segment seg;
-	int n = 0;
 
-	if (gso->size > 0 && gso_begin(&cut, w->packet, len, gso->size)) {
-		w->joining = cut.len > JOIN_MIN * cut.size;
-		for (; (len = gso_next(&cut, w->segment, &seg)) > 0; n++)
-			take_segment(w, from, &seg, w->segment, len);
-		run_end(w);
-		w->joining = false;
-		return n;
-	}
+	if (gso->size > 0 && gso_begin(&cut, w->packet, len, gso->size))
+		return take_many(w, from, &cut);
 	if (gso->partial)
 		segment_checksum(w->packet, len);
 	if (segment_decode(&seg, w->packet, len) < 0)
@@ -288,8 +347,8 @@ static int drain(struct wire *w, int host, int max)
 	long n;
 
 	w->stirred[host] = false;
-	while (got < max && (n = netns_read_gso(w->netns, host, w->packet,
-						sizeof(w->packet), &gso)) > 0)
+	while (got < max &&
+	       (n = netns_read_gso(w->netns, host, w->packet, GSO_PACKET_MAX, &gso)) > 0)
 		got += take(w, host, (size_t)n, &gso);
 	return got;
 }
@@ -367,6 +426,7 @@ struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts
 	w->hosts = hosts;
 	w->n_hosts = n_hosts;
 	w->trace = trace;
+	w->packet = xmalloc(GSO_PACKET_MAX);
 	w->held.trace = trace;
 	w->start = time_now();
 	w->watch = watch_new(hosts, n_hosts, trace);
@@ -390,6 +450,7 @@ void wire_free(struct wire *w)
 	relay_free(w->relay);
 	watch_free(w->watch);
 	held_clear(&w->held);
+	free(w->packet);
 	free(w);
 }
 

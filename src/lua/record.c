@@ -328,7 +328,7 @@ static const struct trace_segment *segment_given(const struct call *call)
 void record_called(struct vm *vm, const struct call *call, int rc)
 {
 	lua_State *L = vm->L;
-	const struct trace_segment *segment = rc < 0 ? NULL : segment_given(call);
+	const struct trace_segment *segment;
 	char name[SOCK_NAME_MAX];
 
 	/* A call in the background ends as a task. */
@@ -343,6 +343,7 @@ void record_called(struct vm *vm, const struct call *call, int rc)
 		lua_push_value(L, value_get(&call->result, "seed"));
 		lua_setfield(L, -2, "seed");
 	}
+	segment = rc < 0 ? NULL : segment_given(call);
 	if (segment) {
 		segment_push(L, call->app->lab->trace, segment);
 		lua_setfield(L, -2, "segment");

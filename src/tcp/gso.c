@@ -59,27 +59,46 @@ static void header_cut(const struct gso_cut *c, size_t len, uint8_t *p)
 		put16(p + 4, (uint16_t)(get16(p + 4) + c->at / c->size));
 }
 
-size_t gso_next(struct gso_cut *c, uint8_t *packet, struct segment *s)
+void gso_whole(const struct gso_cut *c, struct segment *s)
+{
+	/* The headers are enough: a short packet need not be summed. */
+	segment_decode_cut(s, c->packet, c->header, c->len);
+	s->payload = c->packet + c->header;
+	s->len = c->len;
+	s->cut = 0;
+	s->checksum_ok = true;
+}
+
+size_t gso_header(struct gso_cut *c, uint8_t *header)
 {
 	size_t len = c->len - c->at < c->size ? c->len - c->at : c->size;
-	size_t all = c->header + len;
 
 	if (len == 0)
 		return 0;
-	memcpy(packet, c->packet, c->header);
-	memcpy(packet + c->header, c->packet + c->header + c->at, len);
-	header_cut(c, len, packet);
-	segment_checksum(packet, all);
-	if (c->at == 0)
-		segment_decode(&c->first, packet, all);
+	memcpy(header, c->packet, c->header);
+	header_cut(c, len, header);
+	segment_checksum_apart(header, c->header, c->packet + c->header + c->at, len);
+	c->at += len;
+	return len;
+}
+
+size_t gso_next(struct gso_cut *c, uint8_t *packet, struct segment *s)
+{
+	const uint8_t *data = c->packet + c->header + c->at;
+	size_t len = gso_header(c, packet);
+
+	if (len == 0)
+		return 0;
+	memcpy(packet + c->header, data, len);
+	if (c->at == len)
+		gso_whole(c, &c->first);
 	*s = c->first;
 	s->seq = get32(packet + c->tcp + SEQ);
 	s->flags = packet[c->tcp + FLAGS];
 	s->ip_id = c->tcp == IPV4_HEADER ? get16(packet + 4) : 0;
 	s->payload = packet + c->header;
 	s->len = len;
-	c->at += len;
-	return all;
+	return c->header + len;
 }
 
 /* Headers without what counts on from segment to segment. */

@@ -441,6 +441,29 @@ void segment_checksum_as(void *packet, size_t len, unsigned ip_len)
 	memcpy(p + at.tcp + 16, &sum, sizeof(sum));
 }
 
+void segment_checksum_apart(void *header, size_t header_len, const void *data, size_t len)
+{
+	uint8_t *p = header, tail[8] = { 0, 0, 0, 0, 0, 0, 0, PROTO_TCP };
+	bool v6 = p[0] >> 4 == 6;
+	size_t tcp = v6 ? IPV6_HEADER : (p[0] & 15) * 4u;
+	uint16_t field;
+	uint64_t sum;
+
+	if (v6) {
+		put16(p + 4, (uint16_t)(header_len - IPV6_HEADER + len));
+	} else {
+		put16(p + 2, (uint16_t)(header_len + len));
+		ipv4_sum(p, header_len);
+	}
+	put32(tail, (uint32_t)(header_len - tcp + len));
+	put16(p + tcp + 16, 0);
+	sum = v6 ? sum_add(0, p + 8, 32) : sum_add(0, p + 12, 8);
+	sum = sum_add(sum, tail, sizeof(tail));
+	sum = sum_add(sum, p + tcp, header_len - tcp);
+	field = sum_fold(sum_add(sum, data, len));
+	memcpy(p + tcp + 16, &field, sizeof(field));
+}
+
 void segment_checksum(void *packet, size_t len)
 {
 	const uint8_t *p = packet;

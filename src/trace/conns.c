@@ -404,11 +404,13 @@ void conns_free(struct trace *t)
 
 size_t trace_conns(const struct trace *t)
 {
+	trace_settle(t);
 	return t->n_conns;
 }
 
 const struct trace_conn *trace_conn(const struct trace *t, size_t i)
 {
+	trace_settle(t);
 	return i < t->n_conns ? &t->conns[i]->pub : NULL;
 }
 

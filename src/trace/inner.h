@@ -51,6 +51,27 @@ struct entry {
 	size_t sent_at, done_at; /* its events; done_at 0: none */
 };
 
+/*
+ * Segments that came and went, not yet entries: one, or those that one packet was cut into. Or a command
+ * between them: then there is its text, and to is its line.
+ */
+struct passed {
+	double time;
+	int from, to;
+	char *command;	  /* owned; NULL */
+	uint8_t *headers; /* owned; of each segment, header bytes each */
+	uint8_t *
+		packet; /* owned; its data stands behind as many bytes. NULL: no longer kept */
+	size_t header, len; /* len: of all data */
+	size_t size, n;	    /* of each segment's data but the last's; segments */
+};
+
+struct backlog {
+	struct passed *at;
+	size_t n, size;
+	size_t cut; /* those before this one have lost their data */
+};
+
 struct trace {
 	char **hosts;
 	int n_hosts;
@@ -67,14 +88,38 @@ struct trace {
 	size_t table_size;
 	size_t *pending; /* TRACE_STATE events that came before their connection's first segment */
 	size_t n_pending;
-	size_t data, data_max; /* bytes of data kept, and at most; 0: no limit */
-	size_t cut;	       /* the entries before this one have lost theirs */
+	struct backlog backlog; /* what passed after the last entry */
+	size_t data, data_max;	/* bytes of data kept, and at most; 0: no limit */
+	size_t cut;		/* the entries before this one have lost theirs */
 };
 
 #define PENDING_MAX 64
 
 /* Makes room for one more element in an array of elements of that size. */
 void *array_grow(void *array, size_t n, size_t *size, size_t element);
+
+/* Adds a segment with its event; takes packet. */
+struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
+				uint8_t *packet, size_t len,
+				const struct segment *decoded);
+
+/* Takes the oldest entries' data away while there is too much. */
+void entries_cut(struct trace *t);
+
+/* Makes entries of what passed. Whoever reads or adds anything calls trace_settle first. */
+void backlog_settle(struct trace *t);
+void backlog_free(struct backlog *b);
+
+/* Adds a command's event, at once or when all that passed before it is settled; both take text. */
+void command_add(struct trace *t, double time, int host, int line, char *text);
+void backlog_command(struct trace *t, double time, int host, int line, char *text);
+
+/* To read a trace is not to change it, as far as a reader can see. */
+static inline void trace_settle(const struct trace *t)
+{
+	if (t->backlog.n > 0)
+		backlog_settle((struct trace *)t);
+}
 
 /* Finds or makes the segment's connection, remembers what was known, takes note of what it says. */
 void conns_add(struct trace *t, struct entry *e);

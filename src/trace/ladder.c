@@ -410,7 +410,7 @@ static void measure(struct ladder *l)
 void view_ladder(const struct trace *t, const struct ladder_options *o, struct buf *out)
 {
 	struct ladder l = { .t = t, .o = o, .out = out };
-	size_t *first = xcalloc(t->n_conns + 2, sizeof(*first)), *at, i;
+	size_t *first = xcalloc(trace_conns(t) + 2, sizeof(*first)), *at, i;
 	bool any = false;
 
 	l.glyphs = o->utf8 ? &glyphs_utf8 : &glyphs_ascii;

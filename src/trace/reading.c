@@ -53,6 +53,7 @@ static struct reading read_context(const struct trace *t, const struct trace_seg
 	const struct entry *e = entry_of(s);
 	struct reading r = { .kind = READ_MALFORMED, .t = t, .s = s, .g = &s->segment };
 
+	trace_settle(t);
 	if (e->conn < 0 || s->segment.fault)
 		return r;
 	r.conn = t->conns[e->conn];

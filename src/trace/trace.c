@@ -86,6 +86,7 @@ void trace_free(struct trace *t)
 	for (h = 0; h < t->n_hosts; h++)
 		free(t->hosts[h]);
 	conns_free(t);
+	backlog_free(&t->backlog);
 	free(t->entries);
 	free(t->events);
 	free(t->hosts);
@@ -150,6 +151,15 @@ static void data_cut(struct trace *t, struct trace_segment *s)
 	s->cut = true;
 }
 
+/* The newest keeps its own, unless more has passed since. */
+void entries_cut(struct trace *t)
+{
+	size_t end = t->n_entries - (t->backlog.n == 0 && t->n_entries > 0);
+
+	while (t->data_max > 0 && t->data > t->data_max && t->cut < end)
+		data_cut(t, &t->entries[t->cut++]->s);
+}
+
 /* Takes the copy of a packet and what was decoded from it, at whatever place. */
 static void packet_set(struct trace *t, struct trace_segment *s, uint8_t *copy,
 		       size_t len, const struct segment *decoded)
@@ -163,13 +173,12 @@ static void packet_set(struct trace *t, struct trace_segment *s, uint8_t *copy,
 	if (s->segment.payload)
 		s->segment.payload = copy + s->segment.header_len;
 	t->data += s->segment.len;
-	while (t->data_max > 0 && t->data > t->data_max && t->cut + 1 < s->number)
-		data_cut(t, &t->entries[t->cut++]->s);
+	entries_cut(t);
 }
 
-struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
-				    const void *packet, size_t len,
-				    const struct segment *decoded)
+struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
+				uint8_t *packet, size_t len,
+				const struct segment *decoded)
 {
 	struct entry *e = entry_new(t);
 
@@ -181,11 +190,20 @@ struct trace_segment *trace_decoded(struct trace *t, double time, int from, int 
 	e->s.to = to;
 	e->s.sent = time;
 	e->s.done = -1;
-	packet_set(t, &e->s, (uint8_t *)xstrndup(packet, len), len, decoded);
+	packet_set(t, &e->s, packet, len, decoded);
 	conns_add(t, e);
 	e->sent_at = t->n_events;
 	event_add(t, TRACE_SENT, time, e->s.number);
 	return &e->s;
+}
+
+struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
+				    const void *packet, size_t len,
+				    const struct segment *decoded)
+{
+	trace_settle(t);
+	return entry_add(t, time, from, to, (uint8_t *)xstrndup(packet, len), len,
+			 decoded);
 }
 
 struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
@@ -268,17 +286,26 @@ void trace_state(struct trace *t, double time, unsigned cause, int host,
 	e->conn = conns_of_state(t, e);
 }
 
-void trace_command(struct trace *t, double time, int host, int line, const char *text)
+void command_add(struct trace *t, double time, int host, int line, char *text)
 {
 	struct trace_event *e = event_add(t, TRACE_COMMAND, time, 0);
 
 	e->host = host;
 	e->line = line;
-	e->text = xstrdup(text);
+	e->text = text;
+}
+
+void trace_command(struct trace *t, double time, int host, int line, const char *text)
+{
+	if (t->backlog.n > 0)
+		backlog_command(t, time, host, line, xstrdup(text));
+	else
+		command_add(t, time, host, line, xstrdup(text));
 }
 
 void trace_take_back(struct trace *t)
 {
+	trace_settle(t);
 	if (t->n_events == 0 || t->events[t->n_events - 1].kind != TRACE_COMMAND)
 		return;
 	t->n_events--;
@@ -292,6 +319,7 @@ void trace_note(struct trace *t, double time, const char *text)
 
 struct trace_segment *trace_find(const struct trace *t, unsigned number)
 {
+	trace_settle(t);
 	return number > 0 && number <= t->n_entries ? &t->entries[number - 1]->s : NULL;
 }
 
@@ -302,15 +330,18 @@ unsigned trace_resent(const struct trace_segment *s)
 
 size_t trace_segments(const struct trace *t)
 {
+	trace_settle(t);
 	return t->n_entries;
 }
 
 size_t trace_events(const struct trace *t)
 {
+	trace_settle(t);
 	return t->n_events;
 }
 
 const struct trace_event *trace_event(const struct trace *t, size_t i)
 {
+	trace_settle(t);
 	return i < t->n_events ? &t->events[i] : NULL;
 }
