@@ -62,7 +62,7 @@ struct child {
 #define CHILD_OUTPUT_MAX (64 << 10)
 
 /*
- * From now on what a scenario leaves behind, however it was forked, becomes a child of this process
+ * orphans.c: from now on what a scenario leaves behind, however it was forked, becomes a child of this process
  * and is killed when the scenario has ended. The caller has no other children. 0 or negative.
  */
 int children_adopt(struct err *err);
@@ -78,7 +78,10 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 /* Ends it first, and all that it has started, when it runs still. */
 void child_free(struct child *c);
 
-/* --- in the child --- */
+/* --- child_report.c: in the child --- */
+
+/* Where its end of the socketpair is when it starts. */
+#define CHILD_REPORT_FD 3
 
 /* Takes over the way to the parent; false when there is none: nobody started us as a scenario. */
 bool child_report_open(void);

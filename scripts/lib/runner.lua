@@ -7,215 +7,12 @@
 local error_meta, shell, private = ...
 local runner = {}
 
-local formats = require "formats"
+local plan, judge, words, formats = require "plan", require "verdict", require "words", require "formats"
 local test, help, quit = test, help, quit
 
-local OPTIONS = { "jobs", "match", "shuffle", "repeat", "until_fail", "stop", "verbose", "format", "output",
-	"timeout", "memory", "cpu" }
-local KNOWN = {}
-for _, name in ipairs(OPTIONS) do
-	KNOWN[name] = true
-end
-local FLAGS = { until_fail = true, stop = true, verbose = true }
-local SHORT = { j = "jobs", k = "match", v = "verbose" }
 local TIMEOUT, MEMORY = 30, 256 << 20
 -- Beyond what is asked for, so that the limit of time is told first.
 local CPU_MARGIN = 5
-
-local function usage(text, hint)
-	error(setmetatable({ code = "usage", op = "test", message = "test: " .. text, hint = hint or "",
-		where = "" }, error_meta), 0)
-end
-
----------------------------------------------------------------- the files
-
-local function below(path, name)
-	return path == "." and name or path:gsub("/$", "") .. "/" .. name
-end
-
--- The names in a folder; nil when it is none. "./" keeps apart what is inside the program.
-local function names_in(path)
-	return shell.list(path:sub(1, 1) == "/" and path or "./" .. path)
-end
-
-local function add_folder(path, names, out, depth)
-	table.sort(names)
-	for _, name in ipairs(names) do
-		local inner = below(path, name)
-		local deeper = not name:match("^[._]") and depth < 20 and names_in(inner)
-		if deeper then
-			add_folder(inner, deeper, out, depth + 1)
-		elseif name:match("^[^._].*%.lua$") then
-			out[#out + 1] = inner
-		end
-	end
-end
-
-local function files_of(paths)
-	local out = {}
-	if not paths and not names_in("scenarios") then
-		usage("which scenarios? There is no folder named scenarios here", "usage: test FOLDER or FILE ...")
-	end
-	for _, path in ipairs(paths or { "scenarios" }) do
-		local names = names_in(path)
-		local before = #out
-		if names then
-			add_folder(path, names, out, 0)
-			if #out == before then
-				usage(("no file in %s is a scenario"):format(path),
-					"A scenario is a *.lua file whose name begins neither with _ nor with a dot.")
-			end
-		else
-			local file, why = io.open(path)
-			if not file then
-				usage(why)
-			end
-			file:close()
-			out[#out + 1] = path
-		end
-	end
-	return out
-end
-
----------------------------------------------------------------- the plan
-
-local function source_of(path)
-	local file = io.open(path)
-	local text = file and file:read("a") or ""
-	if file then
-		file:close()
-	end
-	return text
-end
-
--- The first line, when it is a comment: what the scenario claims.
-local function claim_of(source)
-	return source:match("^#![^\n]*\n%-%- ?([^\n]*)") or source:match("^%-%- ?([^\n]*)")
-end
-
-local function contains(text, part)
-	return text ~= nil and text:find(part, 1, true) ~= nil
-end
-
--- Is it wanted: "yes"; or "some", when only the claims of its tests can tell.
-local function is_wanted(item, match)
-	if not match or contains(item.file, match) or contains(item.claim, match) then
-		return "yes"
-	end
-	local source = source_of(item.file)
-	return contains(source, match) and source:find("%f[%w_]test%f[^%w_]") and "some"
-end
-
--- An item is one scenario: {name =, file =, index =, kept =, claim =, runs = 0, failures = 0, seconds = 0}.
-local function new_item(file, index, claim)
-	return { file = file, index = index, claim = claim, name = index and file .. ": " .. claim or file,
-		runs = 0, failures = 0, skips = 0, seconds = 0, checks = 0 }
-end
-
--- What the capture of a failure is named after: the file, with its folders where that is not enough.
-local function name_kept(items)
-	local count = {}
-	for _, item in ipairs(items) do
-		item.kept = item.file:match("([^/]*)$"):gsub("%.lua$", "")
-		count[item.kept] = (count[item.kept] or 0) + 1
-	end
-	for _, item in ipairs(items) do
-		if count[item.kept] > 1 then
-			item.kept = item.file:gsub("%.lua$", ""):gsub("^[./]+", ""):gsub("/", "-")
-		end
-	end
-end
-
-local function shuffle(items, seed)
-	math.randomseed(seed, 0)
-	for i = #items, 2, -1 do
-		local k = math.random(i)
-		items[i], items[k] = items[k], items[i]
-	end
-end
-
-local function plan(o)
-	local items, seen = {}, {}
-	for _, file in ipairs(files_of(o.path)) do
-		local item = new_item(file)
-		item.claim = claim_of(source_of(file))
-		item.wanted = not seen[file] and is_wanted(item, o.match)
-		seen[file] = true
-		if item.wanted then
-			items[#items + 1] = item
-		end
-	end
-	if #items == 0 then
-		usage(('no scenario\'s name contains "%s"'):format(o.match))
-	end
-	name_kept(items)
-	if o.shuffle then
-		shuffle(items, o.shuffle)
-	end
-	return items
-end
-
----------------------------------------------------------------- the verdict
-
-local function unpack_all(text, format)
-	local out, at = {}, 1
-	while text and at <= #text do
-		out[#out + 1], at = string.unpack(format, text, at)
-	end
-	return out
-end
-
-local function unpack_record(text)
-	local record, at = {}, 1
-	while text and at <= #text do
-		local key, kind, value
-		key, kind, value, at = string.unpack("s4zs4", text, at)
-		record[key] = kind == "integer" and math.tointeger(value) or kind == "float" and tonumber(value) or value
-	end
-	return record
-end
-
--- Why a process that has said nothing of a failure has failed all the same; nil when it has not.
-local function broken(o, child, said, checks)
-	if child.timed_out then
-		return ("it is not done within %g s: it is in a C function or a finalizer, or stopped"):format(o.timeout)
-	elseif child.signal == "SIGXCPU" then
-		return "it has used its time of the CPU"
-	elseif child.signal then
-		return ("its process was ended by %s"):format(child.signal),
-			child.signal == "SIGABRT" and "Memory may have been used up: memory=512M gives more." or nil
-	elseif not said then
-		return ("its process ended with status %d before the scenario did"):format(child.status),
-			"A scenario ends where its file ends; os.exit and quit have no place in it."
-	elseif said == "failed" then
-		return "it failed, and the reason got lost"
-	elseif child.status ~= 0 then
-		return ("its process ended with status %d, after the scenario had ended well"):format(child.status)
-	elseif checks == 0 then
-		return "it checked nothing", "Whatever happens would pass. One that only shows something says check(true)."
-	end
-end
-
--- "ok", "failed" or "skipped", and the record of what went wrong.
-local function judge(o, item, child)
-	local said, checks = (child.verdict or ""):match("^(%a+) (%d+)$")
-	checks = tonumber(checks) or 0
-	item.checks = checks
-	if said == "skipped" and child.status and not child.timed_out then
-		return "skipped", unpack_record(child.failure)
-	end
-	local record = unpack_record(child.failure)
-	if said == "failed" and record.message then
-		return "failed", record
-	end
-	local why, hint = broken(o, child, said, checks)
-	if not why then
-		return "ok"
-	end
-	local file, line = (child.place or ""):match("^(.*):(%d+)$")
-	return "failed", { code = "broken", file = file or item.file, line = tonumber(line) or 1, message = why,
-		hint = hint }
-end
 
 ---------------------------------------------------------------- running
 
@@ -240,10 +37,10 @@ end
 -- The file has named its tests: they stand in its place, and run next.
 local function expand(run, job, child)
 	local items = {}
-	for index, claim in ipairs(unpack_all(child.tests, "s4")) do
-		local item = new_item(job.item.file, index, claim)
+	for index, claim in ipairs(judge.names(child.tests)) do
+		local item = plan.item(job.item.file, index, claim)
 		item.kept = job.item.kept .. "-" .. index
-		if job.item.wanted == "yes" or contains(claim, run.o.match) then
+		if job.item.wanted == "yes" or plan.contains(claim, run.o.match) then
 			items[#items + 1] = item
 		end
 	end
@@ -277,7 +74,7 @@ end
 
 local function ended(run, job, child)
 	local item = job.item
-	local verdict, record = judge(run.o, item, child)
+	local verdict, record = judge.of(run.o, item, child)
 	item.unknown = nil
 	if child.tests and not item.index and (child.verdict or ""):match("^ok ") and child.status == 0 then
 		expand(run, job, child)
@@ -403,18 +200,18 @@ end
 local function run_here(o)
 	local machine = private.machine()
 	if o.stop and not machine.person then
-		usage("stop needs a terminal: it gives a prompt")
+		plan.usage("stop needs a terminal: it gives a prompt")
 	end
 	o.jobs = o.stop and 1 or o.jobs or machine.cores
 	o.timeout, o.memory = o.timeout or TIMEOUT, o.memory or MEMORY
 	o.format = o.format or shell.terminal().json and "json" or "human"
 	local run = { o = o, queue = {}, round = 0, rounds = o["repeat"] or o.until_fail and math.huge or 1,
-		format = formats[o.format], ok = 0, failed = 0, skipped = 0, machine = machine, items = plan(o),
+		format = formats[o.format], ok = 0, failed = 0, skipped = 0, machine = machine, items = plan.make(o),
 		progress = machine.erase and o.format == "human" and not o.stop }
 	if o.output then
 		local made, why = shell.mkdir(o.output)
 		if not made then
-			usage(why)
+			plan.usage(why)
 		end
 	end
 	private.adopt()
@@ -434,35 +231,13 @@ end
 
 local here -- this process is the runner
 
--- The words that ask another process for the same.
-local function words_of(args)
-	local words = { "test" }
-	for _, name in ipairs(OPTIONS) do
-		local value = args[name]
-		local long = "--" .. name:gsub("_", "-")
-		if FLAGS[name] then
-			words[#words + 1] = value and long or nil
-		elseif value ~= nil then
-			if (name == "timeout" or name == "cpu") and value < 0 then
-				value = "off"
-			end
-			words[#words + 1] = long .. "=" .. tostring(value)
-		end
-	end
-	words[#words + 1] = "--"
-	for _, path in ipairs(args.path or {}) do
-		words[#words + 1] = path
-	end
-	return words
-end
-
 local function run_there(args)
 	local pool <close> = private.pool()
 	if shell.terminal().json and not args.format then
 		args.format = "json"
 	end
 	io.stdout:flush()
-	pool:start { argv = words_of(args) }
+	pool:start { argv = words.of(args) }
 	local _, child = pool:next()
 	local status = type(child) == "table" and child.status or 130
 	if status ~= 0 and status ~= 77 then
@@ -481,56 +256,11 @@ function runner.test(args)
 	end
 end
 
--- "--until-fail", "--jobs=4", "--jobs 4", "-j4", "-j 4": the name, its value, and how many words they took.
-local function option_of(words, i)
-	local word = words[i]
-	local name, value = word:match("^%-%-([%w-]+)=(.*)$")
-	local short, rest = word:match("^%-(%a)(.*)$")
-	name = name or word:match("^%-%-([%w-]+)$") or short and SHORT[short]
-	name = name and name:gsub("-", "_")
-	if not KNOWN[name] then
-		usage("unknown option " .. word, "tcpstep test --help lists them.")
-	end
-	if short and FLAGS[name] and rest ~= "" then
-		words[i] = "-" .. rest
-		return name, "yes", 0
-	elseif FLAGS[name] then
-		return name, value or "yes", 1
-	elseif value or short and rest ~= "" then
-		return name, value or rest, 1
-	elseif not words[i + 1] then
-		usage("a value is missing after " .. word, "tcpstep test --help lists the options.")
-	end
-	return name, words[i + 1], 2
-end
-
-local function arguments(words)
-	local args, i = {}, 1
-	local options = {}
-	while words[i] do
-		if words[i] == "--" then
-			table.move(words, i + 1, #words, #args + 1, args)
-			break
-		elseif words[i] == "--help" or words[i] == "-h" then
-			return nil
-		elseif words[i]:match("^%-.") then
-			local name, value, n = option_of(words, i)
-			options[name] = value
-			i = i + n
-		else
-			args[#args + 1] = words[i]
-			i = i + 1
-		end
-	end
-	args[#args + 1] = options
-	return args
-end
-
 -- `tcpstep test WORDS`: this process is the runner. Ends it with the exit status.
 function runner.main(...)
 	here = { status = 0 }
 	local done, why = pcall(function(...)
-		local args = arguments { ... }
+		local args = words.read { ... }
 		if args then
 			test(table.unpack(args))
 		else

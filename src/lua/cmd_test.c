@@ -1,269 +1,14 @@
-/*
- * cmd_test.c - test, and the processes that scripts/lib/runner.lua has its scenarios in.
- *
- * A pool is a Lua object: pool:start{...} makes a process (sys/child.c) and gives its number,
- * pool:next(seconds) waits until one has ended and gives the number and what is known of it.
- * Whatever ends the runner, its pool is collected, and no process is left.
- */
+/* cmd_test.c - test, and what scripts/lib/runner.lua asks of the machine and the terminal for it. */
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "lua/state.h"
 #include "sys/child.h"
-
-#define POOL_META "tcpstep.pool"
-
-struct member {
-	struct pool *pool;
-	struct child *child;
-	int number;
-	bool ended;
-	struct member *next;
-};
-
-struct pool {
-	struct wake wake;
-	struct member *members;
-	int last;
-	double seconds; /* of the wait under way */
-	bool interrupted;
-};
-
-static struct pool *pool_get(lua_State *L)
-{
-	return luaL_checkudata(L, 1, POOL_META);
-}
-
-static void member_ended(void *arg)
-{
-	struct member *m = arg;
-
-	m->ended = true;
-	wake_fire(&m->pool->wake);
-}
-
-/* --- pool:start --- */
-
-static double number_of(lua_State *L, const char *name, double standard)
-{
-	double n;
-
-	lua_getfield(L, 2, name);
-	n = luaL_optnumber(L, -1, standard);
-	lua_pop(L, 1);
-	return n;
-}
-
-static bool bool_of(lua_State *L, const char *name)
-{
-	bool is;
-
-	lua_getfield(L, 2, name);
-	is = lua_toboolean(L, -1);
-	lua_pop(L, 1);
-	return is;
-}
-
-/* The words after the program's name; the strings stay Lua's. */
-static const char **argv_of(lua_State *L)
-{
-	lua_Integer i, n;
-	const char **argv;
-
-	lua_getfield(L, 2, "argv");
-	luaL_checktype(L, -1, LUA_TTABLE);
-	n = luaL_len(L, -1);
-	argv = xcalloc((size_t)n + 2, sizeof(*argv));
-	argv[0] = "tcpstep";
-	for (i = 1; i <= n; i++) {
-		lua_geti(L, -1, i);
-		argv[i] = lua_tostring(L, -1);
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-	return argv;
-}
-
-/* pool:start{argv = {...}, scenario = true, terminal = false, seconds = 30, cpu = 31, memory = N} */
-static int pool_start(lua_State *L)
-{
-	struct pool *pool = pool_get(L);
-	struct child_spec spec = { 0 };
-	struct member *m;
-	struct err err;
-
-	luaL_checktype(L, 2, LUA_TTABLE);
-	spec.scenario = bool_of(L, "scenario");
-	spec.terminal = bool_of(L, "terminal");
-	spec.seconds = number_of(L, "seconds", -1);
-	spec.cpu_seconds = (unsigned long)number_of(L, "cpu", 0);
-	spec.memory_bytes = (unsigned long long)number_of(L, "memory", 0);
-	spec.argv = argv_of(L);
-	m = xcalloc(1, sizeof(*m));
-	m->pool = pool;
-	m->child = child_start(vm_of(L)->app->loop, &spec, member_ended, m, &err);
-	free(spec.argv);
-	if (!m->child) {
-		free(m);
-		return error_raise(L, &err, "test", -1);
-	}
-	m->number = ++pool->last;
-	m->next = pool->members;
-	pool->members = m;
-	lua_pushinteger(L, m->number);
-	return 1;
-}
-
-/* --- pool:next --- */
-
-static struct member *ended_one(const struct pool *pool)
-{
-	struct member *m, *first = NULL;
-
-	for (m = pool->members; m; m = m->next)
-		if (m->ended)
-			first = m;
-	return first;
-}
-
-static int next_exec(struct call *call)
-{
-	struct pool *pool = call->state;
-
-	if (ended_one(pool) || call->timed_out)
-		return 0;
-	/* Ctrl-C ends the wait, and the runner says what there is so far. */
-	pool->interrupted = call->stop == STOP_INTERRUPTED;
-	if (pool->interrupted)
-		((struct vm *)call->app->lua)->signalled = 0;
-	if (call->stop != STOP_NO)
-		return 0;
-	pool->wake = (struct wake){ 0 };
-	call->wait =
-		(struct wait){ .fd = -1, .seconds = pool->seconds, .wake = &pool->wake };
-	return CALL_WAIT;
-}
-
-static const struct cmd next_cmd = { .name = "test", .exec = next_exec };
-
-static void set_text(lua_State *L, const char *name, const struct buf *text)
-{
-	lua_pushlstring(L, buf_str(text), text->len);
-	lua_setfield(L, -2, name);
-}
-
-static void set_integer(lua_State *L, const char *name, lua_Integer n)
-{
-	lua_pushinteger(L, n);
-	lua_setfield(L, -2, name);
-}
-
-static void push_child(lua_State *L, const struct child *c)
-{
-	static const char *const words[] = { [CHILD_PLACE] = "place",
-					     [CHILD_TESTS] = "tests",
-					     [CHILD_FAILURE] = "failure",
-					     [CHILD_VERDICT] = "verdict",
-					     [CHILD_PROMPT] = "prompt" };
-	int i;
-
-	lua_newtable(L);
-	if (WIFEXITED(c->status)) {
-		set_integer(L, "status", WEXITSTATUS(c->status));
-	} else {
-		lua_pushfstring(L, "SIG%s", sigabbrev_np(WTERMSIG(c->status)));
-		lua_setfield(L, -2, "signal");
-	}
-	lua_pushboolean(L, c->timed_out);
-	lua_setfield(L, -2, "timed_out");
-	lua_pushnumber(L, c->seconds);
-	lua_setfield(L, -2, "seconds");
-	set_text(L, "output", &c->output);
-	set_integer(L, "lost", (lua_Integer)c->lost);
-	for (i = 0; i < CHILD_WORDS; i++)
-		if (c->has_said[i])
-			set_text(L, words[i], &c->said[i]);
-}
-
-static void member_free(struct member *m)
-{
-	child_free(m->child);
-	free(m);
-}
-
-static int next_push(lua_State *L, struct call *call)
-{
-	struct pool *pool = call->state;
-	struct member *m = ended_one(pool), **at;
-
-	if (!m) {
-		lua_pushnil(L);
-		lua_pushboolean(L, pool->interrupted);
-		return 2;
-	}
-	lua_pushinteger(L, m->number);
-	push_child(L, m->child);
-	for (at = &pool->members; *at != m; at = &(*at)->next)
-		;
-	*at = m->next;
-	member_free(m);
-	return 2;
-}
-
-/* pool:next(seconds): a number and a table; nil when the time is over; nil, true after Ctrl-C. */
-static int pool_next(lua_State *L)
-{
-	struct pool *pool = pool_get(L);
-	struct call call;
-
-	pool->seconds = luaL_optnumber(L, 2, -1);
-	if (!pool->members && pool->seconds < 0)
-		return 0;
-	call_init(&call, vm_of(L)->app, &next_cmd);
-	call.state = pool;
-	return bind_end(L, &call, next_exec(&call), next_push);
-}
-
-static int pool_close(lua_State *L)
-{
-	struct pool *pool = pool_get(L);
-	struct member *m;
-
-	while ((m = pool->members)) {
-		pool->members = m->next;
-		member_free(m);
-	}
-	return 0;
-}
-
-static int private_pool(lua_State *L)
-{
-	static const luaL_Reg methods[] = { { "start", pool_start },
-					    { "next", pool_next },
-					    { "close", pool_close },
-					    { NULL, NULL } };
-	struct pool *pool = lua_newuserdatauv(L, sizeof(*pool), 0);
-
-	*pool = (struct pool){ 0 };
-	if (luaL_newmetatable(L, POOL_META)) {
-		luaL_newlib(L, methods);
-		lua_setfield(L, -2, "__index");
-		lua_pushcfunction(L, pool_close);
-		lua_setfield(L, -2, "__gc");
-		lua_pushcfunction(L, pool_close);
-		lua_setfield(L, -2, "__close");
-	}
-	lua_setmetatable(L, -2);
-	return 1;
-}
-
-/* --- what else the runner asks --- */
 
 /* What scenarios leave behind is to become ours. */
 static int private_adopt(lua_State *L)
@@ -275,7 +20,10 @@ static int private_adopt(lua_State *L)
 	return 0;
 }
 
-/* {cores = 2, system = "Linux 6.18.44", version = "0.1.0", out = true, erase = true}: of stdout */
+/*
+ * {cores = 2, system = "Linux 6.18.44", version = "0.1.0", person = true, erase = true}: somebody sits
+ * at the terminal, and it can take back what it shows.
+ */
 static int private_machine(lua_State *L)
 {
 	const char *term = getenv("TERM");
@@ -284,9 +32,9 @@ static int private_machine(lua_State *L)
 	cpu_set_t cpus;
 
 	lua_newtable(L);
-	set_integer(L, "cores",
-		    sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus)
-								   : 1);
+	lua_pushinteger(
+		L, sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1);
+	lua_setfield(L, -2, "cores");
 	uname(&name);
 	lua_pushfstring(L, "%s %s", name.sysname, name.release);
 	lua_setfield(L, -2, "system");
@@ -377,7 +125,7 @@ static int private_time(lua_State *L)
 }
 
 const luaL_Reg private_runner[] = {
-	{ "pool", private_pool },	{ "adopt", private_adopt },
+	{ "pool", pool_new },		{ "adopt", private_adopt },
 	{ "machine", private_machine }, { "clean", private_clean },
 	{ "json", private_json },	{ "time", private_time },
 	{ "utf8", private_utf8 },	{ "put", private_put },

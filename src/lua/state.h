@@ -211,6 +211,11 @@ extern const luaL_Reg private_scenario[], private_runner[];
 
 extern const struct cmd rows_test[];
 
+/* --- pool.c: the processes of scenarios --- */
+
+/* A lua_CFunction: gives a new pool, for modules inside the program. */
+int pool_new(lua_State *L);
+
 /* --- spin.c --- */
 
 /* Polls for a moment for what a call waits to read; true when exec has something to take. */

@@ -3,13 +3,10 @@
 /*
  * Between the two is a SOCK_SEQPACKET socketpair: a message is whole or not there, and unlike a
  * pipe or file a socket cannot be opened again by way of /proc/self/fd. The child's end is closed
- * on exec, so only its own C code can say anything.
+ * on exec, so only its own C code (child_report.c) can say anything.
  *
- * A scenario leads a session of its own, and adopts the orphans of its family. When it has ended it
- * is a zombie still, so its process group can be killed by number; what has left the group
- * becomes ours, because we adopt in our turn (PR_SET_CHILD_SUBREAPER), and is killed until
- * none is left. Only a lab's keeper gets a moment: it ends by itself, after it has
- * ended the connections in its namespaces, which would hold them for minutes else.
+ * A scenario leads a session of its own. When it has ended it is a zombie still, so its process
+ * group can be killed by number; what has left the group is an orphan (orphans.c).
  */
 
 #include "sys/child.h"
@@ -30,92 +27,24 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sys/orphans.h"
 
-#define WORDS_FD       3
-#define WORD_MAX       (256 << 10)
-#define WARN_SECONDS   0.5
-#define SWEEP_ROUNDS   2000
-#define SWEEP_PAUSE_NS 500000
-#define END_ROUNDS     4000
+#define WORD_MAX     (256 << 10)
+#define WARN_SECONDS 0.5
+#define END_ROUNDS   4000
 
 /* A process has one family: those we started and have not waited for. */
-static struct {
-	struct child *first;
-	bool adopts;
-	int report; /* in the child: its end of the socketpair */
-} family = { .report = -1 };
+static struct child *family;
 
-/* --- what is left of a scenario --- */
-
+/* True for those that we have started and not waited for. */
 static bool is_known(pid_t pid)
 {
 	const struct child *c;
 
-	for (c = family.first; c; c = c->next)
+	for (c = family; c; c = c->next)
 		if (c->pid == pid)
 			return true;
 	return false;
-}
-
-static bool is_keeper(pid_t pid)
-{
-	char path[40], name[20] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return false;
-	if (fgets(name, sizeof(name), f) == NULL)
-		name[0] = '\0';
-	fclose(f);
-	return strcmp(name, "tcpstep-keeper\n") == 0;
-}
-
-/* Kills or waits for each child that is not one of ours by start. How many there were. */
-static int sweep_once(bool keepers_too)
-{
-	char path[40];
-	int n = 0, pid;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "re");
-	if (f == NULL)
-		return 0;
-	while (fscanf(f, "%d", &pid) == 1) {
-		if (is_known(pid))
-			continue;
-		n++;
-		if (keepers_too || !is_keeper(pid))
-			kill(pid, SIGKILL);
-		waitpid(pid, NULL, WNOHANG);
-	}
-	fclose(f);
-	return n;
-}
-
-static void pause_shortly(void)
-{
-	struct timespec pause = { .tv_nsec = SWEEP_PAUSE_NS };
-
-	nanosleep(&pause, NULL);
-}
-
-static void sweep(void)
-{
-	int i;
-
-	for (i = 0; i < SWEEP_ROUNDS && sweep_once(i > SWEEP_ROUNDS / 2) > 0; i++)
-		pause_shortly();
-}
-
-int children_adopt(struct err *err)
-{
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		return err_errno(err, errno, "adopt what scenarios leave behind");
-	family.adopts = true;
-	return 0;
 }
 
 /* --- in the child, before it is this program again --- */
@@ -180,12 +109,12 @@ static void become(const struct child_spec *spec, pid_t parent, int out, int wor
 		words = fcntl(words, F_DUPFD, 10);
 		if (apart)
 			redirect(out);
-		if (words < 0 || dup2(words, WORDS_FD) < 0)
+		if (words < 0 || dup2(words, CHILD_REPORT_FD) < 0)
 			_exit(127);
-		closefrom(WORDS_FD + 1);
+		closefrom(CHILD_REPORT_FD + 1);
 		set_limits(spec);
 	} else {
-		closefrom(WORDS_FD);
+		closefrom(CHILD_REPORT_FD);
 	}
 	execv("/proc/self/exe", (char *const *)spec->argv);
 	_exit(127);
@@ -253,7 +182,7 @@ static void forget(struct child *c)
 {
 	struct child **at;
 
-	for (at = &family.first; *at && *at != c; at = &(*at)->next)
+	for (at = &family; *at && *at != c; at = &(*at)->next)
 		;
 	if (*at)
 		*at = c->next;
@@ -292,8 +221,7 @@ static void bury(struct child *c)
 	c->over = true;
 	c->seconds = time_now() - c->started;
 	forget(c);
-	if (family.adopts)
-		sweep();
+	orphans_end(is_known);
 	while (c->words >= 0 && take_word(c))
 		;
 	/* Whoever could write is dead: what is there is all, or a process that hangs in the kernel. */
@@ -400,7 +328,7 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 	}
 	c = xcalloc(1, sizeof(*c));
 	*c = (struct child){ .loop = loop,
-			     .next = family.first,
+			     .next = family,
 			     .scenario = spec->scenario,
 			     .terminal = spec->terminal,
 			     .pid = pid,
@@ -410,7 +338,7 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 			     .started = time_now(),
 			     .ended = ended,
 			     .arg = arg };
-	family.first = c;
+	family = c;
 	if (has_terminal(c))
 		sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN },
 			  &c->interrupt);
@@ -434,7 +362,7 @@ static void end_now(struct child *c)
 				   WEXITED | WNOHANG | WNOWAIT) == 0 &&
 			    info.si_pid != 0)
 				break;
-			pause_shortly();
+			orphans_pause();
 		}
 	}
 	kill(c->pid, SIGKILL);
@@ -453,33 +381,4 @@ void child_free(struct child *c)
 	for (i = 0; i < CHILD_WORDS; i++)
 		buf_clear(&c->said[i]);
 	free(c);
-}
-
-/* --- in the child --- */
-
-bool child_report_open(void)
-{
-	int type = 0;
-	socklen_t len = sizeof(type);
-
-	if (getsockopt(WORDS_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 ||
-	    type != SOCK_SEQPACKET)
-		return false;
-	family.report = WORDS_FD;
-	fcntl(WORDS_FD, F_SETFD, FD_CLOEXEC);
-	return true;
-}
-
-void child_report(enum child_word word, const void *data, size_t len)
-{
-	unsigned char kind = (unsigned char)word;
-	struct iovec iov[2] = { { &kind, 1 }, { (void *)data, len } };
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-	ssize_t n;
-
-	if (family.report < 0)
-		return;
-	do
-		n = sendmsg(family.report, &msg, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
 }

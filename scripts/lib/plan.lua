@@ -1,0 +1,139 @@
+-- plan.lua - which scenarios `test` runs: files, folders, names, order.
+
+local error_meta, shell = ...
+local plan = {}
+
+-- Raises: the command was used wrongly.
+function plan.usage(text, hint)
+	error(setmetatable({ code = "usage", op = "test", message = "test: " .. text, hint = hint or "",
+		where = "" }, error_meta), 0)
+end
+
+local function below(path, name)
+	return path == "." and name or path:gsub("/$", "") .. "/" .. name
+end
+
+-- The names in a folder; nil when it is none. "./" keeps apart what is inside the program.
+local function names_in(path)
+	return shell.list(path:sub(1, 1) == "/" and path or "./" .. path)
+end
+
+local function add_folder(path, names, out, depth)
+	table.sort(names)
+	for _, name in ipairs(names) do
+		local inner = below(path, name)
+		local deeper = not name:match("^[._]") and depth < 20 and names_in(inner)
+		if deeper then
+			add_folder(inner, deeper, out, depth + 1)
+		elseif name:match("^[^._].*%.lua$") then
+			out[#out + 1] = inner
+		end
+	end
+end
+
+local function files_of(paths)
+	local out = {}
+	if not paths and not names_in("scenarios") then
+		plan.usage("which scenarios? There is no folder named scenarios here", "usage: test FOLDER or FILE ...")
+	end
+	for _, path in ipairs(paths or { "scenarios" }) do
+		local names = names_in(path)
+		local before = #out
+		if names then
+			add_folder(path, names, out, 0)
+			if #out == before then
+				plan.usage(("no file in %s is a scenario"):format(path),
+					"A scenario is a *.lua file whose name begins neither with _ nor with a dot.")
+			end
+		else
+			local file, why = io.open(path)
+			if not file then
+				plan.usage(why)
+			end
+			file:close()
+			out[#out + 1] = path
+		end
+	end
+	return out
+end
+
+---------------------------------------------------------------- the plan
+
+local function source_of(path)
+	local file = io.open(path)
+	local text = file and file:read("a") or ""
+	if file then
+		file:close()
+	end
+	return text
+end
+
+-- The first line, when it is a comment: what the scenario claims.
+local function claim_of(source)
+	return source:match("^#![^\n]*\n%-%- ?([^\n]*)") or source:match("^%-%- ?([^\n]*)")
+end
+
+function plan.contains(text, part)
+	return text ~= nil and text:find(part, 1, true) ~= nil
+end
+
+-- Is it wanted: "yes"; or "some", when only the claims of its tests can tell.
+local function is_wanted(item, match)
+	if not match or plan.contains(item.file, match) or plan.contains(item.claim, match) then
+		return "yes"
+	end
+	local source = source_of(item.file)
+	return plan.contains(source, match) and source:find("%f[%w_]test%f[^%w_]") and "some"
+end
+
+-- An item is one scenario: {name =, file =, index =, kept =, claim =, runs = 0, failures = 0, seconds = 0}.
+function plan.item(file, index, claim)
+	return { file = file, index = index, claim = claim, name = index and file .. ": " .. claim or file,
+		runs = 0, failures = 0, skips = 0, seconds = 0, checks = 0 }
+end
+
+-- What the capture of a failure is named after: the file, with its folders where that is not enough.
+local function name_kept(items)
+	local count = {}
+	for _, item in ipairs(items) do
+		item.kept = item.file:match("([^/]*)$"):gsub("%.lua$", "")
+		count[item.kept] = (count[item.kept] or 0) + 1
+	end
+	for _, item in ipairs(items) do
+		if count[item.kept] > 1 then
+			item.kept = item.file:gsub("%.lua$", ""):gsub("^[./]+", ""):gsub("/", "-")
+		end
+	end
+end
+
+local function shuffle(items, seed)
+	math.randomseed(seed, 0)
+	for i = #items, 2, -1 do
+		local k = math.random(i)
+		items[i], items[k] = items[k], items[i]
+	end
+end
+
+-- The items of all files that are wanted, in the order in which they run.
+function plan.make(o)
+	local items, seen = {}, {}
+	for _, file in ipairs(files_of(o.path)) do
+		local item = plan.item(file)
+		item.claim = claim_of(source_of(file))
+		item.wanted = not seen[file] and is_wanted(item, o.match)
+		seen[file] = true
+		if item.wanted then
+			items[#items + 1] = item
+		end
+	end
+	if #items == 0 then
+		plan.usage(('no scenario\'s name contains "%s"'):format(o.match))
+	end
+	name_kept(items)
+	if o.shuffle then
+		shuffle(items, o.shuffle)
+	end
+	return items
+end
+
+return plan

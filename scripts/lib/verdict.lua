@@ -1,0 +1,69 @@
+-- verdict.lua - what a scenario's process has come to, seen from outside.
+--
+-- Ok takes that the process said so over its own way, ended by itself, in time and with status 0, and
+-- that something was checked.
+
+local verdict = {}
+
+-- The names of tests, as a file has told them.
+function verdict.names(text)
+	local out, at = {}, 1
+	while text and at <= #text do
+		out[#out + 1], at = string.unpack("s4", text, at)
+	end
+	return out
+end
+
+local function unpack_record(text)
+	local record, at = {}, 1
+	while text and at <= #text do
+		local key, kind, value
+		key, kind, value, at = string.unpack("s4zs4", text, at)
+		record[key] = kind == "integer" and math.tointeger(value) or kind == "float" and tonumber(value) or value
+	end
+	return record
+end
+
+-- Why a process that has said nothing of a failure has failed all the same; nil when it has not.
+local function broken(o, child, said, checks)
+	if child.timed_out then
+		return ("it is not done within %g s: it is in a C function or a finalizer, or stopped"):format(o.timeout)
+	elseif child.signal == "SIGXCPU" then
+		return "it has used its time of the CPU"
+	elseif child.signal then
+		return ("its process was ended by %s"):format(child.signal),
+			child.signal == "SIGABRT" and "Memory may have been used up: memory=512M gives more." or nil
+	elseif not said then
+		return ("its process ended with status %d before the scenario did"):format(child.status),
+			"A scenario ends where its file ends; os.exit and quit have no place in it."
+	elseif said == "failed" then
+		return "it failed, and the reason got lost"
+	elseif child.status ~= 0 then
+		return ("its process ended with status %d, after the scenario had ended well"):format(child.status)
+	elseif checks == 0 then
+		return "it checked nothing", "Whatever happens would pass. One that only shows something says check(true)."
+	end
+end
+
+-- "ok", "failed" or "skipped", and the record of what went wrong.
+function verdict.of(o, item, child)
+	local said, checks = (child.verdict or ""):match("^(%a+) (%d+)$")
+	checks = tonumber(checks) or 0
+	item.checks = checks
+	if said == "skipped" and child.status and not child.timed_out then
+		return "skipped", unpack_record(child.failure)
+	end
+	local record = unpack_record(child.failure)
+	if said == "failed" and record.message then
+		return "failed", record
+	end
+	local why, hint = broken(o, child, said, checks)
+	if not why then
+		return "ok"
+	end
+	local file, line = (child.place or ""):match("^(.*):(%d+)$")
+	return "failed", { code = "broken", file = file or item.file, line = tonumber(line) or 1, message = why,
+		hint = hint }
+end
+
+return verdict

@@ -1,0 +1,83 @@
+-- words.lua - the words of `tcpstep test ...` and the arguments of the command test: both ways.
+
+local words = {}
+local plan = require "plan"
+
+local OPTIONS = { "jobs", "match", "shuffle", "repeat", "until_fail", "stop", "verbose", "format", "output",
+	"timeout", "memory", "cpu" }
+local KNOWN = {}
+for _, name in ipairs(OPTIONS) do
+	KNOWN[name] = true
+end
+local FLAGS = { until_fail = true, stop = true, verbose = true }
+local SHORT = { j = "jobs", k = "match", v = "verbose" }
+
+-- The words that ask another process for the same.
+function words.of(args)
+	local out = { "test" }
+	for _, name in ipairs(OPTIONS) do
+		local value = args[name]
+		local long = "--" .. name:gsub("_", "-")
+		if FLAGS[name] then
+			out[#out + 1] = value and long or nil
+		elseif value ~= nil then
+			if (name == "timeout" or name == "cpu") and value < 0 then
+				value = "off"
+			end
+			out[#out + 1] = long .. "=" .. tostring(value)
+		end
+	end
+	out[#out + 1] = "--"
+	for _, path in ipairs(args.path or {}) do
+		out[#out + 1] = path
+	end
+	return out
+end
+
+-- "--until-fail", "--jobs=4", "--jobs 4", "-j4", "-j 4": the name, its value, and how many words they took.
+local function option_of(list, i)
+	local word = list[i]
+	local name, value = word:match("^%-%-([%w-]+)=(.*)$")
+	local short, rest = word:match("^%-(%a)(.*)$")
+	name = name or word:match("^%-%-([%w-]+)$") or short and SHORT[short]
+	name = name and name:gsub("-", "_")
+	if not KNOWN[name] then
+		plan.usage("unknown option " .. word, "tcpstep test --help lists them.")
+	end
+	if short and FLAGS[name] and rest ~= "" then
+		list[i] = "-" .. rest
+		return name, "yes", 0
+	elseif FLAGS[name] then
+		return name, value or "yes", 1
+	elseif value or short and rest ~= "" then
+		return name, value or rest, 1
+	elseif not list[i + 1] then
+		plan.usage("a value is missing after " .. word, "tcpstep test --help lists the options.")
+	end
+	return name, list[i + 1], 2
+end
+
+-- The words of a command line as the arguments of the command; nil: help is asked for.
+function words.read(list)
+	local args, i = {}, 1
+	local options = {}
+	while list[i] do
+		if list[i] == "--" then
+			table.move(list, i + 1, #list, #args + 1, args)
+			break
+		elseif list[i] == "--help" or list[i] == "-h" then
+			return nil
+		elseif list[i]:match("^%-.") then
+			local name, value, n = option_of(list, i)
+			options[name] = value
+			i = i + n
+		else
+			args[#args + 1] = list[i]
+			i = i + 1
+		end
+	end
+	args[#args + 1] = options
+	return args
+end
+
+return words
