@@ -19,7 +19,7 @@ local function save(args)
 		fail("nothing was typed in this session that a script could repeat")
 	end
 	shell.write("history", args.file, text, args.force)
-	if not args.typed then
+	if not args.typed or shell.terminal().json then
 		return commands
 	end
 	print(("%s  %d command%s; run it with: tcpstep %s"):format(args.file, commands,

@@ -8,6 +8,13 @@ local error_meta, shell = ...
 local M = {}
 local print = print
 
+-- For people only: --json has events of its own.
+local function say(text)
+	if not shell.terminal().json then
+		print(text)
+	end
+end
+
 -- The script that is replayed: path, source lines, statements, co, at (the next one), shown; or nil.
 local script
 
@@ -75,7 +82,7 @@ local function read(path)
 end
 
 local function show_next()
-	if script.shown == script.at or shell.terminal().json then
+	if script.shown == script.at then
 		return
 	end
 	script.shown = script.at
@@ -85,7 +92,7 @@ local function show_next()
 		first = first + 1
 	end
 	for i = first, part.last do
-		print(("%7d | %s"):format(i, script.lines[i]))
+		say(("%7d | %s"):format(i, script.lines[i]))
 	end
 end
 
@@ -107,7 +114,7 @@ local function tell()
 	if not script.ended then
 		return show_next()
 	end
-	print(script.path .. " has ended")
+	say(script.path .. " has ended")
 	stop()
 	shell.take(nil)
 end
@@ -226,7 +233,7 @@ local function back_in_script(count)
 	local at = math.max(1, old.at - count)
 	stop()
 	shell.clear()
-	print(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
+	say(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
 	begin(old.path, old.text, old.lines, old.statements)
 	shell.take(hooks)
 	if at > 1 then
@@ -274,8 +281,8 @@ local function back_in_session(count)
 		fail("back", "nothing was typed yet that could be taken back")
 	end
 	local left = math.max(0, #lines - count)
-	print(("without: %s"):format(table.concat(lines, "; ", left + 1)))
-	print("A replay of the rest follows: ports and sequence numbers are new.")
+	say(("without: %s"):format(table.concat(lines, "; ", left + 1)))
+	say("A replay of the rest follows: ports and sequence numbers are new.")
 	shell.clear()
 	local next_line = 1
 	shell.take { after = function()

@@ -38,7 +38,8 @@ const struct cmd rows_history[] = {
 		.detail =
 			"Shows the first statement. An empty line runs it, as if it had been typed, and shows the\n"
 			"next. Any command may be typed in between: the prompt says where the script is. back\n"
-			"goes back in it, replay stop ends it.",
+			"goes back in it, replay stop ends it. What a replayed script does is no part of the\n"
+			"session that history save writes.",
 		.example =
 			"listen 7788\nhistory save first.lua force=yes\nclose l1\nreplay first.lua\nreplay\nstate",
 		.returns = "nil",

@@ -93,6 +93,8 @@ static void sock_push(lua_State *L, struct sock *s, const char *state, bool made
 	set_number(L, "port", addr_port(sock_local(s)));
 	lua_pushlstring(L, &(char){ (char)s->kind }, 1);
 	lua_setfield(L, -2, "kind");
+	if (s->kind == SOCK_ACCEPT)
+		set_number(L, "peer", addr_port(sock_peer(s)));
 	if (s->fd >= 0)
 		set_true(L, "open");
 	if (made)
@@ -267,6 +269,9 @@ void record_begin(struct vm *vm, const char *text, size_t len, const struct line
 
 	r->open = false;
 	if (!vm->app->session || r->full)
+		return;
+	/* What a module tells itself. */
+	if (r->hidden && line && line->kind == LINE_LUA)
 		return;
 	if (last_push(L)) {
 		states_look(vm, "later");

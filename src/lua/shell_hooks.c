@@ -98,12 +98,14 @@ enum vm_entered vm_entered(struct vm *vm, struct buf *out)
 	size_t n = strcspn(buf_str(&vm->entered), "\n");
 	enum vm_entered kind;
 
+	vm->recording.hidden = false;
 	if (vm->entered.len == 0)
 		return VM_ENTERED_NOTHING;
 	kind = *vm->entered.data == HIDDEN ? VM_ENTERED_HIDDEN : VM_ENTERED_SHOWN;
 	buf_add(out, vm->entered.data + 1, n - 1);
 	buf_drop(&vm->entered, n + 1);
 	vm->entered_at = 0;
+	vm->recording.hidden = kind == VM_ENTERED_HIDDEN;
 	return kind;
 }
 

@@ -29,6 +29,7 @@ struct resumer {
 struct recording {
 	bool open;		   /* a step has begun and not ended */
 	bool full;		   /* no more is recorded */
+	bool hidden;		   /* the next line is a module's, and not shown */
 	double began;		   /* the step */
 	size_t bytes;		   /* of lines and values, in all */
 	const struct trace *trace; /* that the next event is of */

@@ -1,6 +1,7 @@
 """history.py - a session saved as a script runs, and does again what was done."""
 import os
 import re
+import socket
 import stat
 import sys
 
@@ -196,11 +197,12 @@ def any_bytes():
 @test("Lua lines stay as they are, each with locals of its own")
 def lua_lines():
     port = free_port()
-    plain, _ = saved(["listen %d" % port, "connect %d" % port, "local c1 = 5; x = c1", "1 + 1",
+    plain, _ = saved(["listen %d" % port, "connect %d" % port, "local c1 = 5; x = c1", "1 + 1", "c1",
                       "assert(x == 5) -- a comment", '("x"):rep(3)', "for i = 1, 3 do", "c1:send(tostring(i))",
                       "end", "s = accept()", "assert(s:recv('exactly', 3) == '123')", "return 7",
                       "if x then return 8 end", "#'abc'", "assert(x == 5)"])
     contains("\n".join(plain), "do\nlocal c1 = 5; x = c1\nend")
+    lacks("\n".join(plain), "1 + 1")
     contains("\n".join(plain), 'for i = 1, 3 do\nc1:send(tostring(i))\nend')
 
 
@@ -248,6 +250,17 @@ def states():
     plain, checks = saved(["listen %d" % port, "connect %d" % port, "state c1", "state"])
     equal(checks[-1], 'check.state(c1, "ESTABLISHED")')
     equal(len(plain), 2)
+
+
+@test("a connection from another program is said to be one")
+def foreign():
+    with Shell() as s:
+        port = re.search(r"0\.0\.0\.0:(\d+)", s.command("listen 0")).group(1)
+        with socket.create_connection(("127.0.0.1", int(port))):
+            s.command("accept")
+            s.command("history save x.lua")
+    equal(body(read("x.lua")), ["l1 = listen(0)",
+          "-- This connection came from another program, which must connect again.", "s1 = accept()"])
 
 
 # --- the wire ---
