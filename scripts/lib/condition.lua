@@ -72,14 +72,16 @@ local function received(view)
 	for _, call in ipairs(calls(view, "recv")) do
 		local got = by_name[call.socket]
 		if not got then
-			got = { socket = call.socket, host = call.host, kind = call.kind, data = "", calls = 0 }
+			got = { socket = call.socket, host = call.host, kind = call.kind, data = "", bytes = 0, calls = 0 }
 			by_name[call.socket] = got
 			out[#out + 1] = got
 		end
 		got.calls = got.calls + 1
 		got.eof = got.eof or call.value == nil
-		got.data = got.data .. (type(call.value) == "string" and call.value or "")
-		got.bytes = #got.data
+		if type(call.value) == "string" and #got.data < 4096 then
+			got.data = got.data .. call.value
+		end
+		got.bytes = got.bytes + (call.bytes or 0)
 	end
 	return out
 end
@@ -95,7 +97,7 @@ end
 local SOCKET = { "host", "socket", "kind" }
 local ROW = { "host", "socket", "kind", "is", "port", "peer_port", "local_address", "peer_address",
 	"recvq", "sendq", "queue", "backlog", "timer", "timer_ms", "retransmits", "count" }
-local CALL = { "host", "socket", "kind", "command", "value", "count" }
+local CALL = { "host", "socket", "kind", "command", "value", "bytes", "count" }
 
 local with_fate = function(fate)
 	return function(view, want)

@@ -13,8 +13,11 @@ view.__index = view
 local pcall, state, show, held = pcall, state, show, held
 local KINDS = { l = "listen", c = "connect", s = "accept" }
 
+-- A loop of a learner's may make a million calls, with a megabyte each: so many are kept, and so much.
+local CALLS_MAX, VALUE_MAX = 20000, 4096
+
 function facts.new()
-	return setmetatable({ all_calls = {}, all_states = {}, last = {}, fates = {}, at = { calls = 0, states = 0 } },
+	return setmetatable({ all_calls = {}, forgotten = 0, all_states = {}, last = {}, segments = {}, moving = {} },
 		facts)
 end
 
@@ -24,8 +27,17 @@ function facts:called(call)
 	if self.looking then
 		return
 	end
+	local calls = self.all_calls
 	call.kind = KINDS[call.kind]
-	self.all_calls[#self.all_calls + 1] = call
+	if type(call.value) == "string" then
+		call.bytes, call.value = #call.value, call.value:sub(1, VALUE_MAX)
+	end
+	if #calls >= CALLS_MAX then
+		self.forgotten = self.forgotten + CALLS_MAX // 2
+		self.all_calls = table.move(calls, CALLS_MAX // 2 + 1, #calls, 1, {})
+		calls = self.all_calls
+	end
+	calls[#calls + 1] = call
 end
 
 local function passed(self, row, name)
@@ -67,17 +79,22 @@ local function rows_now()
 	return rows
 end
 
--- Segments from that number on.
-local function segments_from(number)
-	local out = {}
-	while true do
+-- Once delivered or dropped a segment does not change any more.
+local function look_at_segments(self)
+	local moving = {}
+	local function look(number)
 		local there, seg = pcall(show, number)
-		if not there then
-			return out
+		if there then
+			self.segments[number] = seg
+			moving[#moving + 1] = seg.fate == "held" and number or nil
 		end
-		out[#out + 1] = seg
-		number = number + 1
+		return there
 	end
+	for _, number in ipairs(self.moving) do
+		look(number)
+	end
+	while look(#self.segments + 1) do end
+	self.moving = moving
 end
 
 ---Looks at sockets and segments again: views then show what is so now.
@@ -90,7 +107,7 @@ function facts:look()
 			passed(self, row, row.is)
 		end
 	end
-	self.segments = segments_from(1)
+	look_at_segments(self)
 	local there, all = pcall(held)
 	self.held = there and all or {}
 	self.looking = false
@@ -103,7 +120,7 @@ function facts:mark()
 	for i, seg in ipairs(self.segments) do
 		fates[i] = seg.fate
 	end
-	return { calls = #self.all_calls, states = #self.all_states, fates = fates }
+	return { calls = self.forgotten + #self.all_calls, states = #self.all_states, fates = fates }
 end
 
 ---------------------------------------------------------------- views
@@ -119,7 +136,7 @@ end
 
 ---Commands that have ended, typed or from Lua: {command, host, socket, kind, value} or {..., code, message}.
 function view:calls()
-	return after(self.facts.all_calls, self.mark.calls)
+	return after(self.facts.all_calls, math.max(0, self.mark.calls - self.facts.forgotten))
 end
 
 ---States that sockets came into: {socket, host, kind, state}, in order.

@@ -320,7 +320,10 @@ local function hooks_of(self)
 		called = function(call) self.facts:called(call) end,
 		observed = function(news) self.facts:observed(news) end,
 		tick = function() self:check() end,
-		lost = function() present = nil end,
+		lost = function()
+			present = nil
+			page.say("lost", self.lesson.id)
+		end,
 	}
 end
 

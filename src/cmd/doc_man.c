@@ -228,6 +228,8 @@ static const struct item files[] = {
 	  "The lines typed, mode 0600; ~/.local/state/tcpstep/history where XDG_STATE_HOME is\n"
 	  "not set. A line that begins with a blank is not kept. A symbolic link is not\n"
 	  "followed.\n" },
+	{ "$XDG_STATE_HOME/tcpstep/lessons",
+	  "Which steps of the lessons are done, and where the learner stopped.\n" },
 	{ "~/.inputrc",
 	  "Keys, as in other programs with readline(3); \"$if tcpstep\" begins lines for tcpstep\n"
 	  "alone.\n" },
@@ -238,7 +240,8 @@ static const struct item environment[] = {
 	{ "NO_COLOR", "When set and not empty, no colours are used.\n" },
 	{ "TERM", "When it is dumb, neither colours nor cursor movements are used.\n" },
 	{ "INPUTRC", "A file of keys in place of ~/.inputrc.\n" },
-	{ "XDG_STATE_HOME", "The directory for the history.\n" },
+	{ "XDG_STATE_HOME",
+	  "The directory for the history and for the progress in the lessons.\n" },
 	{ "LANG",
 	  "Whether the terminal takes UTF-8; LC_ALL and LC_CTYPE stand before it.\n" },
 	{ "LC_ALL, LC_MESSAGES, LANG",
