@@ -63,7 +63,9 @@ static int sysctl_open(const char *path, int flags)
 
 	snprintf(full, sizeof(full), ROOT "%s", path);
 	fd = open(full, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* Tabs between columns become spaces; the newline at the end goes. */
