@@ -305,9 +305,9 @@ static void first(unsigned *number, bool flag, unsigned now)
 		*number = now;
 }
 
-/* An ACK that says what its sender said last, and that answers one of the other end. */
-static bool is_echo(const struct trace *t, const struct trace_segment *s,
-		    const struct side *side, const struct side *other)
+/* An ACK that says what its sender said last, and nothing else. */
+static bool repeats_itself(const struct trace *t, const struct trace_segment *s,
+			   const struct side *side)
 {
 	const struct trace_segment *last = trace_find(t, side->last);
 	const struct segment *g = &s->segment;
@@ -315,7 +315,7 @@ static bool is_echo(const struct trace *t, const struct trace_segment *s,
 	return last && g->flags == FLAG_ACK && last->segment.flags == FLAG_ACK &&
 	       segment_span(g) + segment_span(&last->segment) == 0 &&
 	       g->seq == last->segment.seq && g->ack == last->segment.ack &&
-	       g->window == last->segment.window && other->last > side->last;
+	       g->window == last->segment.window;
 }
 
 static void note_segment(const struct trace *t, struct conn *c, int end,
@@ -325,7 +325,10 @@ static void note_segment(const struct trace *t, struct conn *c, int end,
 	struct side *side = &c->side[end], *other = &c->side[conn_other(c, end)];
 	uint32_t after = g->seq + segment_span(g);
 
-	c->echoes = is_echo(t, s, side, other) ? c->echoes + 1 : 0;
+	if (!repeats_itself(t, s, side))
+		c->echoes = 0;
+	else if (other->last > side->last) /* it answers; else it only comes twice */
+		c->echoes++;
 	if (g->flags & FLAG_SYN)
 		note_syn(c, end, g);
 	else

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -110,6 +111,8 @@ bool pager_show(struct ui *ui, const char *text, size_t len)
 {
 	const char *pager = getenv("PAGER");
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
+	struct termios mode;
+	bool has_mode = tcgetattr(STDIN_FILENO, &mode) == 0;
 	int in = -1, status;
 	pid_t pid;
 
@@ -126,6 +129,9 @@ bool pager_show(struct ui *ui, const char *text, size_t len)
 		close(in);
 	}
 	status = pid > 0 ? finish(pid) : -1;
+	/* One that was killed has left it as it was for reading keys. */
+	if (has_mode)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &mode);
 	sigaction(SIGINT, &was, NULL);
 	/* The shell's words for what it cannot start. */
 	return status >= 0 && status != 126 && status != 127;

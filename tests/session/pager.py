@@ -1,5 +1,6 @@
 """pager.py - a long ladder is shown a page at a time, and the terminal is as before."""
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
@@ -18,7 +19,7 @@ def talked(**options):
         s.command(line)
     s.last = int(s.command("show().number"))  # nothing is under way any more
     s.last_one = "#%d " % s.last
-    s.before = "#%d " % (s.last - 1)
+    s.last_but_one = "#%d " % (s.last - 1)
     return s
 
 
@@ -63,6 +64,16 @@ def own():
         contains(text, s.last_one)
 
 
+@test("told to end while a page is read, it ends the pager and leaves the terminal as it was")
+def ended():
+    with talked(env={"PAGER": "stty raw -echo </dev/tty; cat >/dev/null; echo READY; exec sleep 100"}) as s:
+        s.send_line("ladder")
+        s.expect("READY")
+        s.signal(signal.SIGTERM)
+        equal(s.wait(), 143)
+        equal(s.modes(), s.before)
+
+
 @test("received bytes reach the pager escaped")
 def escaped():
     with talked(env={"PAGER": "cat >paged"}, cwd=os.getcwd()) as s:
@@ -105,15 +116,15 @@ def part():
         out = s.command("ladder last=1")
         lacks(out, "NOT THIS")
         contains(out, s.last_one)
-        lacks(out, s.before)
+        lacks(out, s.last_but_one)
         out = s.command("explain last=1")
         contains(out, s.last_one)
-        lacks(out, s.before)
+        lacks(out, s.last_but_one)
         contains(s.command("explain after=%d" % (s.last - 1)), s.last_one)
-        lacks(s.output(), s.before)
+        lacks(s.output(), s.last_but_one)
         out = s.command("ladder client.c1 last=1 after=2")
         contains(out, s.last_one)
-        lacks(out, s.before)
+        lacks(out, s.last_but_one)
         contains(s.command("ladder last=100000"), "NOT THIS")
 
 

@@ -272,6 +272,13 @@ acks_to_and_fro_that_only_repeat_are_counted_and_news_ends_the_count(void **unus
 		n = pass(&p, CLIENT, "ACK", 1, 1, NULL);
 		assert_int_equal(trace_echoes(trace_find(p.t, n)), i + 1);
 	}
+	/* Two of them may be under way at the same time. */
+	pass(&p, SERVER, "ACK", 1, 7, NULL);
+	n = pass(&p, SERVER, "ACK", 1, 7, NULL);
+	assert_int_equal(trace_echoes(trace_find(p.t, n)), 7);
+	pass(&p, CLIENT, "ACK", 1, 1, NULL);
+	n = pass(&p, CLIENT, "ACK", 1, 1, NULL);
+	assert_int_equal(trace_echoes(trace_find(p.t, n)), 8);
 	n = pass(&p, SERVER, "PSH,ACK", 1, 7, "news");
 	assert_int_equal(trace_echoes(trace_find(p.t, n)), 0);
 	play_free(&p);
