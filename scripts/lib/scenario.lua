@@ -126,27 +126,40 @@ local function message_of(err)
 	return said and text or "an error was raised whose __tostring fails"
 end
 
+-- The calls under way, but those that are not the script's; nil when there is only the one that failed.
+local function calls(thread)
+	local out = {}
+	for line in traceback(thread):gmatch("\n\t([^\n]+)") do
+		if not line:match("^scenario%.lua:") and line ~= "[C]: in ?" and not (#out == 0 and line:match("^%[C%]")) then
+			out[#out + 1] = line:gsub("in local 'chunk'$", "in main chunk")
+		end
+	end
+	return #out > 1 and "calls, the last one first:\n  " .. concat(out, "\n  ") or nil
+end
+
+-- Is it the file that Lua's message begins with, which cuts long names?
+local function is_file(at, file)
+	return at == file or file and at:sub(1, 3) == "..." and at:sub(4) == file:sub(-#at + 3)
+end
+
 -- The least that is known of any error. What failure.describe knows goes over it.
 local function basics(err, thread)
 	local file, line = place(thread)
-	local message = message_of(err)
-	local record = { code = is_ours(err) and err.code or "lua" }
-	local at, number, rest = message:match("^([^\n]-):(%d+): (.*)$")
-	if at == words.file or at and #at > 2 and at:sub(1, 3) == "..." then
-		-- Lua's own errors begin with their place; a long name is cut there.
-		file, line, message = words.file, number, rest
-	elseif is_ours(err) and type(err.where) == "string" then
-		local from, n = err.where:match("^(.*):(%d+)$")
-		if from and (not file or from ~= file) and from:sub(1, 3) ~= "..." then
-			file, line = from, n
-		elseif from then
-			line = n
+	local message = message_of(err):gsub("^scenario%.lua:%d+: ", "")
+	local record = { code = is_ours(err) and err.code or "lua", hint = is_ours(err) and err.hint ~= "" and err.hint
+		or nil }
+	local where = is_ours(err) and type(err.where) == "string" and err.where .. ": " or message
+	local at, number, rest = where:match("^([^\n]-):(%d+): (.*)$")
+	for _, known in next, { words.file, file } do
+		if at and is_file(at, known) then
+			file, line = known, number
+			message = is_ours(err) and message or rest
+			break
 		end
-		record.hint = err.hint ~= "" and err.hint or nil
 	end
 	record.file, record.line, record.message = file or words.file, tonumber(line) or 1, message
 	if not is_ours(err) then
-		record.trace = traceback(thread)
+		record.trace = calls(thread)
 	end
 	return record
 end

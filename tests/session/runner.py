@@ -151,6 +151,26 @@ def readme():
                                              "skip  readme.lua: only where there is IPv6"])
 
 
+@test("an error in a helper's file is told with its line there, and who called it")
+def helper():
+    write("helper.lua", "return function()\n  local x = nil\n  return x.y\nend\n")
+    write("a.lua", "local h = dofile('helper.lua')\ncheck(true)\nh()\n")
+    r = run("test", "a.lua")
+    contains(r.out, "1) helper.lua:3\n   attempt to index a nil value (local 'x')\n")
+    contains(r.out, "helper.lua:3: in local 'h'\n     a.lua:3: in main chunk\n")
+
+
+@test("assert is a check, and one that fails is told with its line")
+def asserts():
+    write("a.lua", "assert(1 == 1)\n")
+    write("b.lua", "assert(1 == 1)\nassert(1 == 2)\n")
+    write("c.lua", "assert(false, 'my words')\n")
+    r = run("test", "a.lua", "b.lua", "c.lua")
+    equal(lines(r), ["ok    a.lua", "FAIL  b.lua", "FAIL  c.lua"])
+    contains(r.out, "1) b.lua:2\n   assertion failed!\n")
+    contains(r.out, "2) c.lua:1\n   my words\n")
+
+
 # --- several in a file ---
 
 @test("each test of a file is a scenario of its own, in a process of its own")
