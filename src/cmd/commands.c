@@ -35,8 +35,8 @@ const struct cmd *const *commands(void)
 		commands_add(rows_fault);
 		commands_add(rows_inject);
 		commands_add(rows_trace);
-		commands_add(rows_load);
 		commands_add(rows_events);
+		commands_add(rows_load);
 		commands_add(rows_history);
 		commands_add(rows_walkthrough);
 		commands_add(rows_shell);

@@ -6,7 +6,6 @@
 
 /* Each ends with a row without a name. */
 extern const struct cmd rows_open[]; /* listen accept connect */
-extern const struct cmd rows_walkthrough[];
 extern const struct cmd rows_send[];
 extern const struct cmd rows_recv[];
 extern const struct cmd rows_end[];	/* shutdown close abort */
@@ -18,9 +17,10 @@ extern const struct cmd rows_wire[];	/* hold step continue drop dup delay held s
 extern const struct cmd rows_fault[];	/* wire */
 extern const struct cmd rows_inject[];	/* inject expect */
 extern const struct cmd rows_trace[];	/* ladder explain save */
-extern const struct cmd rows_load[];	/* load */
 extern const struct cmd rows_events[];	/* trace */
+extern const struct cmd rows_load[];	/* load */
 extern const struct cmd rows_history[]; /* history replay back */
-extern const struct cmd rows_shell[];	/* sleep help set hosts quit */
+extern const struct cmd rows_walkthrough[];
+extern const struct cmd rows_shell[]; /* sleep help set hosts quit */
 
 #endif
