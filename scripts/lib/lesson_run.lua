@@ -68,7 +68,7 @@ local function show_choices(lesson, step)
 		end
 		numbers[i] = i
 	end
-	page.say("question", table.concat(numbers, ", "))
+	page.say("question", table.concat(numbers, page.phrase("comma")))
 end
 
 ---The present task, again.
@@ -231,8 +231,30 @@ local function answer_near(self, step)
 	end
 end
 
----Looks whether the step is done, or nearly.
-function run:check()
+-- Of a line that ended just now something may still be told: the step is told of after that.
+local A_MOMENT = 0.03
+local TELL = ' require("lesson_run").tell()'
+
+---The rest of a step that a line has done.
+function run.tell()
+	local self = present
+	sleep(A_MOMENT)
+	if self and self.phase == "reached" then
+		finish_step(self)
+	end
+end
+
+local function reached(self, already, by_line)
+	if by_line and not already then
+		self.phase = "reached"
+		shell.enter(TELL, true)
+	else
+		finish_step(self, already)
+	end
+end
+
+---Looks whether the step is done, or nearly. by_line: a line has just ended, and others may be entered.
+function run:check(by_line)
 	local step = self:step()
 	if self.phase == "again" or self.phase == "ended" or self.checking then
 		return
@@ -247,7 +269,7 @@ function run:check()
 		end
 		if holds or self.early[self.at] then
 			note_early(self, step)
-			finish_step(self, not holds)
+			reached(self, not holds, by_line)
 		else
 			answer_near(self, step)
 		end
@@ -262,7 +284,7 @@ end
 function run:await(seconds)
 	for _ = 1, seconds / 0.02 do
 		self:check()
-		if self.phase ~= "task" then
+		if self.phase ~= "task" and self.phase ~= "reached" then
 			return true
 		end
 		sleep(0.02)
@@ -299,9 +321,14 @@ end
 ---------------------------------------------------------------- beginning, ending
 
 local function after(self, how)
-	if how == "interrupted" and typist.stop() > 0 and self.phase == "again" then
-		self.phase = "task"
-		page.say("again_failed")
+	if how == "interrupted" then
+		local stopped = typist.stop() > 0
+		if stopped and self.phase == "again" then
+			self.phase = "task"
+			page.say("again_failed")
+		elseif self.phase == "reached" then
+			finish_step(self)
+		end
 	end
 	-- What Enter was offered for is for the next line only.
 	if self.offer then
@@ -310,7 +337,7 @@ local function after(self, how)
 			self.offer, self.hooks.empty = nil, nil
 		end
 	end
-	self:check()
+	self:check(true)
 end
 
 local function hooks_of(self)

@@ -5,7 +5,7 @@ local phrases = {}
 phrases.en = {
 	done = "done", hint_n = "hint %d of %d", step_of = "%d/%d",
 	go_on = "(Enter goes on)",
-	question = "(type %s, or try it first)",
+	question = "(type %s, or try it first)", comma = ", ",
 	guess = "You expect %d: %s",
 	guess_right = "That is what you expected.",
 	guess_other = "You expected %d; it was %d.",
@@ -53,8 +53,8 @@ phrases.en = {
 phrases.zh = {
 	done = "完成", hint_n = "提示 %d/%d", step_of = "%d/%d",
 	go_on = "（按回车继续）",
-	question = "（输入 %s，也可以先动手试试）",
-	guess = "你的预测是 %d:%s",
+	question = "（输入 %s，也可以先动手试试）", comma = "、",
+	guess = "你的预测是 %d：%s",
 	guess_right = "和你的预测一致。",
 	guess_other = "你预测的是 %d，实际是 %d。",
 	already = "这一步你已经做过了。",
