@@ -101,9 +101,13 @@ local function plain_report(record, number)
 	return concat(out)
 end
 
+-- A word of a shell's.
+local function quoted(text)
+	return text:match("^[%w_./][%w_./-]*$") or "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
 local function again(item)
-	local words = "tcpstep test " .. item.file
-	return item.index and ("%s -k '%s'"):format(words, item.claim:gsub("'", "'\\''")) or words
+	return "tcpstep test " .. quoted(item.file) .. (item.index and " -k " .. quoted(item.claim) or "")
 end
 
 local function report(run, item, number)
