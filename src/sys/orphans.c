@@ -43,7 +43,10 @@ static bool is_keeper(pid_t pid)
 	return strcmp(name, "tcpstep-keeper\n") == 0;
 }
 
-/* Kills or waits for each child that is not one of ours by start. How many there were. */
+/*
+ * Kills or waits for each child that is not one of ours by start. How many there were; a kernel without
+ * this file (CONFIG_PROC_CHILDREN) tells of none.
+ */
 static int sweep_once(bool (*known)(pid_t pid), bool keepers_too)
 {
 	char path[40];
