@@ -29,6 +29,8 @@
 struct keeper {
 	struct hosts hosts;
 	int fd;
+	/* A TCP socket was made there: to find its connections the kernel walks a table of the machine's. */
+	bool used[NETNS_HOSTS_MAX];
 };
 
 /* Sends data with n descriptors attached. False when the shell has gone. */
@@ -83,7 +85,7 @@ static int answer_to(const struct keeper_request *req, struct keeper_reply *answ
 	return -ENOSYS;
 }
 
-static bool serve(const struct keeper *k, const struct keeper_request *req)
+static bool serve(struct keeper *k, const struct keeper_request *req)
 {
 	struct keeper_reply answer = { 0 };
 	struct err err;
@@ -96,6 +98,7 @@ static bool serve(const struct keeper *k, const struct keeper_request *req)
 	sent = reply(k, &answer, sizeof(answer), &fd, fd >= 0);
 	if (fd < 0)
 		return sent;
+	k->used[req->host] |= req->domain != AF_NETLINK;
 	/* A socket is closed only when no copy is left: the shell waits until this one has gone. */
 	close(fd);
 	return sent && reply(k, &answer, sizeof(answer), NULL, 0);
@@ -152,7 +155,7 @@ static void detach(int fd)
 }
 
 /* Until the shell has gone: the socketpair has closed, or its death signal has come. */
-static void serve_all(const struct keeper *k)
+static void serve_all(struct keeper *k)
 {
 	struct pollfd shell = { .fd = k->fd, .events = POLLIN };
 	struct keeper_request req;
@@ -187,7 +190,7 @@ void keeper_run(int fd, pid_t shell, const struct netns_config *config)
 		close(k.hosts.wire[i]);
 	serve_all(&k);
 	for (i = 0; i < config->hosts; i++)
-		if (hosts_enter(&k.hosts, i, &ignored) == 0)
+		if (k.used[i] && hosts_enter(&k.hosts, i, &ignored) == 0)
 			destroy_connections();
 	_exit(0);
 }
