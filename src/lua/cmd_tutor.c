@@ -9,10 +9,11 @@ const struct cmd rows_tutor[] = {
 		.summary = "list the lessons, or begin one",
 		.detail =
 			"TCP connection states, learnt by doing, on real stacks. LESSON is a name or a number; next is\n"
-			"the first that is not done. A lesson goes on where it was stopped. Every command works all\n"
-			"the time; off ends the lesson, its sockets stay. report says what was done, for a teacher\n"
-			"(with --json for a program). lint and test are for authors: all lessons of a directory.\n"
-			"The language is that of --lang or set lang.",
+			"the first that is not done. A lesson begins with an empty stage (sockets and a lab that were\n"
+			"there are closed) and goes on where it was stopped. Every command works all the time; off\n"
+			"ends the lesson, its sockets stay. report says what was done, for a teacher (with --json for\n"
+			"a program). lint and test are for authors: all lessons of a directory. The language is that\n"
+			"of --lang or set lang.",
 		.example = "tutorial\ntutorial shell\nhint\ntutorial off",
 		.returns = "table?",
 		.looks = true,

@@ -347,6 +347,7 @@ def narrow():
                 for line in sh.screen.lines(sh.mark):
                     wide = sum(2 if ord(c) > 0x2e80 else 1 for c in line)
                     equal(wide <= 60, True, line)
+                    lacks("，。：；？！、）", line[:1] or " ")
                 contains(got, "1/")
 
 
