@@ -6,12 +6,15 @@ local lesson_lint = {}
 local print = print
 
 ---All problems of the lessons in a directory, the ones inside the program when left out; how many lessons.
-function lesson_lint.problems(dir)
+---@param only? fun(lesson): boolean those to look at
+function lesson_lint.problems(dir, only)
 	local names, why = lesson_file.directories(dir)
 	local out, ids = {}, {}
 	for _, name in ipairs(names or {}) do
 		local lesson = lesson_file.read(name, not dir)
-		table.move(lesson.problems, 1, #lesson.problems, #out + 1, out)
+		if not only or only(lesson) then
+			table.move(lesson.problems, 1, #lesson.problems, #out + 1, out)
+		end
 		if ids[lesson.number] then
 			out[#out + 1] = ("%s:1: %s has the number %d too"):format(lesson.file, ids[lesson.number], lesson.number)
 		end

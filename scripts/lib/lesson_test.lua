@@ -125,7 +125,7 @@ end
 
 ---Tests the lessons of a directory, those inside the program without one; only: one of them.
 function lesson_test.test(dir, tutor, only)
-	local problems = lesson_lint.problems(dir)
+	local problems = lesson_lint.problems(dir, function(lesson) return is_wanted(lesson, only) end)
 	for _, problem in ipairs(problems) do
 		print(problem)
 	end
@@ -139,7 +139,7 @@ function lesson_test.test(dir, tutor, only)
 		if not ok then
 			error(counts, 0)
 		end
-		print(("%d lesson%s ok, %d failed, %d skipped, %d problems of the lint"):format(counts.ok,
+		print(("%d lesson%s ok, %d failed, %d skipped; the lint: %d"):format(counts.ok,
 			counts.ok == 1 and "" or "s", counts.failed, counts.skipped, #problems))
 		if counts.failed + #problems > 0 then
 			quit(1)
