@@ -143,8 +143,11 @@ check.equal(#s:recv("exactly", 4000000), 4000000)
 check.equal(wait(t), 4000000)
 check(false, "enough")
 ]])
-	equal(r.earlier > 1000, true)
-	equal(select(2, r.ladder:gsub("#%d+", "")) <= 9, true)
+	equal(r.message, "enough")
+	equal(r.earlier > 1000, true, r.earlier)
+	for number in r.ladder:gmatch("#(%d+) %u") do
+		equal(tonumber(number) > r.earlier and tonumber(number) <= r.earlier + 8, true, r.ladder)
+	end
 	matches(r.ladder, "#" .. r.earlier + 8 .. " ")
 end)
 
