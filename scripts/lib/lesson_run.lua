@@ -74,13 +74,13 @@ end
 ---The present task, again.
 function run:show_task()
 	local step = self:step()
-	print("")
+	page.out("")
 	page.rule(self:number())
 	page.show(self.lesson, step.id)
 	if step.kind == "predict" then
 		show_choices(self.lesson, step)
 	end
-	print("")
+	page.out("")
 end
 
 ---------------------------------------------------------------- steps
@@ -141,7 +141,7 @@ local function show_guess(self)
 end
 
 function run:finish_lesson()
-	print("")
+	page.out("")
 	page.rule(page.phrase("lesson_end", self.lesson.id))
 	page.show(self.lesson, "end")
 	self:stop_at(nil)
@@ -149,7 +149,7 @@ function run:finish_lesson()
 	if self.on_end then
 		self.on_end(self.lesson)
 	end
-	print("")
+	page.out("")
 end
 
 local function finish_step(self, already)
@@ -157,7 +157,7 @@ local function finish_step(self, already)
 	begin_anew(self)
 	self:note(self.helped or "done")
 	self.offer = nil
-	print("")
+	page.out("")
 	page.rule(self:number() .. " " .. page.phrase("done"))
 	if already then
 		page.say("already")
@@ -170,7 +170,7 @@ local function finish_step(self, already)
 	end
 	self.hooks.empty = "lesson"
 	page.say("go_on")
-	print("")
+	page.out("")
 end
 
 ---After a finished step, or one that is skipped: the next.
@@ -222,9 +222,9 @@ local function answer_near(self, step)
 				self.answered[name] = true
 				-- What was answered as a wrong turn does no later step.
 				look_ahead(self)
-				print("")
+				page.out("")
 				page.show(self.lesson, key)
-				print("")
+				page.out("")
 				return
 			end
 		end
@@ -412,7 +412,7 @@ function run.begin(lesson, at, on_end)
 		return self
 	end
 	page.say("again")
-	print("")
+	page.out("")
 	typist.start(function()
 		do_again(self, at)
 		self:begin_step(at, true)

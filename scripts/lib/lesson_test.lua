@@ -139,7 +139,7 @@ function lesson_test.test(dir, tutor, only)
 		if not ok then
 			error(counts, 0)
 		end
-		print(("%d lesson%s ok, %d failed, %d skipped; the lint: %d"):format(counts.ok,
+		print(("%d lesson%s ok, %d failed, %d skipped; texts: %d wrong"):format(counts.ok,
 			counts.ok == 1 and "" or "s", counts.failed, counts.skipped, #problems))
 		if counts.failed + #problems > 0 then
 			quit(1)

@@ -9,7 +9,19 @@ local page = {}
 local print, concat = print, table.concat
 local told_english = false
 
--- "text" and "text" alike: a rule is as wide as a lesson's text may be.
+---Shows a text as it is; with --json as one more event, {"event":"lesson","text":...}.
+function page.out(text)
+	if not shell.terminal().json then
+		print(text)
+		return
+	end
+	local escaped = text:gsub('[%c"\\]', function(c)
+		return c == "\n" and "\\n" or ("\\u%04x"):format(c:byte())
+	end)
+	print(('{"event":"lesson","text":"%s"}'):format(escaped))
+end
+
+-- A rule is as wide as a lesson's text may be.
 local function columns()
 	local all = shell.terminal().columns
 	return all < 80 and all - 1 or 78
@@ -27,7 +39,7 @@ end
 
 ---Shows lines, set for the terminal.
 function page.lines(lines)
-	print(concat(wrap.lines(lines, columns()), "\n"))
+	page.out(concat(wrap.lines(lines, columns()), "\n"))
 end
 
 ---Shows one of the tutor's own phrases.
@@ -62,7 +74,7 @@ end
 ---A rule with words in it: "--- 2/6 done ------------".
 function page.rule(words)
 	local head = "--- " .. words .. " "
-	print(head .. ("-"):rep(columns() - shell.width(head)))
+	page.out(head .. ("-"):rep(columns() - shell.width(head)))
 end
 
 page.wrap = wrap

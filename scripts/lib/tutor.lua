@@ -103,13 +103,13 @@ local function show_list(all)
 	for _, lesson in ipairs(all) do
 		local n = progress.count(done, lesson)
 		local mark = n == 0 and "[ ]" or n < #lesson.steps and "[-]" or "[x]"
-		print(("  %s %2d  %s %s %s"):format(mark, lesson.number, page.wrap.column(lesson.id, wide),
+		page.out(("  %s %2d  %s %s %s"):format(mark, lesson.number, page.wrap.column(lesson.id, wide),
 			lesson.needs == "lab" and "*" or " ", page.title(lesson)))
 		if done.at and done.at.lesson == lesson.id then
 			at = lesson
 		end
 	end
-	print("  " .. page.phrase("list_lab"))
+	page.out("  " .. page.phrase("list_lab"))
 	if at then
 		page.say("list_at", at.id, stopped_at(at, done), #at.steps, at.id)
 	else
@@ -137,7 +137,7 @@ local function tell_next(all, lesson)
 end
 
 local function show_head(lesson)
-	print("")
+	page.out("")
 	page.rule(("%d %s"):format(lesson.number, page.title(lesson)))
 	page.show(lesson, "goal")
 end
@@ -252,10 +252,10 @@ function tutor.hint()
 		page.say("no_more_hints")
 	else
 		run.hints = run.hints + 1
-		print("")
+		page.out("")
 		page.rule(page.phrase("hint_n", run.hints, hints_of(run)))
 		page.show(run.lesson, ("%s.hint.%d"):format(run:step().id, run.hints))
-		print("")
+		page.out("")
 	end
 end
 
@@ -274,7 +274,7 @@ function tutor.answer(args)
 	else
 		page.say("answer")
 		for _, line in ipairs(step.solution) do
-			print("    " .. line)
+			page.out("    " .. line)
 		end
 		page.say("answer_run")
 		-- For the line after this one.

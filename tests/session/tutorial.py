@@ -425,6 +425,14 @@ def report():
               ("shell", 3, 1, 1, 1))
 
 
+@test("with --json a lesson's texts are events")
+def json():
+    for lang in ("en", "zh"):
+        got = run("--json", "--lang", lang, input="tutorial shell\nhelp\n\nlisten 7788\n").json()
+        texts = "".join(e["text"] for e in got if e["event"] == "lesson")
+        contains(texts, "2/6 " + {"en": "done", "zh": "完成"}[lang])
+
+
 @test("where no lab can be made a lesson that needs one says why, and names the others")
 def no_lab():
     deny = ("for n in net user; do echo 0 >/proc/sys/user/max_${n}_namespaces || exit; done\n"
