@@ -1,64 +1,14 @@
 /*
  * wire.c - the process's own relay between the lab's hosts: running, or held.
  *
- * Writing a packet to a host's device runs that host's TCP before write returns, answers included: so
- * after each delivery the devices are read again until they are empty, and a step is over
- * when its whole effect is on the wire.
+ * Here is what a user does to it: hold, step, continue. How it moves is in pump.c.
  */
-#include "lab/wire.h"
+#include "lab/wire_inner.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "lab/held.h"
-#include "lab/relay_wire.h"
-#include "lab/run.h"
-#include "lab/watch.h"
-
-/*
- * A receiver answers every second segment, but a packet of many only once. Up to so many segments,
- * what one sees is therefore what a cable would carry; beyond that it is too much to look at.
- */
-#define JOIN_MIN 16
-
-/* The trace gets a packet's buffer rather than a copy when so much of it is full. */
-#define GIVE_MIN (GSO_PACKET_MAX * 3 / 4)
-
-/* Two ends that data was forged between answer each other's ACK for ever: the loop has its turn, too. */
-#define PUMP_MAX 1000
-
-/* So many ACKs that only repeat, to and fro, are no accident: the trace is not to be filled with them. */
-#define ECHOES_MAX 100
-
-struct wire {
-	struct loop *loop;
-	struct netns *netns;
-	struct host *hosts;
-	int n_hosts;
-	struct trace *trace;
-	struct watch *watch;
-	struct relay *relay;
-	double start;
-	bool holding;
-	struct held held;
-	wire_until_fn *until;
-	void *until_arg;
-	void (*until_free)(void *);
-	void (*tell)(void *);
-	void *tell_arg;
-	struct wire_listener *listeners;
-	bool pumping;
-	bool stirred[NETNS_HOSTS_MAX]; /* it may have sent something since it was read */
-	struct loop_io in[NETNS_HOSTS_MAX];
-	bool joining; /* what is delivered in turn may reach its host as one packet: the run */
-	struct run run;
-	uint8_t *packet; /* GSO_PACKET_MAX bytes: what was read */
-	uint8_t segment[GSO_PACKET_MAX];
-};
 
 double wire_now(const struct wire *w)
 {
@@ -72,12 +22,6 @@ static void until_clear(struct wire *w)
 	w->until = NULL;
 	w->until_arg = NULL;
 	w->until_free = NULL;
-}
-
-static void tell(struct wire *w)
-{
-	if (w->tell)
-		w->tell(w->tell_arg);
 }
 
 /* --- who waits for segments --- */
@@ -106,7 +50,7 @@ void wire_unlisten(struct wire_listener *l)
 }
 
 /* Who listens again meanwhile is at the end of the list, and is not called twice. */
-static void announce(struct wire *w)
+void wire_announce(struct wire *w)
 {
 	struct wire_listener *l;
 	size_t n = 0;
@@ -120,86 +64,6 @@ static void announce(struct wire *w)
 	}
 }
 
-/* --- segments --- */
-
-int wire_write(struct wire *w, int host, const void *packet, size_t len)
-{
-	w->stirred[host] = true;
-	return netns_write(w->netns, host, packet, len);
-}
-
-/* It was written, with that result. */
-static void arrived(struct wire *w, struct trace_segment *s, int rc, double now)
-{
-	if (rc < 0)
-		trace_dropped(w->trace, s->number, now,
-			      s->to < 0 ? "ghost: nobody there"
-					: "the host did not take it");
-	else
-		trace_delivered(w->trace, s->number, now);
-	if (rc >= 0)
-		relay_delivered(w->relay, s);
-	/* Running, only what can change a state is worth the questions. */
-	if (w->holding || w->until || watch_in_motion(w->watch, s))
-		watch_look(w->watch, s, now);
-	if (rc >= 0)
-		watch_delivered(w->watch, &s->segment, s->number, w->holding, now);
-}
-
-/* Delivers what waits for more of its kind. */
-static void run_end(struct wire *w)
-{
-	struct run *r = &w->run;
-	double now;
-	size_t i;
-	int rc;
-
-	if (r->n == 0)
-		return;
-	now = wire_now(w);
-	w->stirred[r->segment[0]->to] = true;
-	rc = run_write(r, w->netns);
-	for (i = 0; i < r->n; i++)
-		arrived(w, r->segment[i], rc, now);
-	*r = (struct run){ 0 };
-}
-
-/* Nobody looks before the run has ended, and nothing happens but that bytes arrive. */
-static bool may_join(const struct wire *w, const struct trace_segment *s)
-{
-	return w->joining && s->to >= 0 && !s->altered && !w->holding && !w->until &&
-	       !relay_has_hook(w->relay) && !watch_in_motion(w->watch, s);
-}
-
-void wire_deliver(struct wire *w, struct trace_segment *s)
-{
-	double now;
-	int rc;
-
-	if (may_join(w, s)) {
-		if (run_add(&w->run, s))
-			return;
-		run_end(w);
-		run_add(&w->run, s);
-		return;
-	}
-	run_end(w);
-	now = wire_now(w);
-	if (w->holding)
-		watch_settle(w->watch, s);
-	rc = s->to < 0 ? -EHOSTUNREACH : wire_write(w, s->to, s->packet, s->packet_len);
-	arrived(w, s, rc, now);
-}
-
-/* A packet that is no TCP (ICMP) has no number and is never held: it goes where it is addressed. */
-static void pass(struct wire *w, const struct segment *s, size_t len)
-{
-	int to = netns_host_of(w->netns, &s->to);
-
-	if (to >= 0)
-		wire_write(w, to, w->packet, len);
-}
-
 void wire_hold(struct wire *w)
 {
 	unsigned number;
@@ -211,209 +75,6 @@ void wire_hold(struct wire *w)
 		held_insert(&w->held, w->held.n, number);
 	}
 }
-
-/* Each end takes the other's ACK for one that needs an answer, which would never end. */
-static void storm(struct wire *w, const struct trace_segment *s)
-{
-	char text[240];
-
-	snprintf(
-		text, sizeof(text),
-		"the wire is held before #%u: both ends answer each other's ACK for ever "
-		"(%u so far), as after data in the name of one that did not send it. drop "
-		"ends it, continue lets %d more pass",
-		s->number, trace_echoes(s), ECHOES_MAX);
-	trace_note(w->trace, wire_now(w), text);
-	wire_hold(w);
-}
-
-/* A segment that is in the trace: it goes on, or is held. */
-static void admit(struct wire *w, struct trace_segment *s)
-{
-	relay_sent(w->relay, s);
-	if (!w->holding && w->until && w->until(w->until_arg, s))
-		wire_hold(w);
-	if (w->holding || watch_in_motion(w->watch, s))
-		watch_look(w->watch, s, wire_now(w));
-	if (!w->holding && trace_echoes(s) > 0 && trace_echoes(s) % ECHOES_MAX == 0)
-		storm(w, s);
-	if (!w->holding && relay_take(w->relay, s))
-		return;
-	if (!w->holding)
-		wire_hold(w);
-	held_insert(&w->held, w->held.n, s->number);
-}
-
-/* A packet for the trace to take: a large one is handed over as it is, and another buffer made. */
-static uint8_t *packet_give(struct wire *w, const uint8_t *packet, size_t len)
-{
-	uint8_t *own = w->packet;
-
-	if (packet != own || len < GIVE_MIN)
-		return (uint8_t *)xstrndup((const char *)packet, len);
-	w->packet = xmalloc(GSO_PACKET_MAX);
-	return own;
-}
-
-/*
- * What only passes: nobody has asked about segments, and nothing is to happen to this one, or, with
- * cut, to these. False: they have to go the long way.
- */
-static bool pass_quickly(struct wire *w, int from, const struct segment *seg,
-			 const uint8_t *packet, const struct gso_cut *cut)
-{
-	size_t header = seg->header_len, len = header + seg->len;
-	size_t n = cut ? (cut->len + cut->size - 1) / cut->size : 1;
-	struct iovec piece[2] = { { (void *)packet, header },
-				  { (void *)(packet + header), seg->len } };
-	struct gso gso = { .size = cut ? (uint16_t)cut->size : 0, .partial = true };
-	int to = netns_host_of(w->netns, &seg->to), rc;
-
-	if (w->holding || w->until || w->run.n > 0 || to < 0 ||
-	    !relay_is_clear(w->relay, from) || !watch_passes(w->watch, seg))
-		return false;
-	w->stirred[to] = true;
-	rc = cut ? netns_write_gso(w->netns, to, piece, 2, &gso)
-		 : netns_write(w->netns, to, packet, len);
-	if (rc < 0)
-		return false;
-	watch_sent(w->watch, seg);
-	watch_delivered(w->watch, seg, 0, false, 0);
-	relay_passed(w->relay, from, n, seg->len + n * header);
-	trace_passed(w->trace, wire_now(w), from, to, packet_give(w, packet, len), seg,
-		     cut);
-	return true;
-}
-
-static void take_segment(struct wire *w, int from, const struct segment *seg,
-			 const uint8_t *packet, size_t len)
-{
-	struct trace_segment *held;
-	double now;
-
-	if (pass_quickly(w, from, seg, packet, NULL))
-		return;
-	now = wire_now(w);
-	watch_sent(w->watch, seg);
-	held = w->holding ? held_copy(&w->held, seg) : NULL;
-	if (held) {
-		trace_folded(w->trace, held->number, now);
-		return;
-	}
-	admit(w, trace_decoded(w->trace, now, from, netns_host_of(w->netns, &seg->to),
-			       packet, len, seg));
-}
-
-/* A packet of many segments; how many it was. */
-static int take_many(struct wire *w, int from, struct gso_cut *cut)
-{
-	struct segment seg;
-	int n = (int)((cut->len + cut->size - 1) / cut->size);
-	size_t len;
-
-	w->joining = n > JOIN_MIN;
-	gso_whole(cut, &seg);
-	if (w->joining && pass_quickly(w, from, &seg, w->packet, cut))
-		return n;
-	while ((len = gso_next(cut, w->segment, &seg)) > 0)
-		take_segment(w, from, &seg, w->segment, len);
-	run_end(w);
-	w->joining = false;
-	return n;
-}
-
-/* A packet of a host, of that length; how many segments it was. */
-static int take(struct wire *w, int from, size_t len, const struct gso *gso)
-{
-	struct gso_cut cut;
-	struct segment seg;
-
-	if (gso->size > 0 && gso_begin(&cut, w->packet, len, gso->size))
-		return take_many(w, from, &cut);
-	if (gso->partial)
-		segment_checksum(w->packet, len);
-	if (segment_decode(&seg, w->packet, len) < 0)
-		pass(w, &seg, len);
-	else
-		take_segment(w, from, &seg, w->packet, len);
-	return 1;
-}
-
-/* Takes what a host has sent, until it is max segments or more; how many it was. */
-static int drain(struct wire *w, int host, int max)
-{
-	struct gso gso;
-	int got = 0;
-	long n;
-
-	w->stirred[host] = false;
-	while (got < max &&
-	       (n = netns_read_gso(w->netns, host, w->packet, GSO_PACKET_MAX, &gso)) > 0)
-		got += take(w, host, (size_t)n, &gso);
-	return got;
-}
-
-/* There is news. */
-static void spread(struct wire *w)
-{
-	if (w->holding)
-		tell(w);
-	announce(w);
-}
-
-bool wire_pump(struct wire *w)
-{
-	int i, n, left = PUMP_MAX;
-	bool moved;
-
-	if (w->pumping)
-		return false;
-	w->pumping = true;
-	for (i = 0; i < w->n_hosts; i++)
-		w->stirred[i] = true;
-	do {
-		moved = false;
-		for (i = 0; i < w->n_hosts; i++) {
-			n = w->stirred[i] ? drain(w, i, left) : 0;
-			left -= n;
-			moved |= n > 0;
-		}
-	} while (moved && left > 0);
-	w->pumping = false;
-	if (left < PUMP_MAX)
-		spread(w);
-	return left < PUMP_MAX;
-}
-
-void wire_nudge(struct wire *w, int host)
-{
-	int n;
-
-	w->pumping = true;
-	n = drain(w, host, 1);
-	w->pumping = false;
-	if (n > 0)
-		spread(w);
-}
-
-bool wire_is_plain(const struct wire *w)
-{
-	int i;
-
-	for (i = 0; i < w->n_hosts; i++)
-		if (relay_delayed(w->relay, i) > 0)
-			return false;
-	return !w->holding && !w->pumping && !w->until &&
-	       !relay_has_hook(w->relay);
-}
-
-static void readable(void *arg, int events)
-{
-	(void)events;
-	wire_pump(arg);
-}
-
-/* --- the public part --- */
 
 struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts,
 		      int n_hosts, struct trace *trace)
@@ -433,7 +94,7 @@ struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts
 	w->relay = relay_new(w, loop, trace, n_hosts);
 	for (i = 0; i < n_hosts; i++)
 		loop_io_start(loop, &w->in[i], netns_wire_fd(netns, i), LOOP_READ,
-			      readable, w);
+			      wire_readable, w);
 	return w;
 }
 
@@ -445,7 +106,7 @@ void wire_free(struct wire *w)
 		return;
 	for (i = 0; i < w->n_hosts; i++)
 		loop_io_stop(w->loop, &w->in[i]);
-	announce(w);
+	wire_announce(w);
 	until_clear(w);
 	relay_free(w->relay);
 	watch_free(w->watch);
@@ -547,7 +208,7 @@ unsigned wire_inject(struct wire *w, const void *packet, size_t len)
 	s = trace_sent(w->trace, wire_now(w), netns_host_of(w->netns, &seg.from),
 		       netns_host_of(w->netns, &seg.to), packet, len);
 	s->injected = true;
-	admit(w, s);
+	wire_admit(w, s);
 	wire_pump(w);
 	return s->number;
 }
