@@ -110,8 +110,9 @@ tap.test("a paragraph that fits stays as it was written, one that does not is se
 	assert(table.concat(wrap.lines(text, 12), "|") == "One two|three four|five.||    a command that is longer than that")
 end)
 
-tap.test("Chinese breaks between characters, but no line begins with a closing mark or ends with an opening one", function()
-	local lines = wrap.lines({ "\u{670d}\u{52a1}\u{5668}\u{ff0c}\u{5ba2}\u{6237}\u{7aef}\u{ff08}\u{4e3b}\u{52a8}\u{ff09}\u{3002}" }, 8)
+tap.test("Chinese breaks anywhere, but no line begins with a closing mark or ends with an opening one", function()
+	local text = "\u{670d}\u{52a1}\u{5668}\u{ff0c}\u{5ba2}\u{6237}\u{7aef}\u{ff08}\u{4e3b}\u{52a8}\u{ff09}\u{3002}"
+	local lines = wrap.lines({ text }, 8)
 	tap.equal(lines[1], "\u{670d}\u{52a1}\u{5668}\u{ff0c}")
 	for _, line in ipairs(lines) do
 		assert(not line:find("^\u{ff0c}") and not line:find("^\u{3002}") and not line:find("\u{ff08}$"), line)
