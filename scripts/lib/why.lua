@@ -55,13 +55,17 @@ local function find_reset(s)
 	end
 end
 
--- The script's close of a connection's end on that host, the last one before an event.
-local function find_close(s, host, before)
+-- The script's close of that end of the connection, the last one before the RST's event. After an abort the
+-- RST is no wonder; and what is known to belong to another connection does not count.
+local function find_close(s, reset, before)
 	for i = before - 1, 1, -1 do
 		local e = s.events[i]
-		local name = e.event == "command" and e.host == host and e.text:match("^close ([%w_%-]+%.[cs]%d+)")
-		if name then
-			return name, e
+		local word, name = nil, nil
+		if e.event == "command" and e.host == reset.from then
+			word, name = e.text:match("^(%a+) ([%w_%-]+%.[cs]%d+)")
+		end
+		if is_one_of(word, "close", "abort") and scene.is_of(reset, s.rows[name]) then
+			return word == "close" and name or nil, e
 		end
 	end
 end
@@ -146,7 +150,7 @@ local patterns = {
 			local reset, at = find_reset(s)
 			local closer, close = nil, nil
 			if reset and is_reset(s) then
-				closer, close = find_close(s, reset.from, at)
+				closer, close = find_close(s, reset, at)
 			end
 			local n = close and tonumber(close.text:match("with (%d+) bytes? unread"))
 			return n and { closer = closer, unread = plural(n, "unread byte"), data = last_data(s, reset, n) }
@@ -159,7 +163,7 @@ local patterns = {
 		try = "{closer}:shutdown() instead of close, then read to the end of stream",
 		when = function(s)
 			local reset, at = find_reset(s)
-			local closer = reset and is_reset(s) and find_close(s, reset.from, at)
+			local closer = reset and is_reset(s) and find_close(s, reset, at)
 			if not closer then
 				return nil
 			end
