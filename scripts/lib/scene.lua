@@ -4,7 +4,7 @@
 -- the table of known patterns (why.lua) and by the report (failure.lua):
 --     code      of the error; of the one behind it when a check has failed: "ECONNRESET", "timeout"
 --     op        "connect", "check.state" ...
---     message, expected, got
+--     message, expected, got; misuse: a mistake in the script, about which TCP has nothing to say
 --     awaited   true when something did not come in time
 --     socket    the name of the socket that it is about, or nil
 --     object    that socket, as Lua has it
@@ -97,6 +97,7 @@ function scene.look(err)
 	local s = {
 		code = ours and (err.cause or err.code) or "lua",
 		op = ours and err.op or "",
+		misuse = ours and (err.misuse or err.code == "usage") or false,
 		message = ours and tostring(err.message) or tostring(err),
 		expected = ours and type(err.expected) == "string" and err.expected or nil,
 		got = ours and type(err.got) == "string" and err.got or nil,

@@ -41,8 +41,9 @@ end
 
 -- Has the peer reset the connection, as far as the failure tells?
 local function is_reset(s)
-	return is_one_of(s.code, "ECONNRESET", "EPIPE") or s.got == "CLOSED"
-		or (s.got or s.message):find("RST", 1, true) ~= nil
+	local told = s.got or s.message
+	return is_one_of(s.code, "ECONNRESET", "EPIPE") or told:find("CLOSED", 1, true) ~= nil
+		or told:find("RST", 1, true) ~= nil
 end
 
 -- The first RST of the connection that the failure is about, and the place of its event.
@@ -345,7 +346,7 @@ local patterns = {
 ---@param s table of scene.look
 ---@return string?, string?, string?
 function why.find(s)
-	for _, row in ipairs(patterns) do
+	for _, row in ipairs(s.misuse and {} or patterns) do
 		local facts = row.when(s)
 		if facts then
 			local function fill(text)

@@ -73,6 +73,15 @@ test("held: silent when nothing was awaited, and when the wire holds nothing", f
 	equal(explain(check.state, s, "CLOSE_WAIT", 0.01), "silent")
 end)
 
+test("held: silent about a mistake in the script", function(net)
+	local c = pair(net)
+	net.wire:hold()
+	c:send("hello")
+	check.held { data = "hello" }
+	equal(explain(check.state, nil, "CLOSED"), "silent")
+	equal(explain(check.seen, { flg = "SYN" }), "silent")
+end)
+
 ---------------------------------------------------------------- unread, late
 
 test("unread: a close with unread bytes resets, and the bytes are named", function(net)
@@ -95,6 +104,8 @@ test("unread: what was read is not among the bytes", function(net)
 	s:close()
 	local _, text = explain(check.state, c, "CLOSE_WAIT", 0.01)
 	matches(text, '^server.s1 was closed with 1 unread byte %("o"%)')
+	equal(explain(check.states, { [c] = "FIN_WAIT_1" }, 0.01), "unread")
+	equal(explain(check.trail, c, "CLOSE_WAIT", 0.01), "unread")
 end)
 
 test("unread: silent about an abort, and about a RST by hand", function(net)
