@@ -188,8 +188,12 @@ function form.recv(w, step, plain, options)
 	local counts = not what or what:find('^"?%d')
 	if options.file then
 		set_option(options, "force", "true")
-	elseif counts and step.gave == "string" and not (w.sent[step.value] and step.bytes <= 1000) then
-		plain[first], plain[first + 1] = '"exactly"', tostring(step.bytes)
+	elseif counts and step.gave == "string" then
+		if not w.sent[step.value] or step.bytes > 1000 then
+			plain[first], plain[first + 1] = '"exactly"', tostring(step.bytes)
+		elseif not options.peek then
+			w.sent[step.value] = nil
+		end
 	end
 	if w.expect and step.gave == "nil" and counts and #options == 0 and not step.task then
 		return "check.eof(" .. refer(w, step.socket or "?") .. ")", true

@@ -169,7 +169,7 @@ local function learn(w, step)
 	for _, list in ipairs { step.changed or {}, step.later or {} } do
 		for _, s in ipairs(list) do
 			if s.made then
-				w.socket[s.name] = s
+				w.socket[s.name], w.state[s.name] = s, nil
 				if not step.text:find("%f[%d]" .. s.port .. "%f[%D]") and s.kind ~= "s" and s.port > 0 then
 					w.port[s.port] = refer(w, s.name) .. ".port"
 				end

@@ -84,6 +84,7 @@ static void list_add(lua_State *L, const char *name)
 
 static void sock_push(lua_State *L, struct sock *s, const char *state, bool made)
 {
+	const char kind[] = { (char)s->kind, '\0' };
 	char text[SOCK_NAME_MAX];
 
 	lua_newtable(L);
@@ -91,8 +92,7 @@ static void sock_push(lua_State *L, struct sock *s, const char *state, bool made
 	set_text(L, "host", s->host->name);
 	set_text(L, "state", state);
 	set_number(L, "port", addr_port(sock_local(s)));
-	lua_pushlstring(L, &(char){ (char)s->kind }, 1);
-	lua_setfield(L, -2, "kind");
+	set_text(L, "kind", kind);
 	if (s->kind == SOCK_ACCEPT)
 		set_number(L, "peer", addr_port(sock_peer(s)));
 	if (s->fd >= 0)
@@ -164,9 +164,11 @@ static void wire_look_at(struct vm *vm)
 	const struct trace *t = lab ? lab->trace : NULL;
 	struct recording *r = &vm->recording;
 
-	if (t != r->trace)
+	/* Another lab may have its trace at the same address. */
+	if (lab && lab->started != r->lab_started) {
 		r->event = 0;
-	r->trace = t;
+		r->lab_started = lab->started;
+	}
 	for (; t && r->event < trace_events(t); r->event++) {
 		const struct trace_event *e = trace_event(t, r->event);
 		const struct trace_segment *s = e->number ? trace_find(t, e->number)

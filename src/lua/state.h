@@ -32,7 +32,7 @@ struct recording {
 	bool hidden;		   /* the next line is a module's, and not shown */
 	double began;		   /* the step */
 	size_t bytes;		   /* of lines and values, in all */
-	const struct trace *trace; /* that the next event is of */
+	double lab_started;	   /* the lab of whose trace the next event is */
 	size_t event;
 };
 

@@ -119,6 +119,25 @@ def session1():
     equal(got, SCENARIO.replace("7788", port))
 
 
+@test("a session saved with expect=yes passes as a scenario of tcpstep test")
+def scenario():
+    port = free_port()
+    saved(["listen %d" % port, "connect %d" % port, "accept", "close c1", "recv s1", "close s1"])
+    r = run("test", "checks.lua")
+    equal(r.status, 0, r.out + r.err)
+    contains(r.out, "ok")
+
+
+@test("sockets of a second lab are not taken for those of the first")
+def second_lab():
+    need_lab()
+    lines = ["lab client server", "server listen 80", "client connect server:80", "server accept",
+             "client.c1 close", "server.s1 close", "lab off"]
+    _, checks = saved(lines + lines)
+    equal(checks.count('check.state(c1, "TIME_WAIT")'), 2)
+    equal(checks.count('lab("off")'), 2)
+
+
 @test("history save says how many commands it has saved, and how to run them")
 def note():
     with Shell() as s:
