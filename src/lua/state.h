@@ -387,6 +387,9 @@ extern const struct cmd rows_tutor[];
 /* Pushes the table of functions that such a module gets. */
 void shell_push(lua_State *L);
 
+/* surroundings.c: what it may ask about, the terminal, files and directories. */
+extern const luaL_Reg surroundings[];
+
 /* A typed line is about to run: adds the one that a module wants in its place. */
 void shell_before(struct vm *vm, const char *text, size_t len, struct buf *instead);
 
