@@ -16,14 +16,9 @@
  *
  * All run on the main thread: they can neither wait nor raise. One that fails gives the shell back.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/text.h"
 #include "cmd/observe.h"
-#include "lua/embed.h"
 #include "lua/state.h"
 
 #define TICK_SECONDS 0.2
@@ -312,116 +307,12 @@ static int shell_attend(lua_State *L)
 	return 0;
 }
 
-/* {columns = 80, person = true, lang = "en", json = false, lessons = DIR}; person: somebody sits there. */
-static int shell_terminal(lua_State *L)
-{
-	struct app *app = vm_of(L)->app;
-
-	lua_createtable(L, 0, 4);
-	lua_pushinteger(L, app->door.columns ? app->door.columns(app) : 80);
-	lua_setfield(L, -2, "columns");
-	lua_pushboolean(L, app->at_prompt);
-	lua_setfield(L, -2, "person");
-	set_text(L, "lang", app->set.lang);
-	if (app->lessons)
-		set_text(L, "lessons", app->lessons);
-	lua_pushboolean(L, app->set.json);
-	lua_setfield(L, -2, "json");
-	return 1;
-}
-
-/* The columns that a text takes on a terminal. */
-static int shell_width(lua_State *L)
-{
-	lua_pushinteger(L, (lua_Integer)text_width(luaL_checkstring(L, 1)));
-	return 1;
-}
-
-/* Monotonic seconds. */
-static int shell_now(lua_State *L)
-{
-	lua_pushnumber(L, time_now());
-	return 1;
-}
-
-/* A file inside the program by its path below scripts/, or nil. */
-static int shell_file(lua_State *L)
-{
-	const char *name = luaL_checkstring(L, 1);
-	const struct embed *e;
-
-	for (e = embed_files; e->name; e++)
-		if (strcmp(e->name, name) == 0) {
-			lua_pushlstring(L, e->data, e->len);
-			return 1;
-		}
-	return 0;
-}
-
-/* The paths of all files inside the program. */
-static int shell_files(lua_State *L)
-{
-	const struct embed *e;
-	lua_Integer n = 0;
-
-	lua_newtable(L);
-	for (e = embed_files; e->name; e++) {
-		lua_pushstring(L, e->name);
-		lua_rawseti(L, -2, ++n);
-	}
-	return 1;
-}
-
-/* The names in a directory, or nil and why. */
-static int shell_list(lua_State *L)
-{
-	const char *path = luaL_checkstring(L, 1);
-	struct dirent *entry;
-	lua_Integer n = 0;
-	DIR *dir = opendir(path);
-
-	if (!dir)
-		return luaL_fileresult(L, 0, path);
-	lua_newtable(L);
-	while ((entry = readdir(dir))) {
-		lua_pushstring(L, entry->d_name);
-		lua_rawseti(L, -2, ++n);
-	}
-	closedir(dir);
-	return 1;
-}
-
-/* Makes a directory and those above it; nil and why when that cannot be. */
-static int shell_mkdir(lua_State *L)
-{
-	const char *path = luaL_checkstring(L, 1), *p = path;
-
-	for (;;) {
-		p = strchr(p + 1, '/');
-		lua_pushlstring(L, path, p ? (size_t)(p - path) : strlen(path));
-		if (mkdir(lua_tostring(L, -1), 0700) < 0 && errno != EEXIST)
-			return luaL_fileresult(L, 0, path);
-		lua_pop(L, 1);
-		if (!p)
-			return luaL_fileresult(L, 1, path);
-	}
-}
-
-static const luaL_Reg functions[] = { { "take", shell_take },
-				      { "enter", shell_enter },
-				      { "forget", shell_forget },
-				      { "clear", shell_clear },
-				      { "quiet", shell_quiet },
-				      { "shown", shell_shown },
-				      { "attend", shell_attend },
-				      { "terminal", shell_terminal },
-				      { "width", shell_width },
-				      { "now", shell_now },
-				      { "file", shell_file },
-				      { "files", shell_files },
-				      { "list", shell_list },
-				      { "mkdir", shell_mkdir },
-				      { NULL, NULL } };
+static const luaL_Reg functions[] = {
+	{ "take", shell_take },	    { "enter", shell_enter },
+	{ "forget", shell_forget }, { "clear", shell_clear },
+	{ "quiet", shell_quiet },   { "shown", shell_shown },
+	{ "attend", shell_attend }, { NULL, NULL }
+};
 
 void shell_push(lua_State *L)
 {
@@ -429,6 +320,7 @@ void shell_push(lua_State *L)
 		return;
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);
+	luaL_setfuncs(L, surroundings, 0);
 	luaL_setfuncs(L, session_functions, 0);
 	lua_pushvalue(L, -1);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &shell_key);

@@ -340,8 +340,9 @@ static const char *history_door(struct app *app, int n)
 
 static void greet(const struct ui *ui)
 {
-	static const char text[] = "tcpstep " TCPSTEP_VERSION
-				   "   help: commands   tutorial: lessons   Ctrl-D: quit\n";
+	static const char text[] =
+		"tcpstep " TCPSTEP_VERSION
+		"   help: commands   tutorial: lessons   Ctrl-D: quit\n";
 
 	if (!ui->app->set.json)
 		say(text);

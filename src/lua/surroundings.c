@@ -1,0 +1,114 @@
+/* surroundings.c - what a module inside the program may ask about: the terminal, files. */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "lua/embed.h"
+#include "lua/state.h"
+
+/* {columns = 80, person = true, lang = "en", json = false, lessons = DIR}; person: somebody sits there. */
+static int terminal(lua_State *L)
+{
+	struct app *app = vm_of(L)->app;
+
+	lua_createtable(L, 0, 4);
+	lua_pushinteger(L, app->door.columns ? app->door.columns(app) : 80);
+	lua_setfield(L, -2, "columns");
+	lua_pushboolean(L, app->at_prompt);
+	lua_setfield(L, -2, "person");
+	lua_pushstring(L, app->set.lang);
+	lua_setfield(L, -2, "lang");
+	lua_pushstring(L, app->lessons);
+	lua_setfield(L, -2, "lessons");
+	lua_pushboolean(L, app->set.json);
+	lua_setfield(L, -2, "json");
+	return 1;
+}
+
+/* The columns that a text takes on a terminal. */
+static int width(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)text_width(luaL_checkstring(L, 1)));
+	return 1;
+}
+
+/* Monotonic seconds. */
+static int now(lua_State *L)
+{
+	lua_pushnumber(L, time_now());
+	return 1;
+}
+
+/* A file inside the program by its path below scripts/, or nil. */
+static int file(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+	const struct embed *e;
+
+	for (e = embed_files; e->name; e++)
+		if (strcmp(e->name, name) == 0) {
+			lua_pushlstring(L, e->data, e->len);
+			return 1;
+		}
+	return 0;
+}
+
+/* The paths of all files inside the program. */
+static int files(lua_State *L)
+{
+	const struct embed *e;
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (e = embed_files; e->name; e++) {
+		lua_pushstring(L, e->name);
+		lua_rawseti(L, -2, ++n);
+	}
+	return 1;
+}
+
+/* The names in a directory, or nil and why. */
+static int list(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	struct dirent *entry;
+	lua_Integer n = 0;
+	DIR *dir = opendir(path);
+
+	if (!dir)
+		return luaL_fileresult(L, 0, path);
+	lua_newtable(L);
+	while ((entry = readdir(dir))) {
+		lua_pushstring(L, entry->d_name);
+		lua_rawseti(L, -2, ++n);
+	}
+	closedir(dir);
+	return 1;
+}
+
+/* Makes a directory and those above it; nil and why when that cannot be. */
+static int make_directory(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1), *p = path;
+
+	for (;;) {
+		p = strchr(p + 1, '/');
+		lua_pushlstring(L, path, p ? (size_t)(p - path) : strlen(path));
+		if (mkdir(lua_tostring(L, -1), 0700) < 0 && errno != EEXIST)
+			return luaL_fileresult(L, 0, path);
+		lua_pop(L, 1);
+		if (!p)
+			return luaL_fileresult(L, 1, path);
+	}
+}
+
+const luaL_Reg surroundings[] = { { "terminal", terminal },
+				  { "width", width },
+				  { "now", now },
+				  { "file", file },
+				  { "files", files },
+				  { "list", list },
+				  { "mkdir", make_directory },
+				  { NULL, NULL } };
