@@ -25,8 +25,8 @@ local SHOWN = 8
 
 ---------------------------------------------------------------- making it
 
--- The script's lines around one, that one marked.
-local function source_around(file, line)
+-- The script's lines around one, that one marked; nil when they cannot be read.
+function failure.source(file, line)
 	local f = file and line and open(file)
 	if not f then
 		return nil
@@ -197,7 +197,7 @@ function failure.describe(err, options)
 	local s = scene.look(err)
 	local file, line = place(err)
 	local r = { file = o.file or file, line = o.line or line, op = s.op, code = s.code, message = s.message }
-	r.source = source_around(r.file, r.line)
+	r.source = failure.source(r.file, r.line)
 	if type(err) == "table" then
 		r.expected, r.got = sides(s, err)
 		r.hint = type(err.hint) == "string" and err.hint ~= "" and err.hint or nil

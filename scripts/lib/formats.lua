@@ -6,7 +6,7 @@ local _, _, private = ...
 local formats = {}
 
 local concat, put, clean = table.concat, private.put, private.clean
-local there, failure = pcall(require, "failure")
+local failure = require "failure"
 
 -- What acts on a terminal though it is UTF-8: control characters above 127, and those that turn text round.
 local ACTING = { "\xc2[\x80-\x9f]", "\xe2\x80[\x8e\x8f\xaa-\xae]", "\xe2\x81[\xa6-\xa9]" }
@@ -20,10 +20,6 @@ local function json(text)
 end
 
 local PRINTED_LINES, PRINTED_COLUMNS = 20, 160
-
-local function file_and_line(record)
-	return record.line and ("%s:%d"):format(record.file, record.line) or tostring(record.file)
-end
 
 local function write(run, ...)
 	if run.progress then
@@ -89,18 +85,6 @@ function human.item(run, item)
 	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(item) or "")
 end
 
--- Where nothing more is known than file, line and message.
-local function plain_report(record, number)
-	local out = { ("%d) %s\n"):format(number, file_and_line(record)) }
-	for line in (tostring(record.message) .. "\n"):gmatch("(.-)\n") do
-		out[#out + 1] = "   " .. line .. "\n"
-	end
-	if record.hint then
-		out[#out + 1] = ("\n   try       %s\n"):format(record.hint)
-	end
-	return concat(out)
-end
-
 -- A word of a shell's.
 local function quoted(text)
 	return text:match("^[%w_./][%w_./-]*$") or "'" .. text:gsub("'", "'\\''") .. "'"
@@ -112,13 +96,8 @@ end
 
 local function report(run, item, number)
 	local record = item.record
-	local made, text = false, nil
 	record.name, record.again = item.name, record.again or again(item)
-	if there then
-		made, text = pcall(failure.text, record, number)
-	end
-	text = made and text or plain_report(record, number)
-	write(run, "\n", clean(text), printed(item) ~= "" and "\n" .. printed(item) or "")
+	write(run, "\n", clean(failure.text(record, number)), printed(item) ~= "" and "\n" .. printed(item) or "")
 end
 
 local function plural(n, word)
@@ -222,12 +201,8 @@ local function testcase(item)
 		xml(item.index and item.name:sub(#folder > 0 and folder ~= "." and #folder + 2 or 1) or item.file:match("[^/]*$")),
 		xml(item.file), item.seconds / item.runs) }
 	if item.verdict == "failed" then
-		local made, text = false, nil
-		if there then
-			made, text = pcall(failure.text, record, 1)
-		end
 		out[#out + 1] = ('>\n      <failure message="%s" type="%s">%s</failure>\n'):format(xml(record.message),
-			xml(record.code or "lua"), xml(made and text or plain_report(record, 1)))
+			xml(record.code or "lua"), xml(failure.text(record, 1)))
 	elseif item.verdict == "skipped" then
 		out[#out + 1] = ('>\n      <skipped message="%s"/>\n'):format(xml(record.message or ""))
 	else

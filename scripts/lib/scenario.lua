@@ -12,7 +12,7 @@ local type, next, tostring, tonumber, pcall, rawget = type, next, tostring, tonu
 local getmetatable, setmetatable, error, loadfile, concat = getmetatable, setmetatable, error, loadfile, table.concat
 local write, quit = io.write, quit
 local globals = _G
-local failure -- the module, where there is one
+local failure = require "failure"
 
 -- Why lab() may fail on a machine that allows none: the scenario is then skipped.
 local NO_LAB = { EPERM = true, EACCES = true, ENOSYS = true, EUSERS = true, ENOSPC = true, EROFS = true,
@@ -66,8 +66,6 @@ function scenario.main(file, ...)
 		local name, value = word:match("^(%w+)=(.*)$")
 		words[name] = value
 	end
-	local there, module = pcall(require, "failure")
-	failure = there and module
 	local tests = prepare()
 	local index = tonumber(words.index)
 	local chunk, why = loadfile(file, "t")
@@ -183,11 +181,7 @@ end
 
 -- With words.stop: the report, and the variables of the script as globals, for a prompt.
 local function stopped(record, thread)
-	if failure then
-		write("\n", private.clean(failure.text(record, 1)), "\n")
-	else
-		write("\n", private.clean(("%s:%s\n%s\n"):format(record.file, record.line or "?", record.message)), "\n")
-	end
+	write("\n", private.clean(failure.text(record, 1)), "\n")
 	for level = 0, 200 do
 		local info = getinfo(thread, level, "S")
 		if not info then
@@ -216,14 +210,12 @@ function scenario.record(err, thread, limit)
 	if skipped(err) then
 		return "skipped", packed(record)
 	end
-	if failure then
-		local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
-			verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
-		for key, value in next, described and type(more) == "table" and more or {} do
-			-- Where Lua's own message stands, and what is no message at all, is known here.
-			if record[key] == nil or is_ours(err) then
-				record[key] = value
-			end
+	local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
+		verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
+	for key, value in next, described and type(more) == "table" and more or {} do
+		-- Where Lua's own message stands, and what is no message at all, is known here.
+		if record[key] == nil or is_ours(err) then
+			record[key] = value
 		end
 	end
 	if words.stop == "yes" then

@@ -3,6 +3,7 @@
 -- Ok takes that the process said so over its own way, ended by itself, in time and with status 0, and
 -- that something was checked.
 
+local failure = require "failure"
 local verdict = {}
 
 -- The names of tests, as a file has told them.
@@ -62,8 +63,9 @@ function verdict.of(o, item, child)
 		return "ok"
 	end
 	local file, line = (child.place or ""):match("^(.*):(%d+)$")
-	return "failed", { code = "broken", file = file or item.file, line = tonumber(line) or 1, message = why,
-		hint = hint }
+	file, line = file or item.file, tonumber(line) or 1
+	return "failed", { code = "broken", file = file, line = line, message = why, hint = hint,
+		source = failure.source(file, line) }
 end
 
 return verdict

@@ -98,6 +98,7 @@ def hostile(name):
         equal(failure["line"] in (where if isinstance(where, tuple) else (where,)), True,
               "line %s of %s" % (failure["line"], where))
         contains(failure["message"], message)
+        contains(failure["source"], "> %2d | " % failure["line"])
         equal(got["seconds"] < limit + 3, True, got["seconds"])
         equal(left_behind(), [])
 
