@@ -177,7 +177,10 @@ const struct cmd rows_lab[] = {
 			"are allowed): client is 10.77.0.1, server 10.77.0.2, and so on. A host's name before a\n"
 			"command makes it act there: server listen 80; client connect server:80. Names are known\n"
 			"inside the lab only. All is gone with `lab off` or the shell, however it ends.\n"
-			"clock=slow stretches the kernel's retransmission timers, so that there is time to read.",
+			"clock=slow stretches the kernel's retransmission timers, so that there is time to read.\n"
+			"The wire shows each segment as a cable carries it. Where more than 16 go on in one piece\n"
+			"(never with device=veth), the receiver gets them as from a network card with offload: in\n"
+			"one piece, which it acknowledges once.",
 		.example =
 			"lab client server\nserver listen 80\nclient connect server:80",
 		.returns = "table",
