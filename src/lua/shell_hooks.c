@@ -140,11 +140,12 @@ static void set_text(lua_State *L, const char *key, const char *text)
 
 static void set_sock(lua_State *L, struct sock *s)
 {
+	char kind = (char)s->kind;
 	char text[SOCK_NAME_MAX];
 
 	set_text(L, "socket", sock_name(s, text));
 	set_text(L, "host", s->host->name);
-	lua_pushlstring(L, &(char){ (char)s->kind }, 1);
+	lua_pushlstring(L, &kind, 1);
 	lua_setfield(L, -2, "kind");
 }
 
