@@ -56,6 +56,8 @@ function verdict.of(o, item, child)
 	end
 	local record = unpack_record(child.failure)
 	if said == "failed" and record.message then
+		-- One that has used up its descriptors cannot read its own file.
+		record.source = record.source or failure.source(record.file, record.line)
 		return "failed", record
 	end
 	local why, hint = broken(o, child, said, checks)
