@@ -27,12 +27,12 @@ struct resumer {
 
 /* record.c's own: how far the record of the session has come. */
 struct recording {
-	bool open;		   /* a step has begun and not ended */
-	bool full;		   /* no more is recorded */
-	bool hidden;		   /* the next line is a module's, and not shown */
-	double began;		   /* the step */
-	size_t bytes;		   /* of lines and values, in all */
-	double lab_started;	   /* the lab of whose trace the next event is */
+	bool open;	    /* a step has begun and not ended */
+	bool full;	    /* no more is recorded */
+	bool hidden;	    /* the next line is a module's, and not shown */
+	double began;	    /* the step */
+	size_t bytes;	    /* of lines and values, in all */
+	double lab_started; /* the lab of whose trace the next event is */
 	size_t event;
 };
 
