@@ -15,7 +15,7 @@ local error_meta, _, private = ...
 -- The runner wants to know that something was checked at all.
 local counted = private.checked
 
-local match, values = require("match"), require("values")
+local match, values = require("tcpstep.match"), require("tcpstep.values")
 -- What the script does to its globals later does not matter here.
 local type, next, tostring, pcall = type, next, tostring, pcall
 local getinfo, sort, concat, huge = debug.getinfo, table.sort, table.concat, math.huge

@@ -3,7 +3,7 @@
 -- scripts/tutorial/README.md lists the fields. All fields of a condition have to hold; each is checked
 -- against a view (facts.lua) of what has happened since the step began.
 
-local match = require "match"
+local match = require "tcpstep.match"
 local condition = {}
 
 local next, type, ipairs, tostring, pcall = next, type, ipairs, tostring, pcall

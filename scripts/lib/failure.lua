@@ -8,7 +8,7 @@
 local failure = {}
 
 local _, shell = ...
-local scene, values, why = require("scene"), require("values"), require("why")
+local scene, values, why = require("tcpstep.scene"), require("tcpstep.values"), require("tcpstep.why")
 -- What the script has done to its globals does not matter here.
 local type, tostring, pcall, ipairs = type, tostring, pcall, ipairs
 local concat, getlocal, open = table.concat, debug.getlocal, io.open

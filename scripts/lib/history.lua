@@ -1,7 +1,7 @@
 -- history.lua - `history`: the lines of all sessions, and this session saved as a script.
 
 local error_meta, shell = ...
-local session_script = require("session_script")
+local session_script = require("tcpstep.session_script")
 local M = {}
 local print = print
 

@@ -4,8 +4,8 @@
 -- here and kept in `problems`, each as "FILE:LINE: sentence"; `broken` is the first that keeps it from running.
 
 local _, shell = ...
-local condition = require "condition"
-local match = require "match"
+local condition = require "tcpstep.condition"
+local match = require "tcpstep.match"
 
 local lesson_file = {}
 

@@ -1,6 +1,6 @@
 -- lesson_lint.lua - tutorial lint: what is wrong with lessons, by file and line.
 
-local lesson_file = require "lesson_file"
+local lesson_file = require "tcpstep.lesson_file"
 
 local lesson_lint = {}
 local print = print

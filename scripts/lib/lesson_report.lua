@@ -1,8 +1,8 @@
 -- lesson_report.lua - tutorial report: what a learner has done, for a teacher.
 
 local _, shell = ...
-local page = require "page"
-local progress = require "progress"
+local page = require "tcpstep.page"
+local progress = require "tcpstep.progress"
 
 local lesson_report = {}
 local print = print

@@ -6,12 +6,12 @@
 -- was answered does none.
 
 local _, shell = ...
-local condition = require "condition"
-local facts = require "facts"
-local page = require "page"
-local progress = require "progress"
-local stage = require "stage"
-local typist = require "typist"
+local condition = require "tcpstep.condition"
+local facts = require "tcpstep.facts"
+local page = require "tcpstep.page"
+local progress = require "tcpstep.progress"
+local stage = require "tcpstep.stage"
+local typist = require "tcpstep.typist"
 
 local run = {}
 run.__index = run
@@ -233,7 +233,7 @@ end
 
 -- Of a line that ended just now something may still be told: the step is told of after that.
 local A_MOMENT = 0.03
-local TELL = ' require("lesson_run").tell()'
+local TELL = ' require("tcpstep.lesson_run").tell()'
 
 ---The rest of a step that a line has done.
 function run.tell()

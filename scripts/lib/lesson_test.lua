@@ -5,11 +5,11 @@
 -- through the commands that a learner types, with nothing shown and no progress kept.
 
 local _, shell = ...
-local lesson_file = require "lesson_file"
-local lesson_lint = require "lesson_lint"
-local lesson_run = require "lesson_run"
-local stage = require "stage"
-local typist = require "typist"
+local lesson_file = require "tcpstep.lesson_file"
+local lesson_lint = require "tcpstep.lesson_lint"
+local lesson_run = require "tcpstep.lesson_run"
+local stage = require "tcpstep.stage"
+local typist = require "tcpstep.typist"
 
 local lesson_test = {}
 local print = print

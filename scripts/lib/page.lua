@@ -1,9 +1,9 @@
 -- page.lua - the tutor's output: its own words and a lesson's texts, in the learner's language.
 
 local _, shell = ...
-local lesson_file = require "lesson_file"
-local phrases = require "phrases"
-local wrap = require "wrap"
+local lesson_file = require "tcpstep.lesson_file"
+local phrases = require "tcpstep.phrases"
+local wrap = require "tcpstep.wrap"
 
 local page = {}
 local print, concat = print, table.concat

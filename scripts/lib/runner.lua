@@ -7,7 +7,7 @@
 local error_meta, shell, private = ...
 local runner = {}
 
-local plan, judge, words, formats = require "plan", require "verdict", require "words", require "formats"
+local plan, judge, words, formats = require "tcpstep.plan", require "tcpstep.verdict", require "tcpstep.words", require "tcpstep.formats"
 local test, help, quit = test, help, quit
 
 local TIMEOUT, MEMORY = 30, 256 << 20

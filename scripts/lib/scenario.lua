@@ -12,7 +12,7 @@ local type, next, tostring, tonumber, pcall, rawget = type, next, tostring, tonu
 local getmetatable, setmetatable, error, loadfile, concat = getmetatable, setmetatable, error, loadfile, table.concat
 local write, quit = io.write, quit
 local globals = _G
-local failure = require "failure"
+local failure = require "tcpstep.failure"
 
 -- Why lab() may fail on a machine that allows none: the scenario is then skipped.
 local NO_LAB = { EPERM = true, EACCES = true, ENOSYS = true, EUSERS = true, ENOSPC = true, EROFS = true,

@@ -4,7 +4,7 @@
 -- is named by what is in it, and awaited: retransmissions do not matter; and a recv that has got what
 -- several sends brought asks for exactly so many bytes.
 
-local writer = require("session_writer")
+local writer = require("tcpstep.session_writer")
 local put, bind, refer, ports, quote = writer.put, writer.bind, writer.refer, writer.ports, writer.quote
 local concat = table.concat
 local M = {}

@@ -6,7 +6,7 @@
 -- segments that a held wire has got) is awaited, so that the script does all in the same order.
 
 local _, shell = ...
-local writer, command = require("session_writer"), require("session_command")
+local writer, command = require("tcpstep.session_writer"), require("tcpstep.session_command")
 local put, bind, refer, ports, quote = writer.put, writer.bind, writer.refer, writer.ports, writer.quote
 local fields, checked = command.fields, command.checked
 local M = {}
@@ -199,16 +199,32 @@ local function put_step(w, step)
 	learn(w, step)
 end
 
+-- clock=slow: the least time after which a kernel sends data again.
+local SLOW = 60
+
+-- How long the step took, with the retransmission that it moved.
+local function seconds_of(step)
+	for _, list in ipairs { step.delivered or {}, step.dropped or {} } do
+		for _, seg in ipairs(list) do
+			if seg.again and step.slow then
+				return math.max(step.seconds, SLOW)
+			end
+		end
+	end
+	return step.seconds
+end
+
 local function put_steps(w)
 	local kept, longest = {}, 0
 	for i, step in ipairs(w.record) do
 		if is_kept(w, step) then
 			kept[#kept + 1] = i
-			longest = math.max(longest, step.seconds)
+			longest = math.max(longest, seconds_of(step))
 		end
 	end
+	w.limit = math.max(w.limit, math.ceil(longest * 2))
 	if longest > 5 then
-		put(w, ('set("timeout", "%ds")'):format(math.ceil(longest * 2)))
+		put(w, ('set("timeout", "%ds")'):format(w.limit))
 	end
 	for n, i in ipairs(kept) do
 		put_step(w, w.record[i])
@@ -240,8 +256,7 @@ function M.write(record, expect)
 	local head_lines = #w.out
 	put_steps(w)
 	if w.awaits then
-		-- Longer than a loaded machine ever takes.
-		table.insert(w.out, head_lines + 1, "check.limit = 10")
+		table.insert(w.out, head_lines + 1, "check.limit = " .. w.limit)
 	end
 	return concat(w.out, "\n") .. "\n", w.commands
 end

@@ -36,6 +36,7 @@ function M.new(record, expect)
 		expect = expect,
 		out = {},
 		commands = 0,
+		limit = 10, -- seconds for what is awaited: longer than a loaded machine ever takes
 		var = {}, -- of a socket, by its name; of a task, by its
 		port = {}, -- what gives a port that the kernel chose
 		socket = {}, -- those made so far, by name, as the record has them

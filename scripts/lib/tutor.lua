@@ -1,12 +1,12 @@
 -- tutor.lua - the commands tutorial, lesson, hint, answer, skip and restart.
 
 local error_meta, shell = ...
-local lesson_file = require "lesson_file"
-local lesson_run = require "lesson_run"
-local page = require "page"
-local progress = require "progress"
-local stage = require "stage"
-local typist = require "typist"
+local lesson_file = require "tcpstep.lesson_file"
+local lesson_run = require "tcpstep.lesson_run"
+local page = require "tcpstep.page"
+local progress = require "tcpstep.progress"
+local stage = require "tcpstep.stage"
+local typist = require "tcpstep.typist"
 
 local tutor = {}
 
@@ -195,7 +195,7 @@ function tutor.tutorial(args)
 	local what = args.what or {}
 	local word = what[1]
 	if word == "lint" or word == "test" then
-		return require("lesson_" .. word)[word](what[2] or source(args), tutor, what[3])
+		return require("tcpstep.lesson_" .. word)[word](what[2] or source(args), tutor, what[3])
 	end
 	local all = lessons(args)
 	if args.lessons then
@@ -204,7 +204,7 @@ function tutor.tutorial(args)
 	if not word then
 		show_list(all)
 	elseif word == "report" then
-		return require("lesson_report").report(all, load_progress(), args.typed)
+		return require("tcpstep.lesson_report").report(all, load_progress(), args.typed)
 	elseif word == "next" then
 		begin_next(all)
 	elseif word == "off" then

@@ -10,7 +10,7 @@ local typist = {}
 local jobs = {}
 
 -- The blank keeps it out of the history.
-local WAKE = ' require("typist").wake()'
+local WAKE = ' require("tcpstep.typist").wake()'
 
 -- Lets the job on top go on.
 function typist.wake()

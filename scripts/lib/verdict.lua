@@ -3,7 +3,7 @@
 -- Ok takes that the process said so over its own way, ended by itself, in time and with status 0, and
 -- that something was checked.
 
-local failure = require "failure"
+local failure = require "tcpstep.failure"
 local verdict = {}
 
 -- The names of tests, as a file has told them.

@@ -6,7 +6,7 @@
 -- All else is prose. Blocks go on in one session, like the text.
 
 local error_meta, shell = ...
-local wrap = require "wrap"
+local wrap = require "tcpstep.wrap"
 local M = {}
 local print, concat, io, listen = print, table.concat, io, listen
 

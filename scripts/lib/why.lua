@@ -7,7 +7,7 @@
 
 local why = {}
 
-local scene, values = require("scene"), require("values")
+local scene, values = require("tcpstep.scene"), require("tcpstep.values")
 local next, ipairs, select, tostring, tonumber = next, ipairs, select, tostring, tonumber
 local concat, min = table.concat, math.min
 

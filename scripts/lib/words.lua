@@ -1,7 +1,7 @@
 -- words.lua - the words of `tcpstep test ...` and the arguments of the command test: both ways.
 
 local words = {}
-local plan = require "plan"
+local plan = require "tcpstep.plan"
 
 local OPTIONS = { "jobs", "match", "shuffle", "repeat", "until_fail", "stop", "verbose", "format", "output",
 	"timeout", "memory", "cpu" }

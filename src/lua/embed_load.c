@@ -1,15 +1,25 @@
-/* embed_load.c - the Lua files of scripts/lib, for require; `check` is a global too. */
+/*
+ * embed_load.c - the Lua files of scripts/lib, for require; `check` is a global too.
+ *
+ * They are named tcpstep.check and so on: a user's own module may be called check or words.
+ */
+#include <stdio.h>
 #include <string.h>
 
 #include "lua/embed.h"
 #include "lua/state.h"
 
+#define PREFIX "tcpstep."
+
+/* By its full name; NULL. */
 static const struct embed *find(const char *name)
 {
 	const struct embed *e;
 
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+		return NULL;
 	for (e = embed_files; e->name; e++)
-		if (strcmp(e->name, name) == 0)
+		if (strcmp(e->name, name + strlen(PREFIX)) == 0)
 			return e;
 	return NULL;
 }
@@ -22,11 +32,16 @@ static void private_push(lua_State *L)
 	luaL_setfuncs(L, private_runner, 0);
 }
 
-/* A loader as require calls it. The file gets the metatable of our errors, the shell, and these. */
+/*
+ * A loader as require calls it, with the name. The file gets the metatable of our errors, the shell,
+ * and what only modules may do.
+ */
 static int load(lua_State *L)
 {
 	const struct embed *e = find(luaL_checkstring(L, 1));
 
+	if (!e)
+		return luaL_error(L, "the program has no module %s", lua_tostring(L, 1));
 	lua_pushfstring(L, "=%s.lua", e->name);
 	if (luaL_loadbufferx(L, e->data, e->len, lua_tostring(L, -1), "t") != LUA_OK)
 		return lua_error(L);
@@ -45,15 +60,19 @@ void embed_register(lua_State *L)
 	for (e = embed_files; e->name; e++) {
 		if (strchr(e->name, '/'))
 			continue;
+		lua_pushfstring(L, PREFIX "%s", e->name);
 		lua_pushcfunction(L, load);
-		lua_setfield(L, -2, e->name);
+		lua_rawset(L, -3);
 	}
 	lua_pop(L, 1);
 }
 
 void embed_require(lua_State *L, const char *name)
 {
-	luaL_requiref(L, name, load, 0);
+	char full[64];
+
+	snprintf(full, sizeof(full), PREFIX "%s", name);
+	luaL_requiref(L, full, load, 0);
 }
 
 bool embed_push_global(lua_State *L, const char *name)

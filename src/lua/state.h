@@ -440,7 +440,7 @@ bool step_is_typed(struct vm *vm, lua_State *L);
 
 void embed_register(lua_State *L);
 
-/* Pushes the module of that name, loaded when first asked for. */
+/* Pushes the module tcpstep.NAME, loaded when first asked for. */
 void embed_require(lua_State *L, const char *name);
 
 /* Pushes the module when it is one that needs no require: check. Loads it when first asked for. */

@@ -12,7 +12,7 @@ end
 
 test("check is a global that need not be required, the same as require gives", function()
 	equal(rawget(_G, "check"), nil)
-	equal(check, require("check"))
+	equal(check, require("tcpstep.check"))
 end)
 
 test("a true value passes and comes back", function()

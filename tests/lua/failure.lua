@@ -1,7 +1,7 @@
 -- failure.lua - the record of a failure, and the report that is made of it.
 local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
 local equal, matches = tap.equal, tap.matches
-local failure = require("failure")
+local failure = require("tcpstep.failure")
 
 local made, missing = try(lab, "client", "server")
 if not made then

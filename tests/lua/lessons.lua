@@ -1,6 +1,6 @@
 -- lessons.lua - what lessons are made of: conditions, what happened, lines of so many columns.
 local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
-local condition, facts, wrap = require "condition", require "facts", require "wrap"
+local condition, facts, wrap = require "tcpstep.condition", require "tcpstep.facts", require "tcpstep.wrap"
 
 -- A view of what a test says has happened.
 local function seen(t)

@@ -1,7 +1,7 @@
 -- match.lua - which segments fit a table of fields.
 local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
 local test, equal = tap.test, tap.equal
-local match = require("match")
+local match = require("tcpstep.match")
 
 local synack = {
 	number = 2, from = "server", to = "client", from_address = "10.77.0.2:80",

@@ -1,7 +1,7 @@
 -- why.lua - each known pattern is provoked for real, and silent where it is not the reason.
 local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
 local equal, matches = tap.equal, tap.matches
-local scene, why = require("scene"), require("why")
+local scene, why = require("tcpstep.scene"), require("tcpstep.why")
 
 local made, missing = try(lab, "client", "server")
 if not made then
@@ -217,7 +217,7 @@ end
 
 if alone("1 + 1") == "2\n" then
 	tap.test("route: a machine without a way to there", function()
-		equal(alone([[local why, scene = require("why"), require("scene") ]]
+		equal(alone([[local why, scene = require("tcpstep.why"), require("tcpstep.scene") ]]
 			.. [[local _, err = try(connect, "192.0.2.1:80") print(why.find(scene.look(err)))]]),
 			"No route of this machine leads to 192.0.2.1 (RFC 1122, 3.3.1).\t"
 			.. "look at the routes: ip route get 192.0.2.1\troute\n")
