@@ -107,9 +107,10 @@ function facts:look()
 			passed(self, row, row.is)
 		end
 	end
-	look_at_segments(self)
+	-- held fetches what a host has just sent.
 	local there, all = pcall(held)
 	self.held = there and all or {}
+	look_at_segments(self)
 	self.looking = false
 end
 
