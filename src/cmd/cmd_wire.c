@@ -42,11 +42,15 @@ static int number_read(struct call *call, const struct value *v, unsigned *numbe
 static int hold_exec(struct call *call)
 {
 	int rc = call_need_lab(call);
+	struct lab *lab = call->app->lab;
 
 	if (rc < 0)
 		return rc;
-	wire_pump(call->app->lab->wire);
-	wire_hold(call->app->lab->wire);
+	wire_pump(lab->wire);
+	/* What passes a running wire is not told, also when a Lua line ends with the hold. */
+	if (!wire_holds(lab->wire))
+		lab->told = trace_events(lab->trace);
+	wire_hold(lab->wire);
 	return 0;
 }
 
