@@ -296,6 +296,15 @@ def by_hand():
     contains(text, 'clock = "slow"')
 
 
+@test("what the kernel sends again after a loss by hand is awaited in the script")
+def sent_again():
+    need_lab()
+    plain, checks = saved(["server listen 80", "client connect server:80", "server accept", "hold", "c1 send hello",
+                           "drop", "check.held{len = 5}", "step", "s1 recv"], "--lab=client,server")
+    equal(len([line for line in plain if "len = 5}.number" in line]), 2)
+    contains("\n".join(checks), 'check.equal(s1:recv(), "hello")')
+
+
 @test("a command that goes on when the wire stops before a segment is so in the script")
 def until():
     need_lab()
