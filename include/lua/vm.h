@@ -103,6 +103,9 @@ bool vm_prompt(struct vm *vm, struct buf *out);
 /* Adds the line that an empty one stands for. */
 bool vm_empty_line(struct vm *vm, struct buf *out);
 
+/* Something has come from outside while no line runs: a module that has taken the shell looks soon. */
+void vm_happened(struct vm *vm);
+
 enum vm_entered { VM_ENTERED_NOTHING, VM_ENTERED_SHOWN, VM_ENTERED_HIDDEN };
 
 /* Takes the next line that is to run before any that is typed, mostly shown with the prompt. */

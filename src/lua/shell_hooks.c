@@ -11,7 +11,7 @@
  *   after    function(how): a line has ended "ok", "failed" or "interrupted", and states have settled
  *   called   function(call): a command has ended, typed or from Lua
  *   observed function(news): the states that a socket has passed through
- *   tick     function(): five times a second while no line runs
+ *   tick     function(): five times a second while no line runs, and when something happens
  *   lost     function(): another module has taken the shell
  *
  * All run on the main thread: they can neither wait nor raise. One that fails gives the shell back.
@@ -22,6 +22,9 @@
 #include "lua/state.h"
 
 #define TICK_SECONDS 0.2
+
+/* What comes together is looked at together. */
+#define SOON_SECONDS 0.01
 
 /* What stands before each entered line. */
 enum { SHOWN = '+', HIDDEN = '-' };
@@ -201,6 +204,12 @@ static void tick(void *arg)
 		call(vm, 0, NULL);
 	if (vm->taken)
 		loop_timer_start(vm->app->loop, &vm->tick, TICK_SECONDS, tick, vm);
+}
+
+void vm_happened(struct vm *vm)
+{
+	if (vm->taken)
+		loop_timer_start(vm->app->loop, &vm->tick, SOON_SECONDS, tick, vm);
 }
 
 /* --- the module asks --- */

@@ -1,6 +1,7 @@
 /* surroundings.c - what a module inside the program may ask about: the terminal, files. */
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -69,22 +70,22 @@ static int files(lua_State *L)
 	return 1;
 }
 
-/* The names in a directory, or nil and why. */
+/* The names in a directory, sorted, or nil and why. */
 static int list(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1);
-	struct dirent *entry;
-	lua_Integer n = 0;
-	DIR *dir = opendir(path);
+	struct dirent **entry;
+	int i, n = scandir(path, &entry, NULL, alphasort);
 
-	if (!dir)
+	if (n < 0)
 		return luaL_fileresult(L, 0, path);
-	lua_newtable(L);
-	while ((entry = readdir(dir))) {
-		lua_pushstring(L, entry->d_name);
-		lua_rawseti(L, -2, ++n);
+	lua_createtable(L, n, 0);
+	for (i = 0; i < n; i++) {
+		lua_pushstring(L, entry[i]->d_name);
+		lua_rawseti(L, -2, i + 1);
+		free(entry[i]);
 	}
-	closedir(dir);
+	free(entry);
 	return 1;
 }
 

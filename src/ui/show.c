@@ -163,6 +163,7 @@ static void changed(struct app *app, struct changes *changes)
 	struct ui *ui = ui_of(app);
 	struct buf out = BUF_EMPTY;
 
+	vm_happened(ui->vm);
 	if (!app->set.events)
 		return;
 	add_changes(ui, changes, &out, "    ");
@@ -192,6 +193,7 @@ static void wire(struct app *app)
 {
 	struct ui *ui = ui_of(app);
 
+	vm_happened(ui->vm);
 	if (!app->session)
 		wire_notes(ui);
 	else if (!vm_busy(ui->vm))

@@ -169,6 +169,53 @@ def lesson_6_again():
             contains(again.command("step"), "SYN_SENT -> ESTABLISHED")
 
 
+# --- lesson 10 ---
+
+@test("lesson 10, with a wrong turn, a hint, a restart and a return after quitting: all five states")
+def lesson_10():
+    need_lab()
+    with Learner() as sh:
+        def does(line, says):
+            sh.send_line(line)
+            sh.expect(says)
+            sh.prompt()
+
+        contains(sh.command("tutorial close-slow"), "--- 1/8 ---")
+        got = sh.command("close server.s1")
+        contains(got, "That was the server's end.")
+        lacks(got, "1/8 done")
+        contains(sh.command("hint"), "hint 1 of 2")
+        sh.command("restart")
+        sh.prompt_is("close-slow 1/8>")
+        does("close client.c1", "1/8 done")
+        contains(sh.text(), "client  ESTABLISHED -> FIN_WAIT_1   server  ESTABLISHED")
+        sh.plays("", "2")
+        does("step", "3/8 done")
+        contains(sh.text(), "client  FIN_WAIT_1                  server  ESTABLISHED -> CLOSE_WAIT")
+        contains(sh.text(), "You expected 2; it was 1.")
+        sh.command("")
+        does("step", "4/8 done")
+        contains(sh.text(), "client  FIN_WAIT_1 -> FIN_WAIT_2    server  CLOSE_WAIT")
+        sh.plays("", "3")
+        sh.prompt_is("close-slow 6/8>")
+        sh.quit()
+        with Learner(home=sh.home) as again:
+            sh = again
+            contains(sh.command("tutorial"), "at step 6 of 8")
+            sh.send_line("tutorial close-slow")
+            sh.expect("--- 6/8 ---")
+            sh.prompt()
+            does("server.s1:close()", "6/8 done")
+            contains(sh.text(), "client  FIN_WAIT_2                  server  CLOSE_WAIT -> LAST_ACK")
+            sh.command("")
+            does("step", "7/8 done")
+            contains(sh.text(), "client  FIN_WAIT_2 -> TIME_WAIT     server  LAST_ACK")
+            sh.command("")
+            does("step", "Lesson close-slow is finished.")
+            contains(sh.text(), "client  TIME_WAIT                   server  LAST_ACK -> CLOSED")
+            sh.prompt_is("lab>")
+
+
 # --- another order, another way ---
 
 @test("who does the next step too early has done it")
