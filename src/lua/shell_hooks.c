@@ -200,6 +200,7 @@ static void tick(void *arg)
 {
 	struct vm *vm = arg;
 
+	vm->tick_soon = false;
 	if (!vm_busy(vm) && field_push(vm, "tick", LUA_TFUNCTION))
 		call(vm, 0, NULL);
 	if (vm->taken)
@@ -208,8 +209,11 @@ static void tick(void *arg)
 
 void vm_happened(struct vm *vm)
 {
-	if (vm->taken)
-		loop_timer_start(vm->app->loop, &vm->tick, SOON_SECONDS, tick, vm);
+	/* Events without end must not put it off without end. */
+	if (!vm->taken || vm->tick_soon)
+		return;
+	vm->tick_soon = true;
+	loop_timer_start(vm->app->loop, &vm->tick, SOON_SECONDS, tick, vm);
 }
 
 /* --- the module asks --- */
@@ -227,6 +231,7 @@ static int shell_take(lua_State *L)
 	lua_pushvalue(L, 1);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &hooks_key);
 	vm->taken = lua_istable(L, 1);
+	vm->tick_soon = false;
 	vm->app->door.observed = vm->taken ? observed : NULL;
 	if (vm->taken)
 		loop_timer_start(vm->app->loop, &vm->tick, TICK_SECONDS, tick, vm);

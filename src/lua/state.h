@@ -67,6 +67,7 @@ struct vm {
 	struct buf entered; /* lines that it has entered */
 	size_t entered_at;  /* where the next one stands among them */
 	struct loop_timer tick;
+	bool tick_soon; /* something has happened */
 
 	struct recording recording;
 	lua_State *stepped; /* the script that is replayed; NULL */
