@@ -40,15 +40,10 @@ local function pieces(text)
 	return out
 end
 
--- Two lines of a paragraph as one: a blank between words, none beside a Chinese character.
-local function join(a, b)
-	local left, right = a:match(utf8.charpattern .. "$"), b:match("^" .. utf8.charpattern)
-	if a == "" then
-		return b
-	elseif width(left or "") == 2 or width(right or "") == 2 then
-		return a .. b
-	end
-	return a .. " " .. b
+-- Full-width punctuation, which brings its own space.
+local function is_wide_mark(char)
+	local code = utf8.codepoint(char)
+	return width(char) == 2 and (code < 0x3400 or code >= 0xff00)
 end
 
 local function last_char(s)
@@ -56,10 +51,19 @@ local function last_char(s)
 	return at and s:sub(at) or ""
 end
 
+-- Two lines of a paragraph as one: a blank between words, and between a word and a Chinese character.
+local function join(a, b)
+	local left, right = last_char(a), b:match("^" .. utf8.charpattern)
+	if a == "" or b == "" or is_wide_mark(left) or is_wide_mark(right) or width(left) + width(right) == 4 then
+		return a .. b
+	end
+	return a .. " " .. b
+end
+
 local function set_paragraph(lines, columns, out)
 	local text, line, used = "", "", 0
 	for _, each in ipairs(lines) do
-		text = (width(last_char(text)) == 2) and text .. each or join(text, each)
+		text = join(text, each)
 	end
 	for _, piece in ipairs(pieces(text)) do
 		local gap = piece.blank and used > 0 and 1 or 0

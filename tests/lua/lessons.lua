@@ -126,4 +126,8 @@ tap.test("two lines of Chinese join without a blank, two of English with one", f
 	assert(table.concat(wrap.lines({ "aaa bbb", "ccc" }, 6), "|") == "aaa|bbb|ccc")
 end)
 
+tap.test("a line that ends in Chinese and one that begins with a word join with a blank, not beside a mark", function()
+	tap.equal(wrap.lines({ "\u{53d8}\u{4e3a}", "CLOSED\u{3002}", "c1" }, 15)[1], "\u{53d8}\u{4e3a} CLOSED\u{3002}c1")
+end)
+
 tap.done()
