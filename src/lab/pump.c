@@ -308,5 +308,3 @@ void wire_readable(void *arg, int events)
 	(void)events;
 	wire_pump(arg);
 }
-
-/* --- the public part --- */

@@ -200,6 +200,7 @@ void wire_look(struct wire *w)
 
 unsigned wire_inject(struct wire *w, const void *packet, size_t len)
 {
+	bool was = w->pumping;
 	struct trace_segment *s;
 	struct segment seg;
 
@@ -208,7 +209,10 @@ unsigned wire_inject(struct wire *w, const void *packet, size_t len)
 	s = trace_sent(w->trace, wire_now(w), netns_host_of(w->netns, &seg.from),
 		       netns_host_of(w->netns, &seg.to), packet, len);
 	s->injected = true;
+	/* A user's function may be asked: it is called by the wire. */
+	w->pumping = true;
 	wire_admit(w, s);
+	w->pumping = was;
 	wire_pump(w);
 	return s->number;
 }

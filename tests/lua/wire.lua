@@ -264,6 +264,14 @@ test("the lab cannot end inside the function, and the wire can be changed there"
 	equal(wire().hook, false)
 end)
 
+test("the lab cannot end inside the function either when the segment was injected", function()
+	local err
+	wire:on(function() err = select(2, try(lab, "off")) end)
+	inject("from", "10.77.0.9:4000", "to", "server:80", "S 0:0(0)")
+	equal(err.code, "usage")
+	equal(show(1).fate, "delivered")
+end)
+
 test("the function cannot wait", function(net)
 	local err
 	wire:on(function() err = select(2, try(sleep, 0.01)) end)
