@@ -126,8 +126,9 @@ tap.test("two lines of Chinese join without a blank, two of English with one", f
 	assert(table.concat(wrap.lines({ "aaa bbb", "ccc" }, 6), "|") == "aaa|bbb|ccc")
 end)
 
-tap.test("a line that ends in Chinese and one that begins with a word join with a blank, not beside a mark", function()
-	tap.equal(wrap.lines({ "\u{53d8}\u{4e3a}", "CLOSED\u{3002}", "c1" }, 15)[1], "\u{53d8}\u{4e3a} CLOSED\u{3002}c1")
+tap.test("Chinese and a word on two lines join with a blank, a mark and a word without", function()
+	local text = { "\u{53d8}\u{4e3a}", "CLOSED\u{3002}", "c1", "and something more" }
+	tap.equal(wrap.lines(text, 15)[1], "\u{53d8}\u{4e3a} CLOSED\u{3002}c1")
 end)
 
 tap.done()
