@@ -10,7 +10,7 @@ facts.__index = facts
 local view = {}
 view.__index = view
 
-local pcall, state, show, held = pcall, state, show, held
+local pcall, state, show, held, trace = pcall, state, show, held, trace
 local KINDS = { l = "listen", c = "connect", s = "accept" }
 
 -- A loop of a learner's may make a million calls, with a megabyte each: so many are kept, and so much.
@@ -156,6 +156,20 @@ function view:moved(fate)
 	for i, seg in ipairs(self.facts.segments) do
 		if seg.fate == fate and self.mark.fates[i] ~= fate then
 			out[#out + 1] = seg
+		end
+	end
+	return out
+end
+
+---When each segment was sent and delivered, in seconds: {sent = {[number] = s}, delivered = {...}}.
+function view:times()
+	local out = { sent = {}, delivered = {} }
+	self.facts.looking = true
+	local there, events = pcall(trace, { events = true })
+	self.facts.looking = false
+	for _, event in ipairs(there and events or {}) do
+		if out[event.event] then
+			out[event.event][event.number] = event.time
 		end
 	end
 	return out

@@ -1,0 +1,163 @@
+-- lesson.lua - two economies that wait for each other: Nagle and the delayed ACK.
+
+local DATA = { from = "client", len = { ">", 0 } }
+
+-- Below the 40 ms of the kernel's shortest delay, above what an ACK at once takes; and what no hand types in.
+local LATE, TYPED = 0.03, 0.15
+
+local function from_client(segments)
+	local out, bytes = {}, 0
+	for _, seg in ipairs(segments) do
+		if seg.from == "client" and seg.len > 0 then
+			out[#out + 1] = seg
+			bytes = bytes + seg.len
+		end
+	end
+	return out, bytes
+end
+
+-- At least two bytes were sent by the program, and not by the kernel.
+local function waits(view)
+	local sent = 0
+	for _, call in ipairs(view:calls()) do
+		if call.command == "send" and call.host == "client" and not call.code then
+			sent = sent + call.value
+		end
+	end
+	local _, left = from_client(view:segments())
+	return sent - left >= 2
+end
+
+-- The first segment of the server's that acknowledges this one.
+local function answer_to(seg, segments)
+	for number = seg.number + 1, #segments do
+		local other = segments[number]
+		if other.from == "server" and other.ack >= seg.seq + seg.len then
+			return other
+		end
+	end
+end
+
+-- When ACKs came late for data that was delivered: their times.
+local function late_acks(view)
+	local times, out = view:times(), {}
+	for _, seg in ipairs(from_client(view:moved("delivered"))) do
+		local answer = answer_to(seg, view.facts.segments)
+		local at = answer and times.sent[answer.number]
+		out[#out + 1] = at and at - times.delivered[seg.number] > LATE and at or nil
+	end
+	return out, times
+end
+
+local function ack_late(view)
+	return #late_acks(view) > 0
+end
+
+-- Data waited for an ACK that was late, and went as soon as that was there.
+local function paused(view)
+	local late, times = late_acks(view)
+	for _, seg in ipairs(from_client(view:segments())) do
+		for _, at in ipairs(late) do
+			local after = times.sent[seg.number] - at
+			if after > 0 and after < TYPED then
+				return true
+			end
+		end
+	end
+	return false
+end
+
+local function two_segments(view)
+	return #from_client(view:segments()) >= 2
+end
+
+local function option(value)
+	return { called = { command = "option", host = value and "client" or "server", value = value } }
+end
+
+return lesson {
+	id = "nagle", needs = "lab", minutes = 12,
+	setup = function(net)
+		net.server:listen(7788)
+		net.client:connect("server:7788")
+		net.server:accept()
+		net.wire:hold()
+	end,
+
+	step {
+		id = "first",
+		done = { segment = DATA },
+		near = { server = { called = { command = "send", host = "server" } } },
+		solution = { 'client.c1 send "a"' },
+		wrong = { server = { 'server.s1 send "a"' } },
+	},
+	predict { id = "second", choices = 3, answer = 2 },
+	step {
+		id = "more",
+		done = { test = waits },
+		near = { went = { segment = DATA } },
+		solution = { 'client.c1 send "b"', 'client.c1 send "c"' },
+		wrong = {
+			went = { "option client.c1 nodelay yes", 'client.c1 send "b"', 'client.c1 send "c"' },
+			{ "state" },
+		},
+	},
+	step {
+		id = "ack",
+		done = { segment = { from = "client", len = { ">", 1 } } },
+		near = { dropped = { any = { { dropped = DATA }, { dropped = { from = "server" } } } } },
+		solution = { "step", "step" },
+		wrong = { dropped = { "drop" }, { "step" } },
+	},
+	step {
+		id = "patient",
+		done = option(false),
+		near = { client = { called = { command = "option", host = "client", value = false } } },
+		solution = { "option server.s1 quickack no" },
+		wrong = { client = { "option client.c1 quickack no" }, { "option server.s1 quickack" } },
+	},
+	predict { id = "when", choices = 3, answer = 2 },
+	step {
+		id = "late",
+		done = { test = ack_late, called = { command = "trace" } },
+		near = {
+			quick = { delivered = DATA, segment = { from = "server", flags = "ACK" },
+				test = function(view) return not ack_late(view) end },
+			dropped = { dropped = DATA },
+		},
+		solution = { "step", "sleep 0.1", "trace events=yes last=2" },
+		wrong = {
+			dropped = { "drop" },
+			quick = { "option server.s1 quickack yes", "step", "trace events=yes" },
+		},
+	},
+	step {
+		id = "both",
+		done = { all = { option(false), { called = { command = "trace" } }, paused } },
+		near = {
+			quick = { all = { { not_ = option(false) }, two_segments } },
+			apart = { all = { option(false), two_segments, { not_ = { test = paused } } } },
+		},
+		solution = {
+			"continue", "option server.s1 quickack no",
+			'client.c1:send("head") client.c1:send("body")', "sleep 0.1", "trace events=yes last=4",
+		},
+		wrong = {
+			quick = { "continue", "sleep 0.1", 'client.c1:send("head") client.c1:send("body")', "trace events=yes" },
+			apart = {
+				"continue", "option server.s1 quickack no",
+				'client.c1 send "head"', "sleep 0.3", 'client.c1 send "body"', "trace events=yes",
+			},
+		},
+	},
+	step {
+		id = "nodelay",
+		done = { all = { option(true), two_segments, { called = { command = "trace" } } } },
+		near = { still = { all = { { not_ = option(true) }, two_segments } } },
+		solution = {
+			"option client.c1 nodelay yes", "option server.s1 quickack no",
+			'client.c1:send("head") client.c1:send("body")', "sleep 0.1", "trace events=yes last=3",
+		},
+		wrong = { still = { 'client.c1:send("head") client.c1:send("body")' } },
+	},
+}
