@@ -30,6 +30,8 @@ void trail_reason(const struct change *c, struct buf *out)
 		buf_adds(out, "(2 MSL have passed; the kernel has forgotten it)");
 	else if (to == STATE_CLOSED && c->gave_up)
 		buf_adds(out, "(nobody answered; the kernel gave up)");
+	else if (to == STATE_CLOSED && from == STATE_FIN_WAIT_2 && c->sock->fd < 0)
+		return; /* a RST of either end, or its time was up: nobody tells */
 	else if (to == STATE_CLOSED && c->sock->kind != SOCK_LISTEN &&
 		 from != STATE_LAST_ACK && from != STATE_SYN_SENT && !c->called)
 		buf_adds(out, "(peer sent RST)");
