@@ -1,0 +1,66 @@
+-- lesson.lua - what counts in sequence numbers: SYN, each byte, FIN; and what does not: an ACK.
+
+return lesson {
+	id = "numbers", needs = "lab", minutes = 10,
+	setup = function(net)
+		local l = net.server:listen(7788, { backlog = 5 })
+		net.client:connect("server:7788")
+		l:accept()
+		net.wire:hold()
+	end,
+
+	step {
+		id = "look",
+		done = { called = { command = any("trace", "ladder", "explain", "show") } },
+		solution = { "trace" },
+		wrong = { "state" },
+	},
+	predict { id = "first-byte", choices = 3, answer = 2 },
+	step {
+		id = "send",
+		done = { segment = { from = "client", len = { ">", 0 } } },
+		near = { server = { called = { command = "send", host = "server" } } },
+		solution = { 'client.c1 send "hello"' },
+		wrong = { server = { 'server.s1 send "hello"' } },
+	},
+	predict { id = "which-ack", choices = 3, answer = 3 },
+	step {
+		id = "deliver",
+		done = { delivered = { from = "client", len = { ">", 0 } } },
+		near = { dropped = { dropped = { from = "client", len = { ">", 0 } } } },
+		solution = { "step" },
+		wrong = { dropped = { "drop" }, { 'client.c1 send "more"' } },
+	},
+	step {
+		id = "reply",
+		done = { recv = { host = "client", bytes = { ">", 0 } } },
+		near = {
+			-- Nagle may keep those bytes back.
+			client = { called = { command = "send", host = "client" } },
+			dropped = { dropped = { from = "server", len = { ">", 0 } } },
+		},
+		solution = { 'server.s1 send "thank you !"', "step 2", "client.c1 recv" },
+		wrong = {
+			{ 'server.s1 send "thank you !"', "step 2" },
+			client = { 'client.c1 send "thank you !"' },
+			dropped = { 'server.s1 send "thank you !"', "step", "drop" },
+		},
+	},
+	predict { id = "fin-costs", choices = 3, answer = 2 },
+	step {
+		id = "fin",
+		done = { delivered = { from = "client", flags = has("FIN") }, segment = { from = "server", flags = has("ACK") } },
+		near = {
+			server = { segment = { from = "server", flags = has("FIN") } },
+			reset = { segment = { flags = has("RST") } },
+			dropped = { dropped = { from = "client", flags = has("FIN") } },
+		},
+		solution = { "close client.c1", "step 2" },
+		wrong = {
+			{ "close client.c1", "step" },
+			server = { "server.s1 recv", "close server.s1" },
+			reset = { "close server.s1" },
+			dropped = { "close client.c1", "step", "drop" },
+		},
+	},
+}
