@@ -1,0 +1,81 @@
+-- lesson.lua - TIME_WAIT keeps a server's port, and what SO_REUSEADDR does about it.
+
+-- The server's, 7788 unless another program has that.
+local port
+
+local function same(p)
+	return p == port
+end
+
+return lesson {
+	id = "timewait", needs = "lo", minutes = 8,
+	setup = function()
+		local l = try(listen, 7788) or try(listen, 7789) or listen(0)
+		port = l.port
+		connect(port)
+		l:accept()
+	end,
+
+	step {
+		id = "close",
+		done = { trail = { kind = "accept", "TIME_WAIT" } },
+		near = {
+			["client-first"] = { trail = { kind = "connect", "FIN_WAIT_2" } },
+			abort = { called = { command = "abort" } },
+			listener = { called = { command = "close", kind = "listen" } },
+		},
+		solution = { "close s1", "close c1" },
+		wrong = {
+			["client-first"] = { "close c1", "close s1" },
+			abort = { "abort s1" },
+			listener = { "close l1" },
+			{ "close s1" },
+		},
+	},
+	step {
+		id = "stop",
+		done = { not_ = { listening = { port = same } } },
+		near = { still = { error = { command = "listen", code = "EADDRINUSE" } } },
+		solution = { "close l1" },
+		wrong = { still = { "listen 7788 reuse=no" }, { "state" } },
+	},
+	predict { id = "again", choices = 3, answer = 2 },
+	step {
+		id = "no-reuse",
+		done = {
+			error = { command = "listen", code = "EADDRINUSE" },
+			not_ = { listening = { port = same } },
+		},
+		near = {
+			over = { listening = { port = same }, not_ = { state = { is = "TIME_WAIT" } } },
+			reuse = { listening = { port = same } },
+			["other-port"] = { listening = { port = function(p) return p ~= port end } },
+		},
+		solution = { "listen 7788 reuse=no" },
+		wrong = { reuse = { "listen 7788" }, ["other-port"] = { "listen 7790 reuse=no" } },
+	},
+	step {
+		id = "reuse",
+		done = { listening = { port = same } },
+		near = {
+			still = { error = { command = "listen", code = "EADDRINUSE" } },
+			["other-port"] = { listening = { port = function(p) return p ~= port end } },
+		},
+		solution = { "listen 7788" },
+		wrong = { still = { "listen 7788 reuse=no" }, ["other-port"] = { "listen 7790" } },
+	},
+	step {
+		id = "connect",
+		done = { accepted = {} },
+		near = { refused = { error = { command = "connect", code = "ECONNREFUSED" } } },
+		solution = { "connect 127.0.0.1:7788", "accept" },
+		wrong = { refused = { "connect 127.0.0.1:7790" }, { "connect 127.0.0.1:7788" } },
+	},
+	step {
+		id = "client-first",
+		done = { trail = { kind = "connect", "TIME_WAIT" } },
+		near = { ["server-first"] = { trail = { kind = "accept", "FIN_WAIT_2" } } },
+		solution = { "close c2", "close s2" },
+		wrong = { ["server-first"] = { "close s2", "close c2" }, { "close c2" } },
+	},
+}
