@@ -53,7 +53,7 @@ struct child {
 	struct loop_io io_end, io_out, io_words;
 	struct loop_timer limit;
 	int warnings;
-	struct sigaction interrupt; /* what was done at SIGINT before */
+	struct sigaction interrupt, stop, changed; /* what SIGINT, SIGTSTP, SIGCHLD did */
 	double started;
 	void (*ended)(void *arg);
 	void *arg;

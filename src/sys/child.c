@@ -36,6 +36,9 @@
 /* A process has one family: those we started and have not waited for. */
 static struct child *family;
 
+/* The one of them that has the terminal, or 0. */
+static volatile sig_atomic_t foreground;
+
 /* True for those that we have started and not waited for. */
 static bool is_known(pid_t pid)
 {
@@ -118,6 +121,52 @@ static void become(const struct child_spec *spec, pid_t parent, int out, int wor
 	}
 	execv("/proc/self/exe", (char *const *)spec->argv);
 	_exit(127);
+}
+
+/* --- the terminal: Ctrl-C and Ctrl-Z are for the one that has it --- */
+
+static bool has_terminal(const struct child *c)
+{
+	return !c->scenario || c->terminal;
+}
+
+/*
+ * It has stopped, and so do we, but not before: who sees us stop takes the terminal back, which the
+ * child has to put right first. Where nobody could continue us the kernel does not stop us.
+ */
+static void stop_too(int sig)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL }, ours;
+	siginfo_t info = { 0 };
+	int before = errno;
+
+	(void)sig;
+	if (waitid(P_PID, (id_t)foreground, &info, WSTOPPED | WNOHANG) == 0 &&
+	    info.si_pid != 0) {
+		sigaction(SIGTSTP, &usual, &ours);
+		raise(SIGTSTP);
+		sigaction(SIGTSTP, &ours, NULL);
+	}
+	errno = before;
+}
+
+static void give_terminal(struct child *c)
+{
+	struct sigaction none = { .sa_handler = SIG_IGN },
+			 stop = { .sa_handler = stop_too, .sa_flags = SA_RESTART };
+
+	foreground = c->pid;
+	sigaction(SIGINT, &none, &c->interrupt);
+	sigaction(SIGTSTP, &none, &c->stop);
+	sigaction(SIGCHLD, &stop, &c->changed);
+}
+
+static void take_terminal(const struct child *c)
+{
+	foreground = 0;
+	sigaction(SIGINT, &c->interrupt, NULL);
+	sigaction(SIGTSTP, &c->stop, NULL);
+	sigaction(SIGCHLD, &c->changed, NULL);
 }
 
 /* --- what it says --- */
@@ -203,10 +252,13 @@ static void close_one(int *fd)
 	*fd = -1;
 }
 
-/* Ctrl-C is for the one that has the terminal. */
-static bool has_terminal(const struct child *c)
+/* It is a zombie, whether we have been told or not. */
+static bool is_dead(const struct child *c)
 {
-	return !c->scenario || c->terminal;
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0;
 }
 
 /* It has ended, and is a zombie. Takes the family down, and what was said at last. */
@@ -217,7 +269,7 @@ static void bury(struct child *c)
 	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
 		;
 	if (has_terminal(c))
-		sigaction(SIGINT, &c->interrupt, NULL);
+		take_terminal(c);
 	c->over = true;
 	c->seconds = time_now() - c->started;
 	forget(c);
@@ -251,6 +303,9 @@ static void at_limit(void *arg)
 {
 	struct child *c = arg;
 
+	/* Who was stopped himself (Ctrl-Z) finds the end and the limit at once. */
+	if (is_dead(c))
+		return;
 	c->timed_out = true;
 	if (c->warnings++ == 2) {
 		kill(c->pid, SIGKILL);
@@ -340,8 +395,7 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 			     .arg = arg };
 	family = c;
 	if (has_terminal(c))
-		sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN },
-			  &c->interrupt);
+		give_terminal(c);
 	watch(c);
 	if (spec->seconds >= 0)
 		loop_timer_start(loop, &c->limit, spec->seconds, at_limit, c);
@@ -355,15 +409,8 @@ static void end_now(struct child *c)
 
 	if (!c->scenario) {
 		kill(c->pid, SIGTERM);
-		for (i = 0; i < END_ROUNDS; i++) {
-			siginfo_t info = { 0 };
-
-			if (waitid(P_PID, (id_t)c->pid, &info,
-				   WEXITED | WNOHANG | WNOWAIT) == 0 &&
-			    info.si_pid != 0)
-				break;
+		for (i = 0; i < END_ROUNDS && !is_dead(c); i++)
 			orphans_pause();
-		}
 	}
 	kill(c->pid, SIGKILL);
 	bury(c);

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import LabShell, alive, children, need_lab
-from shell import TOP, Pipe, run
+from shell import TCPSTEP, TOP, Pipe, Shell, run
 from tap import contains, equal, lacks, main, test
 
 LAB = """local net = lab("client", "server")
@@ -383,6 +383,31 @@ def stopped():
         contains(sh.command("ladder"), "RST,ACK")
         equal(sh.quit(), 1)
         contains(sh.text(), "1 scenario: 0 ok, 1 failed")
+
+
+@test("--stop: Ctrl-Z at its prompt, and fg brings that back")
+def stopped_twice():
+    write("bad.lua", "local found = 42\ncheck(false)\n")
+    with Shell(program=["bash", "--norc", "-i"], wait=False, env={"PS1": "$ "}) as sh:
+        sh.until(lambda: sh.screen.line() == "$", "bash")
+        for name in "test --stop bad.lua", "-i -e 'test bad.lua stop=yes'":
+            sh.send_line("%s %s" % (TCPSTEP, name))
+            sh.expect(r"prompt at line 2|help: commands")
+            sh.until(lambda: sh.screen.line() == "tcpstep>", "the prompt")
+            for _ in range(2):
+                sh.key("ctrl-z")
+                sh.until(lambda: sh.screen.line() == "$", "bash")
+                sh.send_line("fg")
+                sh.until(lambda: sh.screen.line() == "tcpstep>", "the prompt again")
+                sh.send_line("found")
+                sh.expect("^42$")
+                sh.until(lambda: sh.screen.line() == "tcpstep>", "the prompt after it")
+            sh.mark = sh.screen.row
+            sh.key("ctrl-d")
+            sh.until(lambda: sh.screen.row > sh.mark and sh.screen.line() in ("$", "tcpstep>"), "its end")
+            if sh.screen.line() != "$":
+                sh.key("ctrl-d")
+                sh.until(lambda: sh.screen.line() == "$", "bash at last")
 
 
 @test("--stop: Ctrl-C stops a loop where it is, and ends nothing else")

@@ -197,6 +197,20 @@ static void a_child_that_hears_no_signal_is_killed_a_second_after_its_limit(void
 	child_free(c);
 }
 
+static void who_ended_in_time_has_not_reached_its_limit_though_we_look_later(void **state)
+{
+	struct child *c = start("speak", 0.05);
+	siginfo_t info;
+
+	(void)state;
+	assert_int_equal(waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOWAIT), 0);
+	usleep(100000);
+	while (!has_ended)
+		loop_turn(loop, true);
+	assert_false(c->timed_out);
+	child_free(c);
+}
+
 static void of_endless_output_the_beginning_is_kept_and_the_rest_counted(void **state)
 {
 	struct child *c = run("chatter", 0.2);
@@ -249,6 +263,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_stdin_of_a_child_is_empty),
 		cmocka_unit_test(
 			a_child_that_hears_no_signal_is_killed_a_second_after_its_limit),
+		cmocka_unit_test(
+			who_ended_in_time_has_not_reached_its_limit_though_we_look_later),
 		cmocka_unit_test(
 			of_endless_output_the_beginning_is_kept_and_the_rest_counted),
 		cmocka_unit_test(
