@@ -12,7 +12,7 @@
 #define NAME_MAX_COLUMNS 18
 #define NUMBERS_WIDTH	 14 /* "seq=0 ack=1   " */
 #define MIDDLE_WIDTH	 26 /* "win=64240 mss=1460 ws=10  " */
-#define LINE_MAX_COLUMNS 100
+#define LINE_MAX_COLUMNS 80
 #define QUOTE_MIN	 12
 
 static size_t columns(const struct buf *b, size_t from)
@@ -73,17 +73,23 @@ static void numbers_add(struct buf *out, const struct trace *t,
 	pad(out, from, NUMBERS_WIDTH);
 }
 
+/* What is left out of a line that would be too long, in this order. */
+enum spare { SPARE_NOTHING, SPARE_WINDOW, SPARE_HANDSHAKE, SPARE_ALL };
+
 /* Each with a space in front. */
-static void window_add(struct buf *out, const struct trace *t,
-		       const struct trace_segment *s, bool raw)
+static void fields_add(struct buf *out, const struct trace *t,
+		       const struct trace_segment *s, bool raw, enum spare spare)
 {
 	const struct segment_options *o = &s->segment.options;
 
-	buf_addf(out, " win=%u", trace_window(t, s));
-	if (o->mss)
+	if (spare < SPARE_WINDOW)
+		buf_addf(out, " win=%u", trace_window(t, s));
+	if (o->mss && spare < SPARE_HANDSHAKE)
 		buf_addf(out, " mss=%u", o->mss);
-	if (o->wscale >= 0)
+	if (o->wscale >= 0 && spare < SPARE_HANDSHAKE)
 		buf_addf(out, " ws=%d", o->wscale);
+	if (spare == SPARE_ALL)
+		return;
 	if (o->cookie_len >= 0)
 		buf_addf(out, o->cookie_len ? " cookie=%d" : " cookie=request",
 			 o->cookie_len);
@@ -92,31 +98,36 @@ static void window_add(struct buf *out, const struct trace *t,
 	sacks_add(out, t, s, raw, 2);
 }
 
+/* The columns that a payload's beginning should have, its marks included. */
+static size_t quote_width(const struct segment *g)
+{
+	return g->len == 0 ? 0 : g->len + 2 < QUOTE_MIN ? g->len + 2 : QUOTE_MIN;
+}
+
 /* What stands between the numbers and the last word, at most room columns. */
 static void middle_add(struct buf *out, const struct trace *t,
 		       const struct trace_segment *s, unsigned how, size_t room)
 {
 	const struct segment *g = &s->segment;
 	struct buf text = BUF_EMPTY, marks = BUF_EMPTY;
-	size_t used, wanted = MIDDLE_WIDTH - 2;
+	size_t used, wanted = MIDDLE_WIDTH - 2, quote = quote_width(g);
+	int spare = how & VIEW_BRIEF || g->fault ? SPARE_ALL : SPARE_NOTHING;
 
-	if (!(how & VIEW_BRIEF) && !g->fault)
-		window_add(&text, t, s, how & VIEW_RAW);
-	if (g->len > 0)
-		buf_addf(&text, " len=%zu", g->len);
 	marks_add(&marks, s);
 	if (g->fault)
 		buf_addf(&marks, ": %s", g->fault);
-	if (text.len + marks.len > room + 1) {
+	for (;; spare++) {
 		buf_reset(&text);
+		fields_add(&text, t, s, how & VIEW_RAW, (enum spare)spare);
 		if (g->len > 0)
 			buf_addf(&text, " len=%zu", g->len);
+		used = text.len + marks.len;
+		if (spare == SPARE_ALL || used + (quote ? quote + 1 : 0) <= room + 1)
+			break;
 	}
-	used = text.len + marks.len;
-	if (g->len > 0 && used + 1 + QUOTE_MIN <= room) {
-		size_t quote = used + 1 + QUOTE_MIN > wanted ? QUOTE_MIN
-							     : wanted - used - 1;
-
+	if (quote > 0 && used + quote <= room) {
+		if (used + 1 + quote < wanted)
+			quote = wanted - used - 1;
 		buf_addc(&text, ' ');
 		quote_fit(&text, g, how & VIEW_UTF8, quote);
 	}
