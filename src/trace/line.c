@@ -172,7 +172,9 @@ void view_line(const struct trace *t, const struct trace_segment *s, unsigned ho
 	pad(&line, from, 8);
 	buf_addc(&line, ' ');
 	before = columns(&line, 0);
-	numbers_add(&line, t, s, how & VIEW_RAW);
+	/* What is malformed has no numbers to rely on, and a reason that wants room. */
+	if (!s->segment.fault)
+		numbers_add(&line, t, s, how & VIEW_RAW);
 	if (columns(&line, 0) < room)
 		middle_add(&line, t, s, how, room - columns(&line, 0));
 	while (line.data[line.len - 1] == ' ')
