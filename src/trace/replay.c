@@ -53,7 +53,7 @@ struct replay {
 	struct record *records;
 	size_t n_records, size;
 	size_t n_packets;
-	size_t last; /* record of the last packet, NOBODY when it was none of TCP */
+	size_t last; /* record of the last packet, NOBODY when it was no segment */
 	unsigned section;
 	bool ours;
 	int64_t began;	     /* of our first section, BEGINNING: not said */
@@ -148,7 +148,8 @@ bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
 	struct record *record;
 
 	r->last = NOBODY;
-	if (segment_decode(&s, packet, len) < 0)
+	/* In a section of ours there is nothing but segments, malformed ones as well. */
+	if (segment_decode(&s, packet, len) < 0 && !r->ours)
 		return false;
 	r->last = r->n_records;
 	record = record_add(r, RECORD_PACKET, ns > 0 ? ns : 0);

@@ -22,7 +22,7 @@ void replay_about(struct replay *r, const char *text, size_t len);
 
 /*
  * An IP packet at a time (nanoseconds since 1970), of which up to missing bytes were not captured. False
- * when it is no segment.
+ * when it is no segment; in a capture of ours all are.
  */
 bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
 		   size_t missing);

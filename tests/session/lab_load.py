@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import need_lab
 from shell import run
-from tap import contains, equal, main, test
+from tap import contains, equal, lacks, main, test
 
 
 def do(*lines):
@@ -43,6 +43,19 @@ def ours():
     contains(drawn.out, before)
     contains(before, "SYN_SENT     |--- #1 SYN seq=0 ")
     contains(before, "client 10.77.0.1:")
+
+
+@test("a packet of ours that is not even TCP has its number again")
+def malformed():
+    need_lab()
+    ghost = "inject from 10.77.0.9:4000 to server:80 S 0:0(0)"
+    got = do("lab", "server listen 80", ghost + " iplen=5", ghost + " cut=13", "save m.pcapng",
+             "lab off", "load m.pcapng", "explain #1", "show #2")
+    equal((got.status, got.err), (0, ""))
+    lacks(got.out, "note:")
+    contains(got.out, "m.pcapng  2 segments of 1 connection\n#1 ")
+    contains(got.out, "IPv4 packet that ends inside its header. Made by\n    hand")
+    contains(got.out, "TCP header cut short")
 
 
 @test("ladder, explain and show work on a capture of others")
