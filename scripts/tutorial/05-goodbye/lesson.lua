@@ -58,7 +58,9 @@ return lesson {
 	},
 	step {
 		id = "look",
-		done = { called = { command = "state" } },
+		-- After a minute it is gone, and that is right too.
+		done = { called = { command = "state" },
+			not_ = { state = { socket = "c1", is = any("ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2") } } },
 		solution = { "state" },
 		wrong = { "help TIME_WAIT" },
 	},
