@@ -114,21 +114,13 @@ static int explain_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
 	struct buf out = BUF_EMPTY;
-	unsigned n, only = 0;
+	unsigned n, only;
+	int rc = t ? segment_number(call, &call->arg[0], &only) : -EINVAL;
 
-	if (!t)
+	if (rc < 0)
+		return rc;
+	if (only && !segment_find(call, t, only))
 		return -EINVAL;
-	if (call->arg[0].kind == VALUE_STR) {
-		const char *p = call->arg[0].str.data;
-
-		only = (unsigned)strtoul(p + (*p == '#'), NULL, 10);
-		if (only == 0 || only > trace_segments(t)) {
-			err_set(&call->err, "usage", "explain: there is no segment %s",
-				p);
-			err_hint(&call->err, "The last one is #%zu.", trace_segments(t));
-			return -EINVAL;
-		}
-	}
 	n = (unsigned)part_after(t, NULL, &call->option[EXPLAIN_AFTER],
 				 &call->option[EXPLAIN_LAST]);
 	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)); n++)

@@ -1,6 +1,5 @@
 /* cmd_wire.c - hold, step, continue, drop, dup, delay, held, show: the wire by hand. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -18,24 +17,6 @@ static int need_hold(struct call *call)
 		return rc;
 	err_set(&call->err, "usage", "%s: the wire is running", call->cmd->name);
 	err_hint(&call->err, "hold stops it: each segment then waits for a step.");
-	return -EINVAL;
-}
-
-/* "#5" or, in Lua, 5. 0 when it was left out. */
-static int number_read(struct call *call, const struct value *v, unsigned *number)
-{
-	const char *p;
-	char *end;
-
-	*number = 0;
-	if (v->kind == VALUE_NIL)
-		return 0;
-	p = v->str.data + (*v->str.data == '#');
-	*number = (unsigned)strtoul(p, &end, 10);
-	if (end > p && !*end && *number > 0)
-		return 0;
-	err_set(&call->err, "usage", "%s: \"%.20s\" is no segment: write #5",
-		call->cmd->name, v->str.data);
 	return -EINVAL;
 }
 
@@ -76,7 +57,7 @@ static int step_exec(struct call *call)
 	wire = call->app->lab->wire;
 	wire_pump(wire);
 	if (v->kind == VALUE_STR && *v->str.data == '#') {
-		rc = number_read(call, v, &number);
+		rc = segment_number(call, v, &number);
 	} else if (v->kind == VALUE_STR) {
 		struct arg n = { .name = "n", .type = ARG_INT, .min = 1, .max = 1000000 };
 		struct value copy = *v;
@@ -103,7 +84,7 @@ static int each(struct call *call, int (*act)(struct wire *, unsigned, struct er
 	int rc = need_hold(call);
 
 	if (rc == 0)
-		rc = number_read(call, &call->arg[0], &number);
+		rc = segment_number(call, &call->arg[0], &number);
 	if (rc < 0)
 		return rc;
 	wire_pump(call->app->lab->wire);
@@ -249,7 +230,7 @@ static int show_exec(struct call *call)
 	struct lab *lab = call->app->lab;
 	struct trace_segment *s = NULL;
 	unsigned number;
-	int rc = t ? number_read(call, &call->arg[0], &number) : -EINVAL;
+	int rc = t ? segment_number(call, &call->arg[0], &number) : -EINVAL;
 
 	if (rc < 0)
 		return rc;
@@ -257,12 +238,9 @@ static int show_exec(struct call *call)
 		s = wire_held_at(lab->wire, 0);
 	if (number == 0)
 		number = s ? s->number : (unsigned)trace_segments(t);
-	s = trace_find(t, number);
-	if (!s) {
-		err_set(&call->err, "usage", "show: there is no segment #%u", number);
-		err_hint(&call->err, "The last one is #%zu.", trace_segments(t));
+	s = segment_find(call, t, number);
+	if (!s)
 		return -EINVAL;
-	}
 	call->step = (int)number;
 	call->result = segment_value(t, s);
 	return 0;

@@ -1,8 +1,11 @@
 /* segments.c - what the commands about the wire's segments share. */
 #include "cmd/segments.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cmd/app.h"
 
@@ -28,6 +31,43 @@ int call_need_lab(struct call *call)
 	err_set(&call->err, "usage", "%s: there is no lab", call->cmd->name);
 	err_hint(&call->err, "lab makes one: lab client server");
 	return -EINVAL;
+}
+
+int segment_number(struct call *call, const struct value *v, unsigned *number)
+{
+	const char *p;
+	unsigned long n;
+	char *end;
+
+	*number = 0;
+	if (v->kind == VALUE_NIL)
+		return 0;
+	p = v->str.data + (*v->str.data == '#');
+	n = strtoul(p, &end, 10);
+	if (isdigit((unsigned char)*p) && !*end && n > 0 && n <= UINT_MAX) {
+		*number = (unsigned)n;
+		return 0;
+	}
+	err_set(&call->err, "usage", "%s: \"%.20s\" is no segment: write #5",
+		call->cmd->name, v->str.data);
+	return -EINVAL;
+}
+
+struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number)
+{
+	struct trace_segment *s = trace_find(t, number);
+
+	if (s)
+		return s;
+	if (trace_segments(t) == 0) {
+		err_set(&call->err, "usage", "%s: no segment was on the wire yet",
+			call->cmd->name);
+	} else {
+		err_set(&call->err, "usage", "%s: there is no segment #%u",
+			call->cmd->name, number);
+		err_hint(&call->err, "The last one is #%zu.", trace_segments(t));
+	}
+	return NULL;
 }
 
 /* Blocks of received data beyond a hole, relative as ack is, in the order of the option. */

@@ -11,6 +11,15 @@ int call_need_lab(struct call *call);
 /* The trace of the lab's wire as it is now, or what load has read; NULL with call->err. */
 struct trace *call_need_trace(struct call *call);
 
+/*
+ * The number of "#5" or, in Lua, 5; 0 when v is nil. Negative with call->err when it is none that a
+ * segment could have.
+ */
+int segment_number(struct call *call, const struct value *v, unsigned *number);
+
+/* The segment of that number; NULL with call->err, which names the last one. */
+struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number);
+
 /* What Lua and JSON get of a segment; the keys do not change. */
 struct value segment_value(const struct trace *t, const struct trace_segment *s);
 

@@ -103,12 +103,14 @@ static int host_parse(struct when *when, struct words *w, struct term *t, struct
 	return 0;
 }
 
-static int number_parse(struct words *w, unsigned long *number, struct err *err)
+/* All of the word's text, which is the end of it. */
+static int number_parse(struct words *w, const char *text, unsigned long *number,
+			struct err *err)
 {
 	char *end = w->word;
 
-	if (next_word(w) && isdigit((unsigned char)*w->word))
-		*number = strtoul(w->word, &end, 10);
+	if (isdigit((unsigned char)*text))
+		*number = strtoul(text, &end, 10);
 	if (end == w->word || *end)
 		return bad(w, err, "a number");
 	return 0;
@@ -162,12 +164,15 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 		return state_parse(when, w, t, err);
 	} else if (*w->word == '#' && isdigit((unsigned char)w->word[1])) {
 		t->kind = TERM_NUMBER;
-		t->number = strtoul(w->word + 1, NULL, 10);
+		return number_parse(w, w->word + 1, &t->number, err);
 	} else if (field >= 0) {
 		t->kind = TERM_FIELD;
 		t->field = (enum field)field;
 		rc = op_parse(w, &t->op, err);
-		return rc < 0 ? rc : number_parse(w, &t->number, err);
+		if (rc < 0)
+			return rc;
+		next_word(w);
+		return number_parse(w, w->word, &t->number, err);
 	} else if (segment_flags_parse(&t->flags, w->word)) {
 		t->kind = TERM_FLAGS;
 	} else {
@@ -265,6 +270,18 @@ static unsigned long field_value(const struct when *when, enum field f,
 	return 0;
 }
 
+/* One of the two ports, but != means neither. */
+static bool field_met(const struct when *when, const struct term *t,
+		      const struct trace_segment *s)
+{
+	bool met = compare(field_value(when, t->field, s), t->op, t->number), from;
+
+	if (t->field != FIELD_PORT)
+		return met;
+	from = compare((unsigned long)addr_port(&s->segment.from), t->op, t->number);
+	return t->op == OP_NE ? met && from : met || from;
+}
+
 /* The state of that end now, or before the event. */
 static enum tcp_state state_then(const struct when *when, const union addr *local,
 				 const union addr *peer)
@@ -310,11 +327,7 @@ static bool term_met(const struct when *when, const struct term *t,
 	case TERM_NUMBER:
 		return s->number == t->number;
 	case TERM_FIELD:
-		if (t->field == FIELD_PORT)
-			return compare((unsigned long)addr_port(&s->segment.from), t->op,
-				       t->number) ||
-			       compare(field_value(when, t->field, s), t->op, t->number);
-		return compare(field_value(when, t->field, s), t->op, t->number);
+		return field_met(when, t, s);
 	case TERM_STATE:
 		return state_met(when, t, s);
 	case TERM_FILTER:
