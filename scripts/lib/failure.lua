@@ -27,7 +27,7 @@ local SHOWN = 8
 
 -- The script's lines around one, that one marked; nil when they cannot be read.
 function failure.source(file, line)
-	local f = file and line and open(file)
+	local f = file and line and shell.what(file) == "file" and open(file)
 	if not f then
 		return nil
 	end

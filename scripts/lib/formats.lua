@@ -74,8 +74,13 @@ local function printed(item)
 	return concat(out)
 end
 
+-- A text of one line.
+local function named(text)
+	return (clean(text):gsub("[\n\t]", { ["\n"] = "\\n", ["\t"] = "\\t" }))
+end
+
 function human.item(run, item)
-	local line = ("%-4s  %-" .. run.width .. "s   %.2f s%s"):format(WORDS[item.verdict], clean(item.name),
+	local line = ("%-4s  %-" .. run.width .. "s   %.2f s%s"):format(WORDS[item.verdict], named(item.name),
 		item.seconds / item.runs, runs_of(item))
 	if item.verdict == "skipped" then
 		line = line .. "   " .. clean(item.record and item.record.message or ""):gsub("\n.*", "")
@@ -85,13 +90,16 @@ function human.item(run, item)
 	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(item) or "")
 end
 
--- A word of a shell's.
+-- A word of a shell's, which stays what it is when it is printed and copied.
 local function quoted(text)
+	if named(text) ~= text then
+		return "$'" .. text:gsub("[%c\\'\x7f-\xff]", function(c) return ("\\x%02x"):format(c:byte()) end) .. "'"
+	end
 	return text:match("^[%w_./][%w_./-]*$") or "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
 local function again(item)
-	return "tcpstep test " .. quoted(item.file) .. (item.index and " -k " .. quoted(item.claim) or "")
+	return "tcpstep test " .. quoted(item.file:gsub("^%-", "./-")) .. (item.index and " -k " .. quoted(item.claim) or "")
 end
 
 local function report(run, item, number)

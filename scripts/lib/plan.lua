@@ -9,48 +9,54 @@ function plan.usage(text, hint)
 		where = "" }, error_meta), 0)
 end
 
+-- There is nothing to run.
+function plan.usage_match(o)
+	plan.usage(('no scenario\'s name contains "%s"'):format(o.match))
+end
+
 local function below(path, name)
 	return path == "." and name or path:gsub("/$", "") .. "/" .. name
 end
 
--- The names in a folder; nil when it is none. "./" keeps apart what is inside the program.
-local function names_in(path)
-	return shell.list(path:sub(1, 1) == "/" and path or "./" .. path)
-end
-
-local function add_folder(path, names, out, depth)
-	table.sort(names)
+-- around: the folders that this one is in. A link may lead back to one of them.
+local function add_folder(path, id, out, around)
+	local names, why = shell.list(path)
+	if not names then
+		plan.usage(why)
+	end
+	around[id] = true
 	for _, name in ipairs(names) do
 		local inner = below(path, name)
-		local deeper = not name:match("^[._]") and depth < 20 and names_in(inner)
-		if deeper then
-			add_folder(inner, deeper, out, depth + 1)
-		elseif name:match("^[^._].*%.lua$") then
-			out[#out + 1] = inner
+		local kind, its = shell.what(inner)
+		if name:match("^[._]") then
+			goto continue
+		elseif kind ~= "folder" then
+			out[#out + 1] = name:match("%.lua$") and inner
+		elseif not around[its] then
+			add_folder(inner, its, out, around)
 		end
+		::continue::
 	end
+	around[id] = nil
 end
 
 local function files_of(paths)
 	local out = {}
-	if not paths and not names_in("scenarios") then
+	if not paths and shell.what("scenarios") ~= "folder" then
 		plan.usage("which scenarios? There is no folder named scenarios here", "usage: test FOLDER or FILE ...")
 	end
 	for _, path in ipairs(paths or { "scenarios" }) do
-		local names = names_in(path)
+		local kind, id = shell.what(path)
 		local before = #out
-		if names then
-			add_folder(path, names, out, 0)
+		if not kind then
+			plan.usage(id)
+		elseif kind == "folder" then
+			add_folder(path, id, out, {})
 			if #out == before then
 				plan.usage(("no file in %s is a scenario"):format(path),
 					"A scenario is a *.lua file whose name begins neither with _ nor with a dot.")
 			end
 		else
-			local file, why = io.open(path)
-			if not file then
-				plan.usage(why)
-			end
-			file:close()
 			out[#out + 1] = path
 		end
 	end
@@ -60,7 +66,7 @@ end
 ---------------------------------------------------------------- the plan
 
 local function source_of(path)
-	local file = io.open(path)
+	local file = shell.what(path) == "file" and io.open(path)
 	local text = file and file:read("a") or ""
 	if file then
 		file:close()
@@ -82,8 +88,7 @@ local function is_wanted(item, match)
 	if not match or plan.contains(item.file, match) or plan.contains(item.claim, match) then
 		return "yes"
 	end
-	local source = source_of(item.file)
-	return plan.contains(source, match) and source:find("%f[%w_]test%f[^%w_]") and "some"
+	return source_of(item.file):find("%f[%w_]test%s*%(") and "some"
 end
 
 -- An item is one scenario: {name =, file =, index =, kept =, claim =, runs = 0, failures = 0, seconds = 0}.
@@ -92,8 +97,20 @@ function plan.item(file, index, claim)
 		runs = 0, failures = 0, skips = 0, seconds = 0, checks = 0 }
 end
 
--- What the capture of a failure is named after: the file, with its folders where that is not enough.
-local function name_kept(items)
+-- The name, or one like it, that no other capture of a failure has.
+function plan.name_kept(items, name)
+	local n, free = 1, name
+	while items.kept[free] do
+		n = n + 1
+		free = name .. "-" .. n
+	end
+	items.kept[free] = true
+	return free
+end
+
+-- What the captures are named after: the file, with its folders where that is not enough.
+local function name_captures(items)
+	items.kept = {}
 	local count = {}
 	for _, item in ipairs(items) do
 		item.kept = item.file:match("([^/]*)$"):gsub("%.lua$", "")
@@ -103,6 +120,7 @@ local function name_kept(items)
 		if count[item.kept] > 1 then
 			item.kept = item.file:gsub("%.lua$", ""):gsub("^[./]+", ""):gsub("/", "-")
 		end
+		item.kept = plan.name_kept(items, item.kept)
 	end
 end
 
@@ -127,9 +145,9 @@ function plan.make(o)
 		end
 	end
 	if #items == 0 then
-		plan.usage(('no scenario\'s name contains "%s"'):format(o.match))
+		plan.usage_match(o)
 	end
-	name_kept(items)
+	name_captures(items)
 	if o.shuffle then
 		shuffle(items, o.shuffle)
 	end

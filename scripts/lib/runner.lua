@@ -39,7 +39,7 @@ local function expand(run, job, child)
 	local items = {}
 	for index, claim in ipairs(judge.names(child.tests)) do
 		local item = plan.item(job.item.file, index, claim)
-		item.kept = job.item.kept .. "-" .. index
+		item.kept = plan.name_kept(run.items, job.item.kept .. "-" .. index)
 		if job.item.wanted == "yes" or plan.contains(claim, run.o.match) then
 			items[#items + 1] = item
 		end
@@ -230,6 +230,9 @@ end
 ---------------------------------------------------------------- how it is asked for
 
 local here -- this process is the runner
+	if run.total == 0 and o.match and not run.interrupted then
+		plan.usage_match(o)
+	end
 
 local function run_there(args)
 	local pool <close> = private.pool()

@@ -3,7 +3,7 @@
 -- The file is run. When it has named tests (test("claim", f)), they are told to the runner, which starts
 -- a process for each; that one runs the file again, and then the test with its number.
 
-local error_meta, _, private = ...
+local error_meta, shell, private = ...
 local scenario = {}
 
 -- What the script does to its globals later does not matter here.
@@ -68,6 +68,9 @@ function scenario.main(file, ...)
 	end
 	local tests = prepare()
 	local index = tonumber(words.index)
+	if shell.what(file) == "other" then
+		error(file .. " is no regular file", 0)
+	end
 	local chunk, why = loadfile(file, "t")
 	if not chunk then
 		error(why, 0)

@@ -1,6 +1,7 @@
 /* surroundings.c - what a module inside the program may ask about: the terminal, files. */
 #include <dirent.h>
-#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,10 +95,38 @@ static int make_directory(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1), *p = path;
 
+/*
+ * What a path leads to, "file", "folder" or "other", and an id that differs from all others'; nil and why.
+ */
+static int what(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	struct stat st;
+	char id[64];
+
+	if (stat(path, &st) < 0)
+		return luaL_fileresult(L, 0, path);
+	snprintf(id, sizeof(id), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	lua_pushstring(L, S_ISREG(st.st_mode)	? "file"
+			  : S_ISDIR(st.st_mode) ? "folder"
+						: "other");
+	lua_pushstring(L, id);
+	return 2;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 	for (;;) {
 		p = strchr(p + 1, '/');
 		lua_pushlstring(L, path, p ? (size_t)(p - path) : strlen(path));
-		if (mkdir(lua_tostring(L, -1), 0700) < 0 && errno != EEXIST)
+		if (mkdir(lua_tostring(L, -1), 0700) < 0 &&
+		    !is_folder(lua_tostring(L, -1)))
+	struct err err;
 			return luaL_fileresult(L, 0, path);
 		lua_pop(L, 1);
 		if (!p)
@@ -105,11 +134,8 @@ static int make_directory(lua_State *L)
 	}
 }
 
-const luaL_Reg surroundings[] = { { "terminal", terminal },
-				  { "width", width },
-				  { "now", now },
-				  { "file", file },
-				  { "files", files },
-				  { "list", list },
-				  { "mkdir", make_directory },
-				  { NULL, NULL } };
+const luaL_Reg surroundings[] = {
+	{ "terminal", terminal }, { "width", width },	       { "now", now },
+	{ "file", file },	  { "files", files },	       { "list", list },
+	{ "what", what },	  { "mkdir", make_directory }, { NULL, NULL }
+};
