@@ -24,6 +24,7 @@
 
 #include "base/buf.h"
 #include "sys/diag.h"
+#include "sys/handover.h"
 #include "sys/link.h"
 
 struct keeper {
@@ -32,26 +33,6 @@ struct keeper {
 	/* A TCP socket was made there: to find its connections the kernel walks a table of the machine's. */
 	bool used[NETNS_HOSTS_MAX];
 };
-
-/* Sends data with n descriptors attached. False when the shell has gone. */
-static bool reply(const struct keeper *k, void *data, size_t len, const int *fds, int n)
-{
-	char control[CMSG_SPACE(sizeof(int) * NETNS_HOSTS_MAX)] = { 0 };
-	struct iovec iov = { data, len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cmsg;
-
-	if (n > 0) {
-		msg.msg_control = control;
-		msg.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n);
-		cmsg = CMSG_FIRSTHDR(&msg);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)n);
-		memcpy(CMSG_DATA(cmsg), fds, sizeof(int) * (size_t)n);
-	}
-	return sendmsg(k->fd, &msg, MSG_NOSIGNAL) >= 0;
-}
 
 static int count_drops(unsigned long long *drops)
 {
@@ -95,13 +76,13 @@ static bool serve(struct keeper *k, const struct keeper_request *req)
 	answer.rc = hosts_enter(&k->hosts, req->host, &err);
 	if (answer.rc == 0)
 		answer.rc = answer_to(req, &answer, &fd);
-	sent = reply(k, &answer, sizeof(answer), &fd, fd >= 0);
+	sent = handover_send(k->fd, &answer, sizeof(answer), &fd, fd >= 0);
 	if (fd < 0)
 		return sent;
 	k->used[req->host] |= req->domain != AF_NETLINK;
 	/* A socket is closed only when no copy is left: the shell waits until this one has gone. */
 	close(fd);
-	return sent && reply(k, &answer, sizeof(answer), NULL, 0);
+	return sent && handover_send(k->fd, &answer, sizeof(answer), NULL, 0);
 }
 
 struct connections {
@@ -140,9 +121,7 @@ static void wake(int sig)
 	(void)sig;
 }
 
-/* Leaves the shell's terminal, signals and descriptors. fd becomes descriptor 0. Signals stay
- * blocked but while the keeper waits. */
-static void detach(int fd)
+void keeper_detach(int fd, const char *name)
 {
 	int sig;
 
@@ -151,7 +130,7 @@ static void detach(int fd)
 		signal(sig, sig == SIGTERM ? wake : SIG_DFL);
 	dup2(fd, 0);
 	closefrom(1);
-	prctl(PR_SET_NAME, "tcpstep-keeper");
+	prctl(PR_SET_NAME, name);
 }
 
 /* Until the shell has gone: the socketpair has closed, or its death signal has come. */
@@ -175,15 +154,15 @@ void keeper_run(int fd, pid_t shell, const struct netns_config *config)
 	struct err ignored;
 	int i, rc;
 
-	detach(fd);
+	keeper_detach(fd, "tcpstep-keeper");
 	rc = hosts_make(&k.hosts, &hello.err);
 	/* Entering a user namespace may have cleared it. The shell may have died before. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != shell)
 		_exit(0);
 	hello.veth = k.hosts.veth;
-	if (!reply(&k, &hello, sizeof(hello), k.hosts.wire,
-		   rc == 0 ? config->hosts : 0) ||
+	if (!handover_send(k.fd, &hello, sizeof(hello), k.hosts.wire,
+			   rc == 0 ? config->hosts : 0) ||
 	    rc < 0)
 		_exit(0);
 	for (i = 0; i < config->hosts; i++)

@@ -44,6 +44,12 @@ struct keeper_reply {
 void keeper_run(int fd, pid_t shell, const struct netns_config *config)
 	__attribute__((noreturn));
 
+/*
+ * In a child just forked: leaves the shell's terminal, signals and descriptors; fd becomes descriptor
+ * 0. Signals stay blocked as they are.
+ */
+void keeper_detach(int fd, const char *name);
+
 /* What the keeper owns. */
 struct hosts {
 	const struct netns_config *config;

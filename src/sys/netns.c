@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/handover.h"
 #include "sys/keeper.h"
+#include "sys/starter.h"
 
 struct netns {
 	struct netns_config config;
@@ -24,45 +26,16 @@ struct netns {
 	unsigned long drops[NETNS_HOSTS_MAX];
 };
 
-/*
- * Receives one message of len bytes with up to n descriptors, whose number it returns. -EPIPE:
- * the keeper has ended; -EMFILE: there were more descriptors than this process may have.
- */
-static int receive(int fd, void *data, size_t len, int *fds, int n)
-{
-	char control[CMSG_SPACE(sizeof(int) * NETNS_HOSTS_MAX)];
-	struct iovec iov = { data, len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
-	struct cmsghdr *cmsg;
-	ssize_t got;
-	int count = 0;
-
-	msg.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)n);
-	do
-		got = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return errno == ECONNRESET ? -EPIPE : -errno;
-	if ((size_t)got != len)
-		return -EPIPE;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (n > 0 && cmsg != NULL && cmsg->cmsg_type == SCM_RIGHTS) {
-		count = (int)((cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-		memcpy(fds, CMSG_DATA(cmsg), sizeof(int) * (size_t)count);
-	}
-	if (!(msg.msg_flags & MSG_CTRUNC))
-		return count;
-	while (count > 0)
-		close(fds[--count]);
-	return -EMFILE;
-}
-
 static int start_keeper(struct netns *n, struct err *err)
 {
 	pid_t shell = getpid();
 	sigset_t all, before;
 	int pair[2], rc = 0;
 
+	if (starter_is_there()) {
+		n->fd = starter_keeper(&n->config, err);
+		return n->fd < 0 ? n->fd : 0;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, errno, "make a socketpair for the lab's keeper");
 	/* No handler of the shell's may run in the child. */
@@ -84,7 +57,7 @@ static int receive_hello(struct netns *n, struct err *err)
 	struct keeper_hello hello = { 0 };
 	int rc;
 
-	rc = receive(n->fd, &hello, sizeof(hello), n->wire, n->config.hosts);
+	rc = handover_receive(n->fd, &hello, sizeof(hello), n->wire, n->config.hosts);
 	if (rc == -EMFILE) {
 		err_errno(err, EMFILE, "take over the wire of a lab with %d hosts",
 			  n->config.hosts);
@@ -97,7 +70,10 @@ static int receive_hello(struct netns *n, struct err *err)
 	if (rc == n->config.hosts)
 		return 0;
 	*err = hello.err;
-	doctor_explain(err);
+	if (n->pid > 0)
+		doctor_explain(err);
+	else
+		err_hint(err, "tcpstep doctor says what is missing.");
 	return -EIO;
 }
 
@@ -126,6 +102,10 @@ void netns_free(struct netns *n)
 	for (i = 0; i < n->config.hosts; i++)
 		if (n->wire[i] >= 0)
 			close(n->wire[i]);
+	/* A starter's keeper is no child of ours: its end of the socketpair closes when it has ended. */
+	if (n->fd >= 0 && n->pid <= 0 && shutdown(n->fd, SHUT_WR) == 0)
+		while (recv(n->fd, &(char){ 0 }, 1, 0) > 0)
+			;
 	if (n->fd >= 0)
 		close(n->fd);
 	if (n->pid > 0)
@@ -206,7 +186,7 @@ static int ask(struct netns *n, const struct keeper_request *req,
 
 	if (send(n->fd, req, sizeof(*req), MSG_NOSIGNAL) < 0)
 		return -errno;
-	rc = receive(n->fd, answer, sizeof(*answer), fd, 1);
+	rc = handover_receive(n->fd, answer, sizeof(*answer), fd, 1);
 	return rc < 0 ? rc : answer->rc;
 }
 
@@ -242,7 +222,7 @@ int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
 	rc = ask(n, &req, &answer, &fd);
 	if (rc < 0)
 		return rc;
-	rc = receive(n->fd, &answer, sizeof(answer), NULL, 0);
+	rc = handover_receive(n->fd, &answer, sizeof(answer), NULL, 0);
 	if (rc >= 0)
 		return fd;
 	close(fd);
