@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/sandbox.h"
+
 static int exists(const char *path, struct err *err)
 {
 	err_errno(err, EEXIST, "write %s", path);
@@ -32,6 +34,9 @@ int outfile_open(struct outfile *f, const char *path, bool force, struct err *er
 	f->written = 0;
 	if (*path == '\0' || strlen(path) >= sizeof(f->path))
 		return err_errno(err, *path ? ENAMETOOLONG : ENOENT, "write %.60s", path);
+	i = sandbox_write(path, err);
+	if (i < 0)
+		return i;
 	memcpy(f->path, path, strlen(path) + 1);
 	if (lstat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
@@ -58,7 +63,10 @@ int outfile_write(struct outfile *f, const void *data, size_t len, struct err *e
 {
 	const char *p = data;
 	ssize_t n;
+	int rc = sandbox_spend("write", len, err);
 
+	if (rc < 0)
+		return rc;
 	while (len > 0) {
 		n = write(f->fd, p, len);
 		if (n < 0 && errno == EINTR)
