@@ -90,11 +90,6 @@ static int list(lua_State *L)
 	return 1;
 }
 
-/* Makes a directory and those above it; nil and why when that cannot be. */
-static int make_directory(lua_State *L)
-{
-	const char *path = luaL_checkstring(L, 1), *p = path;
-
 /*
  * What a path leads to, "file", "folder" or "other", and an id that differs from all others'; nil and why.
  */
@@ -121,12 +116,16 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Makes a directory and those above it; nil and why when that cannot be. */
+static int make_directory(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1), *p = path;
+
 	for (;;) {
 		p = strchr(p + 1, '/');
 		lua_pushlstring(L, path, p ? (size_t)(p - path) : strlen(path));
 		if (mkdir(lua_tostring(L, -1), 0700) < 0 &&
 		    !is_folder(lua_tostring(L, -1)))
-	struct err err;
 			return luaL_fileresult(L, 0, path);
 		lua_pop(L, 1);
 		if (!p)
