@@ -273,7 +273,7 @@ end
 local function peer_name(sock)
 	local address = (sock.peer_address or ""):match("^%[?(.-)%]?:%d+$")
 	for _, host in next, hosts() do
-		if address and sock.host ~= "here" and host.address == address then
+		if address and sock.host ~= "here" and (host.address == address or host.address6 == address) then
 			return "the " .. host.name
 		end
 	end

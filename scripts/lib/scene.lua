@@ -117,6 +117,7 @@ function scene.look(err)
 	for _, host in next, asked(hosts) or {} do
 		if host.address then
 			s.hosts[host.address] = host.name
+			s.hosts[host.address6 or host.address] = host.name
 			s.lab = true
 		end
 	end

@@ -155,6 +155,7 @@ static void set_show(struct call *call, struct buf *out)
 static struct value host_record(const struct host *h)
 {
 	struct value v = value_table();
+	struct buf all = BUF_EMPTY;
 	char text[ADDR_TEXT_MAX];
 	union addr a;
 
@@ -165,7 +166,14 @@ static struct value host_record(const struct host *h)
 	}
 	a = netns_addr(h->netns, h->index, false);
 	value_add(&v, "address", value_text(addr_host(&a, text)));
-	value_add(&v, "text", value_text(addr_host(&a, text)));
+	buf_adds(&all, text);
+	a = netns_addr(h->netns, h->index, true);
+	if (a.sa.sa_family == AF_INET6) {
+		value_add(&v, "address6", value_text(addr_host(&a, text)));
+		buf_addf(&all, "  %s", text);
+	}
+	value_add(&v, "text", value_text(buf_str(&all)));
+	buf_clear(&all);
 	return v;
 }
 
@@ -254,7 +262,9 @@ const struct cmd rows_shell[] = {
 		.name = "hosts",
 		.group = "shell",
 		.summary = "list the hosts that sockets can be made on",
-		.detail = "A host is a TCP/IP stack. This machine's own is called here.",
+		.detail =
+			"A host is a TCP/IP stack. This machine's own is called here. In Lua each is a table with name,\n"
+			"address and, in a lab with ipv6=yes, address6.",
 		.example = "hosts",
 		.returns = "table[]",
 		.looks = true,

@@ -86,6 +86,20 @@ def ipv6():
     contains(got.out, "> 10.77.0.2:80")
 
 
+@test("hosts lists the IPv6 addresses too, and a failing check knows the host by them")
+def ipv6_hosts():
+    need_lab()
+    equal(run("-e", "lab ipv6=yes", "-e", "hosts").out.split("\n")[1:-1],
+          ["here          this machine", "client        10.77.0.1  fd77::1",
+           "server        10.77.0.2  fd77::2"])
+    equal(run("-e", "lab ipv6=yes", "-e", "hosts()[2].address6").out.split("\n")[1], '"fd77::1"')
+    equal(run("-e", "lab", "-e", "hosts()[2].address6").out.split("\n")[1], "nil")
+    got = run("-e", "lab ipv6=yes", "-e", "l = server listen [::]:80",
+              "-e", "c = client connect [fd77::2]:80", "-e", "s = accept l", "-e", "abort s",
+              "-e", "select(2, try(check.eof, c)).got")
+    contains(got.out, "RST from the server")
+
+
 @test("connect and listen try a name's addresses in turn, and say which were in vain")
 def in_turn():
     need_lab()
