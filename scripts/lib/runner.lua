@@ -223,6 +223,9 @@ local function run_here(o)
 	if run.progress then
 		private.draw("")
 	end
+	if run.total == 0 and o.match and not run.interrupted then
+		plan.usage_match(o)
+	end
 	run.format.finish(run)
 	return status_of(run)
 end
@@ -230,9 +233,6 @@ end
 ---------------------------------------------------------------- how it is asked for
 
 local here -- this process is the runner
-	if run.total == 0 and o.match and not run.interrupted then
-		plan.usage_match(o)
-	end
 
 local function run_there(args)
 	local pool <close> = private.pool()
