@@ -49,6 +49,8 @@ function stage.build(lesson)
 	end
 	if lesson.setup then
 		lesson.setup(net)
+		-- The stage is for the learner to look at, not to be told of.
+		shell.untold()
 	end
 	return net, concat(closed, ", ")
 end

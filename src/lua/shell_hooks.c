@@ -322,12 +322,26 @@ static int shell_attend(lua_State *L)
 	return 0;
 }
 
-static const luaL_Reg functions[] = {
-	{ "take", shell_take },	    { "enter", shell_enter },
-	{ "forget", shell_forget }, { "clear", shell_clear },
-	{ "quiet", shell_quiet },   { "shown", shell_shown },
-	{ "attend", shell_attend }, { NULL, NULL }
-};
+/* untold(): what has happened to sockets until now is told no more. */
+static int shell_untold(lua_State *L)
+{
+	struct app *app = vm_of(L)->app;
+	struct changes changes;
+
+	observe_collect(app, &changes, false);
+	changes_clear(app, &changes);
+	return 0;
+}
+
+static const luaL_Reg functions[] = { { "take", shell_take },
+				      { "enter", shell_enter },
+				      { "forget", shell_forget },
+				      { "clear", shell_clear },
+				      { "quiet", shell_quiet },
+				      { "shown", shell_shown },
+				      { "attend", shell_attend },
+				      { "untold", shell_untold },
+				      { NULL, NULL } };
 
 void shell_push(lua_State *L)
 {
