@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "cmd/doc.h"
 #include "sys/netns.h"
+#include "sys/sandbox.h"
 #include "ui/shell.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERNAL = 3 };
@@ -78,7 +79,7 @@ static int print_version(void)
 static int usage(const char *why, const char *what)
 {
 	fprintf(stderr,
-		"error: %s%s\n       usage: tcpstep [-i] [--json] [--lang en|zh] [--lab[=NAME,NAME]] [-e LINE]... [FILE.lua [ARGS...]]\n",
+		"error: %s%s\n       usage: tcpstep [-i] [--json] [--lang en|zh] [--lab[=NAME,NAME]] [-e LINE]... [--sandbox] [FILE.lua [ARGS...]]\n",
 		why, what);
 	return EXIT_USAGE;
 }
@@ -86,8 +87,11 @@ static int usage(const char *why, const char *what)
 static int doctor(void)
 {
 	struct buf out = BUF_EMPTY;
-	int rc = netns_doctor(&out), status = print_text(&out);
+	int rc, status;
 
+	sandbox_doctor(&out);
+	rc = netns_doctor(&out);
+	status = print_text(&out);
 	return rc < 0 ? EXIT_FAILURE : status;
 }
 
@@ -102,6 +106,18 @@ static int generate(const char *kind)
 		     kind);
 }
 
+/* A sandbox is for a script that a file holds, and has no way to a person. */
+static int check_sandbox(const struct shell_options *shell)
+{
+	if (shell->test)
+		return usage("--sandbox stands behind test: tcpstep test --sandbox", "");
+	if (!shell->script || strcmp(shell->script[0], "-") == 0)
+		return usage("--sandbox takes a script: ", "tcpstep --sandbox FILE.lua");
+	if (shell->interactive || shell->n_lines > 0)
+		return usage("--sandbox gives no prompt: ", "without -i and -e");
+	return -1;
+}
+
 /* Fills what to run from the command line; -1: run it, else the exit status. */
 static int options_parse(int argc, char **argv, struct shell_options *shell,
 			 const char **lines)
@@ -110,6 +126,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 		{ "json", no_argument, NULL, 'j' },
 		{ "lab", optional_argument, NULL, 'l' },
 		{ "lang", required_argument, NULL, 'L' },
+		{ "sandbox", no_argument, NULL, 'B' },
 		{ "lessons", required_argument, NULL, 'S' },
 		{ "generate", required_argument, NULL, 'g' },
 		{ "scenario", no_argument, NULL, 's' },
@@ -138,6 +155,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 			if (strcmp(optarg, "en") != 0 && strcmp(optarg, "zh") != 0)
 				return usage("--lang takes en or zh, not ", optarg);
 			shell->lang = optarg;
+			break;
+		case 'B':
+			shell->sandbox = true;
 			break;
 		case 'S':
 			shell->lessons = optarg;
@@ -169,7 +189,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 		shell->script = argv + optind;
 		shell->n_script = argc - optind;
 	}
-	return -1;
+	return shell->sandbox ? check_sandbox(shell) : -1;
 }
 
 int main(int argc, char **argv)

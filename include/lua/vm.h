@@ -70,6 +70,16 @@ void vm_script(struct vm *vm, const char *path, vm_done_fn *done, void *arg);
 void vm_module(struct vm *vm, const char *module, const char *function, char *const *argv,
 	       vm_done_fn *done, void *arg);
 
+/*
+ * Enters a sandbox (sys/sandbox.h), and takes from Lua what reaches outside: the script may read files
+ * in its folder, and captures are written into out, NULL: there too. Before anything of the script's is
+ * loaded. Negative with err.
+ */
+int vm_sandbox(struct vm *vm, const char *file, const char *out, struct err *err);
+
+/* The limits of memory and CPU for a script in a sandbox where no runner has set any; before vm_sandbox. */
+void vm_sandbox_limits(struct vm *vm);
+
 /* True while a line or script runs. */
 bool vm_busy(const struct vm *vm);
 

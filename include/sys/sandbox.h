@@ -19,8 +19,11 @@
  */
 int sandbox_enter(const char *folder, const char *out, struct err *err);
 
-/* Limits of a process that nobody else has set any for. */
-void sandbox_limits(unsigned long long memory_bytes, unsigned long cpu_seconds);
+/*
+ * Limits of a process that nobody else has set any for; before it enters. SIGXCPU comes each second when the
+ * CPU's time is used up, so many seconds as are returned: a lower limit from elsewhere stays.
+ */
+unsigned long sandbox_limits(unsigned long long memory_bytes, unsigned long cpu_seconds);
 
 bool sandbox_is_on(void);
 

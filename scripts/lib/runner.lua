@@ -29,7 +29,7 @@ local function start(o, pool, job)
 		argv = { "--scenario", item.file, "index=" .. (item.index or ""), "dir=" .. (o.output or "."),
 			"name=" .. item.kept .. (job.round > 1 and "-run" .. job.round or ""),
 			"verbose=" .. (o.verbose and "yes" or "no"), "stop=" .. (o.stop and "yes" or "no"),
-			"timeout=" .. ("%g s"):format(timeout), "cpu=" .. ("%d s"):format(cpu), "memory=" .. o.memory },
+			"sandbox=" .. (o.sandbox and "yes" or "no"), "timeout=" .. ("%g s"):format(timeout), "cpu=" .. ("%d s"):format(cpu), "memory=" .. o.memory },
 		scenario = true, terminal = o.stop, seconds = timeout, cpu = cpu, memory = o.memory,
 	}
 end
@@ -201,6 +201,13 @@ local function run_here(o)
 	local machine = private.machine()
 	if o.stop and not machine.person then
 		plan.usage("stop needs a terminal: it gives a prompt")
+	end
+	if o.stop and o.sandbox then
+		plan.usage("in a sandbox there is no prompt: stop is for scripts that you trust")
+	end
+	local unlocked = o.sandbox and private.unlocked()
+	if unlocked then
+		io.stderr:write("note: ", unlocked)
 	end
 	o.jobs = o.stop and 1 or o.jobs or machine.cores
 	o.timeout, o.memory = o.timeout or TIMEOUT, o.memory or MEMORY

@@ -25,6 +25,13 @@ local function unpack_record(text)
 	return record
 end
 
+-- The lines around. A script names its chunks as it likes, and a stranger's must not have us read others' files.
+local function source(o, item, file, line)
+	if not o.sandbox or file == item.file then
+		return failure.source(file, line)
+	end
+end
+
 -- Why a process that has said nothing of a failure has failed all the same; nil when it has not.
 local function broken(o, child, said, checks)
 	if child.timed_out then
@@ -57,7 +64,7 @@ function verdict.of(o, item, child)
 	local record = unpack_record(child.failure)
 	if said == "failed" and record.message then
 		-- One that has used up its descriptors cannot read its own file.
-		record.source = record.source or failure.source(record.file, record.line)
+		record.source = record.source or source(o, item, record.file, record.line)
 		return "failed", record
 	end
 	local why, hint = broken(o, child, said, checks)
@@ -67,7 +74,7 @@ function verdict.of(o, item, child)
 	local file, line = (child.place or ""):match("^(.*):(%d+)$")
 	file, line = file or item.file, tonumber(line) or 1
 	return "failed", { code = "broken", file = file, line = line, message = why, hint = hint,
-		source = failure.source(file, line) }
+		source = source(o, item, file, line) }
 end
 
 return verdict

@@ -4,12 +4,12 @@ local words = {}
 local plan = require "tcpstep.plan"
 
 local OPTIONS = { "jobs", "match", "shuffle", "repeat", "until_fail", "stop", "verbose", "format", "output",
-	"timeout", "memory", "cpu" }
+	"timeout", "memory", "cpu", "sandbox" }
 local KNOWN = {}
 for _, name in ipairs(OPTIONS) do
 	KNOWN[name] = true
 end
-local FLAGS = { until_fail = true, stop = true, verbose = true }
+local FLAGS = { until_fail = true, stop = true, verbose = true, sandbox = true }
 local SHORT = { j = "jobs", k = "match", v = "verbose" }
 
 -- The words that ask another process for the same.

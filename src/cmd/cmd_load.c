@@ -15,6 +15,7 @@
 #include "cmd/app.h"
 #include "cmd/lookup.h"
 #include "cmd/rows.h"
+#include "sys/sandbox.h"
 #include "trace/capture.h"
 
 /* A capture is read whole, and its trace takes a few times its size. */
@@ -22,9 +23,12 @@
 
 static int open_file(struct call *call, const char *path, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	int fd, rc = sandbox_read("load: open", path, &call->err);
 
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return call_errno(call, errno, "load: open %s", path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= CAPTURE_MAX) {

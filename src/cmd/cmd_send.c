@@ -16,6 +16,7 @@
 #include "cmd/observe.h"
 #include "cmd/rows.h"
 #include "lab/lab.h"
+#include "sys/sandbox.h"
 
 enum { SEND_SOCK, SEND_DATA };
 enum { SEND_FILE, SEND_HEX, SEND_TIMEOUT };
@@ -180,7 +181,10 @@ static int source_open(struct call *call, struct source *src)
 {
 	const char *path = call->option[SEND_FILE].str.data;
 	struct stat st;
+	int rc = sandbox_read("send: open", path, &call->err);
 
+	if (rc < 0)
+		return rc;
 	src->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (src->fd < 0 || fstat(src->fd, &st) < 0)
 		return call_errno(call, errno, "send: open %s", path);

@@ -12,6 +12,9 @@ const struct doc_flag doc_flags[] = {
 	  "begin with a lab of client and server, or of others: --lab=NAME,NAME" },
 	{ "--lang", "en|zh",
 	  "the language of help and lessons; else that of the locale" },
+	{ "--sandbox", NULL,
+	  "FILE.lua is a stranger's: it may read its own folder, save captures there, make "
+	  "labs, and nothing else; see also test --sandbox" },
 	{ "--lessons", "DIR",
 	  "lessons of your own, instead of those inside the program" },
 	{ "--generate", "man|bash|zsh|lua-meta|luacheck|texts",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd/app.h"
+#include "sys/sandbox.h"
 
 /* The call's state while a name is being looked up and its addresses are tried. */
 struct lookup {
@@ -173,6 +174,12 @@ int lookup_next(struct call *call, const char *text, const char *standard, int f
 
 	if (call->state)
 		return next_address(call, text, a);
+	rc = call->host->netns
+		     ? 0
+		     : sandbox_refuse(&call->err, "has no network but the lab's",
+				      "%s %.100s", call->cmd->name, text);
+	if (rc < 0)
+		return rc;
 	rc = hostport_parse(&hp, text, &call->err);
 	if (rc < 0)
 		return rc;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "sys/netns.h"
+#include "sys/sandbox.h"
 
 void host_init(struct host *h, const char *name, struct netns *netns, int index)
 {
@@ -41,6 +42,9 @@ struct diag *host_diag(struct host *h, struct err *err)
 
 	if (h->diag)
 		return h->diag;
+	if (!h->netns && sandbox_refuse(err, "has no network but the lab's",
+					"ask %s about its sockets", h->name) < 0)
+		return NULL;
 	if (h->netns) {
 		fd = netns_socket(h->netns, h->index, AF_NETLINK, SOCK_RAW,
 				  NETLINK_SOCK_DIAG);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "lua/state.h"
 #include "sys/child.h"
+#include "sys/sandbox.h"
 
 /* What scenarios leave behind is to become ours. */
 static int private_adopt(lua_State *L)
@@ -44,6 +45,19 @@ static int private_machine(lua_State *L)
 	lua_setfield(L, -2, "person");
 	lua_pushboolean(L, out && term && *term && strcmp(term, "dumb") != 0);
 	lua_setfield(L, -2, "erase");
+	return 1;
+}
+
+/* What of a sandbox this kernel lacks, or nil. */
+static int private_unlocked(lua_State *L)
+{
+	struct buf out = BUF_EMPTY;
+
+	if (!sandbox_missing(&out))
+		lua_pushlstring(L, buf_str(&out), out.len);
+	else
+		lua_pushnil(L);
+	buf_clear(&out);
 	return 1;
 }
 
@@ -125,11 +139,17 @@ static int private_time(lua_State *L)
 }
 
 const luaL_Reg private_runner[] = {
-	{ "pool", pool_new },		{ "adopt", private_adopt },
-	{ "machine", private_machine }, { "clean", private_clean },
-	{ "json", private_json },	{ "time", private_time },
-	{ "utf8", private_utf8 },	{ "put", private_put },
-	{ "draw", private_draw },	{ NULL, NULL },
+	{ "pool", pool_new },
+	{ "adopt", private_adopt },
+	{ "machine", private_machine },
+	{ "clean", private_clean },
+	{ "json", private_json },
+	{ "time", private_time },
+	{ "utf8", private_utf8 },
+	{ "put", private_put },
+	{ "draw", private_draw },
+	{ "unlocked", private_unlocked },
+	{ NULL, NULL },
 };
 
 static int test_ended(lua_State *L, int status, lua_KContext unused)
@@ -143,11 +163,14 @@ static int test_ended(lua_State *L, int status, lua_KContext unused)
 static int native_test(lua_State *L)
 {
 	static struct cmd checked;
+	struct err err;
 
 	if (lua_type(L, 2) == LUA_TFUNCTION)
 		return error_usage(
 			L, "test",
 			"this is a test of a scenario: run it with tcpstep test FILE");
+	if (sandbox_refuse(&err, "starts no processes", "test") < 0)
+		return error_raise(L, &err, "test", -1);
 	checked = rows_test[0];
 	checked.native = NULL;
 	bind_push(L, &checked);
@@ -171,6 +194,10 @@ const struct cmd rows_test[] = {
 			"\n"
 			"A file that does not load has failed, and so has a scenario that checked nothing: one that\n"
 			"only shows something says check(true). At a limit the report names the line.\n"
+			"\n"
+			"In a sandbox a scenario may read files in its own folder, save captures (*.pcapng) in the\n"
+			"output folder, and make labs; nothing else: no other file, no process, no network of this\n"
+			"machine, no environment, no bytecode, no C module, 16 MiB of output.\n"
 			"\n"
 			"The same from a shell, with -- before the names: tcpstep test --jobs 4 scenarios. Short\n"
 			"forms are -j, -k (match) and -v. Exit status: 0 all ok, 1 one has failed, 2 usage,\n"
@@ -206,7 +233,9 @@ const struct cmd rows_test[] = {
 			    { "memory", ARG_SIZE, ARG_OPTIONAL, .standard = "256M",
 			      .text = "for each" },
 			    { "cpu", ARG_DURATION, ARG_OPTIONAL, .standard = "as timeout",
-			      .text = "time of the processor, for each" } },
+			      .text = "time of the processor, for each" },
+			    { "sandbox", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
+			      .text = "strangers' scripts: they reach their folder and a lab only" } },
 		.overload = "fun(claim: string, f: function)",
 		.native = (void (*)(void))native_test,
 		.module = "runner",

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "lua/state.h"
+#include "sys/sandbox.h"
 
 static void put(struct vm *vm, const char *data, size_t len, bool clean)
 {
@@ -28,6 +29,7 @@ static int lib_print(lua_State *L)
 {
 	struct vm *vm = vm_of(L);
 	int i, n = lua_gettop(L);
+	struct err err;
 	luaL_Buffer b;
 	size_t len;
 	const char *s;
@@ -42,6 +44,8 @@ static int lib_print(lua_State *L)
 	luaL_addchar(&b, '\n');
 	luaL_pushresult(&b);
 	s = lua_tolstring(L, -1, &len);
+	if (sandbox_spend("print", len, &err) < 0)
+		return error_raise(L, &err, "print", -1);
 	put(vm, s, len, vm->tty);
 	return 0;
 }

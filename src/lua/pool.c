@@ -11,6 +11,7 @@
 
 #include "lua/state.h"
 #include "sys/child.h"
+#include "sys/sandbox.h"
 
 #define POOL_META "tcpstep.pool"
 
@@ -93,6 +94,8 @@ static int pool_start(lua_State *L)
 	struct member *m;
 	struct err err;
 
+	if (sandbox_refuse(&err, "starts no processes", "test") < 0)
+		return error_raise(L, &err, "test", -1);
 	luaL_checktype(L, 2, LUA_TTABLE);
 	spec.scenario = bool_of(L, "scenario");
 	spec.terminal = bool_of(L, "terminal");

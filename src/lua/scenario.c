@@ -23,7 +23,6 @@
 #include "lua/state.h"
 #include "sys/child.h"
 
-/* Lua's own memory beyond this is refused; what C takes is limited by the parent. */
 #define MEMORY_BYTES (256 << 20)
 #define RECORD_BYTES (64 << 20)
 #define STACK_BYTES  65536
@@ -32,7 +31,7 @@
 static struct scenario {
 	struct vm *vm;
 	char *const *words;
-	unsigned long long memory, memory_max;
+	unsigned long long memory_max;
 	struct loop_io io;
 	int event; /* tells the loop of the signal */
 	volatile sig_atomic_t warnings, cpu;
@@ -61,8 +60,7 @@ static const char *word_of(const char *name)
 
 /* --- where it is --- */
 
-/* The innermost line of Lua that is not the program's own. False when L runs none. Takes no memory. */
-static bool place_read(lua_State *L, char *text, size_t size)
+bool place_read(lua_State *L, char *text, size_t size)
 {
 	lua_Debug ar;
 	int level;
@@ -132,7 +130,7 @@ static void fail(struct vm *vm, lua_State *from, const char *limit)
 
 	own.failed = true;
 	/* The record has to fit even when nothing else does. */
-	own.memory_max += RECORD_BYTES;
+	memory_more(RECORD_BYTES);
 	place_tell(from);
 	if (lua_checkstack(from, 2) && lua_checkstack(vm->L, 8)) {
 		if (limit)
@@ -268,35 +266,6 @@ static void signals_begin(void)
 #endif
 }
 
-/* --- the limit of memory --- */
-
-/* A lua_Alloc. Lua collects its garbage when it gets NULL, asks again, and then raises. */
-static void *alloc(void *arg, void *p, size_t old, size_t size)
-{
-	unsigned long long now = own.memory - (p ? old : 0) + size;
-	void *q;
-
-	(void)arg;
-	if (size == 0) {
-		free(p);
-		own.memory = now;
-		return NULL;
-	}
-	if (now > own.memory_max && (p == NULL || size > old))
-		return NULL;
-	q = realloc(p, size);
-	if (q)
-		own.memory = now;
-	return q;
-}
-
-static void memory_begin(lua_State *L)
-{
-	own.memory = (unsigned long long)lua_gc(L, LUA_GCCOUNT) * 1024 +
-		     (unsigned long long)lua_gc(L, LUA_GCCOUNTB);
-	lua_setallocf(L, alloc, NULL);
-}
-
 /* --- what scenario.lua asks --- */
 
 /* Where the script is, for a call that may end the process. */
@@ -359,13 +328,13 @@ bool scenario_begin(struct vm *vm, char *const *words, struct err *err)
 	}
 	loop_io_start(vm->app->loop, &own.io, own.event, LOOP_READ, limit_waits, NULL);
 	signals_begin();
-	return true;
+	return !is_word("sandbox") || vm_sandbox(vm, words[0], word_of("dir"), err) == 0;
 }
 
 void scenario_run(struct vm *vm, vm_done_fn *done, void *arg)
 {
 	own.done = done;
 	own.arg = arg;
-	memory_begin(vm->L);
+	memory_limit(vm->L, own.memory_max);
 	vm_module(vm, "scenario", "main", own.words, ended, NULL);
 }

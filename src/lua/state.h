@@ -213,6 +213,20 @@ extern const luaL_Reg private_scenario[], private_runner[];
 
 extern const struct cmd rows_test[];
 
+/*
+ * The innermost line of Lua that L runs and that is not the program's own, "client.lua:3". False when it
+ * runs none. Takes no memory.
+ */
+bool place_read(lua_State *L, char *text, size_t size);
+
+/* --- memory.c: a limit for Lua's memory --- */
+
+/* From now on Lua gets no more; what C takes does not count. */
+void memory_limit(lua_State *L, unsigned long long bytes);
+
+/* It may have so much more. */
+void memory_more(unsigned long long bytes);
+
 /* --- pool.c: the processes of scenarios --- */
 
 /* A lua_CFunction: gives a new pool, for modules inside the program. */
@@ -440,6 +454,9 @@ bool step_is_typed(struct vm *vm, lua_State *L);
 /* --- embed_load.c: the Lua files inside the program --- */
 
 void embed_register(lua_State *L);
+
+/* Is it one of these that a chunk of this source (lua_Debug) came from? */
+bool embed_is_own(const char *source);
 
 /* Pushes the module tcpstep.NAME, loaded when first asked for. */
 void embed_require(lua_State *L, const char *name);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "lua/embed.h"
 #include "lua/state.h"
+#include "sys/sandbox.h"
 
 /* {columns = 80, person = true, lang = "en", json = false, lessons = DIR}; person: somebody sits there. */
 static int terminal(lua_State *L)
@@ -33,6 +34,24 @@ static int terminal(lua_State *L)
 static int width(lua_State *L)
 {
 	lua_pushinteger(L, (lua_Integer)text_width(luaL_checkstring(L, 1)));
+	return 1;
+}
+
+/* nearest(word, names): the one of names most like a word, or nil when none is near. */
+static int nearest(lua_State *L)
+{
+	const char *word = luaL_checkstring(L, 1);
+	lua_Integer i, n = luaL_len(L, 2);
+	const char **names = lua_newuserdatauv(L, (size_t)(n + 1) * sizeof(*names), 0);
+
+	for (i = 0; i < n; i++) {
+		/* The table keeps the text alive. */
+		lua_rawgeti(L, 2, i + 1);
+		names[i] = luaL_checkstring(L, -1);
+		lua_pop(L, 1);
+	}
+	names[n] = NULL;
+	lua_pushstring(L, text_nearest(word, names));
 	return 1;
 }
 
@@ -76,8 +95,12 @@ static int list(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1);
 	struct dirent **entry;
-	int i, n = scandir(path, &entry, NULL, alphasort);
+	struct err err;
+	int i, n;
 
+	if (sandbox_read("open", path, &err) < 0)
+		return error_raise(L, &err, "open", -1);
+	n = scandir(path, &entry, NULL, alphasort);
 	if (n < 0)
 		return luaL_fileresult(L, 0, path);
 	lua_createtable(L, n, 0);
@@ -120,7 +143,10 @@ static bool is_folder(const char *path)
 static int make_directory(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1), *p = path;
+	struct err err;
 
+	if (sandbox_refuse(&err, "makes no directories", "mkdir %.150s", path) < 0)
+		return error_raise(L, &err, "mkdir", -1);
 	for (;;) {
 		p = strchr(p + 1, '/');
 		lua_pushlstring(L, path, p ? (size_t)(p - path) : strlen(path));
@@ -133,8 +159,13 @@ static int make_directory(lua_State *L)
 	}
 }
 
-const luaL_Reg surroundings[] = {
-	{ "terminal", terminal }, { "width", width },	       { "now", now },
-	{ "file", file },	  { "files", files },	       { "list", list },
-	{ "what", what },	  { "mkdir", make_directory }, { NULL, NULL }
-};
+const luaL_Reg surroundings[] = { { "terminal", terminal },
+				  { "width", width },
+				  { "nearest", nearest },
+				  { "now", now },
+				  { "file", file },
+				  { "files", files },
+				  { "list", list },
+				  { "what", what },
+				  { "mkdir", make_directory },
+				  { NULL, NULL } };

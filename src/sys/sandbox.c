@@ -61,27 +61,30 @@ int sandbox_enter(const char *folder, const char *out, struct err *err)
 	return rc;
 }
 
-static void limit(int what, unsigned long long soft, unsigned long long hard)
+/* Lower ones stay. Returns the soft one that holds. */
+static unsigned long long limit(int what, unsigned long long soft,
+				unsigned long long hard)
 {
 	struct rlimit old, now = { soft, hard };
 
 	if (getrlimit(what, &old) < 0)
-		return;
-	now.rlim_cur = now.rlim_cur < old.rlim_max ? now.rlim_cur : old.rlim_max;
+		return soft;
+	now.rlim_cur = now.rlim_cur < old.rlim_cur ? now.rlim_cur : old.rlim_cur;
 	now.rlim_max = now.rlim_max < old.rlim_max ? now.rlim_max : old.rlim_max;
 	setrlimit(what, &now);
+	return now.rlim_cur;
 }
 
-void sandbox_limits(unsigned long long memory_bytes, unsigned long cpu_seconds)
+unsigned long sandbox_limits(unsigned long long memory_bytes, unsigned long cpu_seconds)
 {
 	limit(RLIMIT_CORE, 0, 0);
-	limit(RLIMIT_CPU, cpu_seconds, cpu_seconds + 2);
 #ifndef __SANITIZE_ADDRESS__
 	/* AddressSanitizer's own map alone is larger than any limit. */
 	limit(RLIMIT_AS, memory_bytes, memory_bytes);
 #else
 	(void)memory_bytes;
 #endif
+	return (unsigned long)limit(RLIMIT_CPU, cpu_seconds, cpu_seconds + 2);
 }
 
 bool sandbox_is_on(void)

@@ -15,6 +15,7 @@
 #include "cmd/observe.h"
 #include "cmd/settings.h"
 #include "lua/scenario.h"
+#include "sys/sandbox.h"
 #include "ui/ui.h"
 
 static void script_done(void *arg, enum vm_end end)
@@ -108,6 +109,25 @@ static void run_lab(struct ui *ui)
 		ui->app->door.shown = shown;
 	}
 	buf_clear(&line);
+}
+
+/* False: the script must not run, which was told. */
+static bool enter_sandbox(struct ui *ui)
+{
+	struct buf missing = BUF_EMPTY;
+	struct err err;
+
+	if (!sandbox_missing(&missing)) {
+		out_note(ui, "note: ");
+		out_note(ui, buf_str(&missing));
+	}
+	buf_clear(&missing);
+	vm_sandbox_limits(ui->vm);
+	if (vm_sandbox(ui->vm, ui->options->script[0], NULL, &err) == 0)
+		return true;
+	fprintf(stderr, "error: %s\n", err.message);
+	ui->status = 1;
+	return false;
 }
 
 static void run_script(struct ui *ui)
@@ -214,6 +234,8 @@ static void run_all(struct ui *ui)
 		run_test(ui);
 		return;
 	}
+	if (o->sandbox && !enter_sandbox(ui))
+		return;
 	if (o->script)
 		run_lab(ui);
 	if (o->script && ui->status == 0)
