@@ -50,6 +50,8 @@ return lesson {
 	predict { id = "how-long", choices = 3, answer = 3 },
 	step {
 		id = "close-server",
+		-- Who has let the wire run is to see these two as well.
+		setup = function(net) net.wire:hold() end,
 		done = { segment = { from = "server", flags = has("FIN") } },
 		near = {
 			data = { segment = { from = "server", len = { ">", 0 } } },
