@@ -6,7 +6,7 @@
 #include "lab/lab.h"
 
 /* Adds the lines for people and takes them as told. Nothing while the wire was running. */
-void report_wire(struct lab *lab, struct buf *out);
+void report_wire(struct lab *lab, bool utf8, struct buf *out);
 
 /* The same as JSON, an object a line. */
 void report_json(struct lab *lab, struct buf *out);

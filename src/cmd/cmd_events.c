@@ -201,8 +201,8 @@ static void trace_show(struct call *call, struct buf *out)
 			event_show(v, out);
 			continue;
 		}
-		view_line(t, trace_find(t, (unsigned)value_get(v, "number")->i), 0, NULL,
-			  out);
+		view_line(t, trace_find(t, (unsigned)value_get(v, "number")->i),
+			  segment_view(app), NULL, out);
 		buf_addc(out, '\n');
 	}
 	if (list->n == 0)

@@ -139,7 +139,8 @@ static void inject_show(struct call *call, struct buf *out)
 		struct trace_segment *s = trace_find(t, e->number);
 
 		if (e->kind == TRACE_SENT) {
-			view_line(t, s, 0, s->to < 0 ? "TO A GHOST" : NULL, out);
+			view_line(t, s, segment_view(call->app),
+				  s->to < 0 ? "TO A GHOST" : NULL, out);
 			buf_addc(out, '\n');
 		} else if (e->kind == TRACE_STATE && e->host >= 0) {
 			buf_addf(out, "    %s  %s -> %s\n", trace_host(t, e->host),
@@ -332,7 +333,7 @@ static void expect_show(struct call *call, struct buf *out)
 	s = lab ? trace_find(lab->trace, (unsigned)call->step) : NULL;
 	if (!s)
 		return;
-	view_line(lab->trace, s, 0, "AS EXPECTED", out);
+	view_line(lab->trace, s, segment_view(call->app), "AS EXPECTED", out);
 	buf_addc(out, '\n');
 }
 

@@ -125,7 +125,7 @@ static int explain_exec(struct call *call)
 				 &call->option[EXPLAIN_LAST]);
 	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)); n++)
 		if (trace_find(t, n))
-			view_explain(t, trace_find(t, n), 0, &out);
+			view_explain(t, trace_find(t, n), segment_view(call->app), &out);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
 	return 0;

@@ -216,7 +216,8 @@ static void held_show(struct call *call, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < wire_held(lab->wire); i++) {
-		view_line(lab->trace, wire_held_at(lab->wire, i), 0, NULL, out);
+		view_line(lab->trace, wire_held_at(lab->wire, i), segment_view(call->app),
+			  NULL, out);
 		buf_addc(out, '\n');
 	}
 	if (i == 0)
@@ -252,7 +253,7 @@ static void show_show(struct call *call, struct buf *out)
 	const struct trace *t = lab ? lab->trace : call->app->loaded;
 
 	/* In a capture nothing is held: the time does not matter. */
-	view_show(t, trace_find(t, (unsigned)call->step), call->app->utf8 ? VIEW_UTF8 : 0,
+	view_show(t, trace_find(t, (unsigned)call->step), segment_view(call->app),
 		  lab ? wire_now(lab->wire) : 0, out);
 }
 

@@ -124,10 +124,11 @@ static size_t report_begin(const struct lab *lab, size_t end, struct buf *out)
 	return i;
 }
 
-void report_wire(struct lab *lab, struct buf *out)
+void report_wire(struct lab *lab, bool utf8, struct buf *out)
 {
 	size_t i, end = caught_up(lab);
 	const struct trace *t = lab->trace;
+	unsigned how = utf8 ? VIEW_UTF8 : 0;
 
 	for (i = report_begin(lab, end, out); i < end; i++) {
 		const struct trace_event *e = trace_event(t, i);
@@ -138,7 +139,7 @@ void report_wire(struct lab *lab, struct buf *out)
 			buf_addf(out, "note: %s\n", e->text);
 		if (!s || !is_line(e))
 			continue;
-		view_line(t, s, e->kind != TRACE_SENT ? VIEW_BRIEF : 0,
+		view_line(t, s, how | (e->kind != TRACE_SENT ? VIEW_BRIEF : 0),
 			  e->kind == TRACE_SENT ? s->fate == FATE_HELD ? NULL : "SENT"
 			  : e->kind == TRACE_DROPPED ? "DROPPED"
 						     : "DELIVERED",

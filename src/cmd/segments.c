@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd/app.h"
+#include "trace/views.h"
 
 struct trace *call_need_trace(struct call *call)
 {
@@ -68,6 +69,11 @@ struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned 
 		err_hint(&call->err, "The last one is #%zu.", trace_segments(t));
 	}
 	return NULL;
+}
+
+unsigned segment_view(const struct app *app)
+{
+	return app->utf8 ? VIEW_UTF8 : 0;
 }
 
 /* Blocks of received data beyond a hole, relative as ack is, in the order of the option. */

@@ -20,6 +20,9 @@ int segment_number(struct call *call, const struct value *v, unsigned *number);
 /* The segment of that number; NULL with call->err, which names the last one. */
 struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number);
 
+/* The VIEW_ flags that this session's terminal asks for. */
+unsigned segment_view(const struct app *app);
+
 /* What Lua and JSON get of a segment; the keys do not change. */
 struct value segment_value(const struct trace *t, const struct trace_segment *s);
 

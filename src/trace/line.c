@@ -99,9 +99,17 @@ static void fields_add(struct buf *out, const struct trace *t,
 }
 
 /* The columns that a payload's beginning should have, its marks included. */
-static size_t quote_width(const struct segment *g)
+static size_t quote_width(const struct segment *g, bool utf8)
 {
-	return g->len == 0 ? 0 : g->len + 2 < QUOTE_MIN ? g->len + 2 : QUOTE_MIN;
+	struct buf text = BUF_EMPTY;
+	size_t width;
+
+	if (g->len == 0)
+		return 0;
+	quote_fit(&text, g, utf8, QUOTE_MIN);
+	width = text_width(buf_str(&text));
+	buf_clear(&text);
+	return width;
 }
 
 /* What stands between the numbers and the last word, at most room columns. */
@@ -110,7 +118,7 @@ static void middle_add(struct buf *out, const struct trace *t,
 {
 	const struct segment *g = &s->segment;
 	struct buf text = BUF_EMPTY, marks = BUF_EMPTY;
-	size_t used, wanted = MIDDLE_WIDTH - 2, quote = quote_width(g);
+	size_t used, wanted = MIDDLE_WIDTH - 2, quote = quote_width(g, how & VIEW_UTF8);
 	int spare = how & VIEW_BRIEF || g->fault ? SPARE_ALL : SPARE_NOTHING;
 
 	marks_add(&marks, s);

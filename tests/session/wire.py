@@ -27,6 +27,17 @@ def shown():
     equal(r.status, 0)
 
 
+@test("where the terminal has UTF-8, a segment's line shows Chinese bytes as text, elsewhere escaped")
+def chinese():
+    lines = "lab\n" + PAIR + 'hold\nsend client.c1 "你好"\nheld\nstep\ntrace data\nexplain #4\n'
+    got = run(input=lines, lang="C.UTF-8").out
+    equal(got.count('len=6 "你好"'), 4, got)
+    contains(got, 'Carries 6 bytes, 1 to 6: "你好".')
+    got = run(input=lines, lang="C").out
+    lacks(got, "你好")
+    equal(got.count(r'len=6 "\xe4'), 4, got)
+
+
 @test("a lost segment is in the ladder, with the reason")
 def ladder():
     r = run(input="lab\nserver listen 80\nwire loss=100%\n"

@@ -163,6 +163,22 @@ static void payloads_are_cut_and_escaped(void **unused)
 	play_free(&p);
 }
 
+static void a_short_payload_is_never_cut_to_nothing(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	put(&p, CLIENT, "PSH,ACK", 1, 1, "\xe4\xbd\xa0\xe5\xa5\xbd");
+	assert_string_equal(
+		line_of(&p, 4, 0),
+		"#4  client -> server  PSH,ACK  seq=1 ack=1   win=64512 len=6 \"\\xe4\"...  HELD");
+	assert_string_equal(
+		line_of(&p, 4, VIEW_UTF8),
+		"#4  client -> server  PSH,ACK  seq=1 ack=1   win=64512 len=6 \"你好\"    HELD");
+	play_free(&p);
+}
+
 static void no_line_is_wider_than_80_columns(void **unused)
 {
 	struct play p = play_new();
@@ -284,6 +300,7 @@ int main(void)
 		cmocka_unit_test(sack_cookie_and_urgent_pointer_are_named),
 		cmocka_unit_test(marks_tell_what_is_not_as_it_was_sent),
 		cmocka_unit_test(payloads_are_cut_and_escaped),
+		cmocka_unit_test(a_short_payload_is_never_cut_to_nothing),
 		cmocka_unit_test(no_line_is_wider_than_80_columns),
 		cmocka_unit_test(show_says_it_in_the_segments_own_words),
 		cmocka_unit_test(show_tells_what_became_of_data),
