@@ -1,5 +1,8 @@
 -- lesson.lua - what counts in sequence numbers: SYN, each byte, FIN; and what does not: an ACK.
 
+-- The connection is needed to the end.
+local early = { called = { command = any("close", "abort", "shutdown"), kind = any("connect", "accept") } }
+
 return lesson {
 	id = "numbers", needs = "lab", minutes = 10,
 	setup = function(net)
@@ -19,17 +22,17 @@ return lesson {
 	step {
 		id = "send",
 		done = { segment = { from = "client", len = { ">", 0 } } },
-		near = { server = { called = { command = "send", host = "server" } } },
+		near = { server = { called = { command = "send", host = "server" } }, early = early },
 		solution = { 'client.c1 send "hello"' },
-		wrong = { server = { 'server.s1 send "hello"' } },
+		wrong = { server = { 'server.s1 send "hello"' }, early = { "close client.c1" } },
 	},
 	predict { id = "which-ack", choices = 3, answer = 3 },
 	step {
 		id = "deliver",
 		done = { delivered = { from = "client", len = { ">", 0 } } },
-		near = { dropped = { dropped = { from = "client", len = { ">", 0 } } } },
+		near = { dropped = { dropped = { from = "client", len = { ">", 0 } } }, early = early },
 		solution = { "step" },
-		wrong = { dropped = { "drop" }, { 'client.c1 send "more"' } },
+		wrong = { dropped = { "drop" }, early = { "close client.c1" }, { 'client.c1 send "more"' } },
 	},
 	step {
 		id = "reply",
@@ -38,12 +41,14 @@ return lesson {
 			-- Nagle may keep those bytes back.
 			client = { called = { command = "send", host = "client" } },
 			dropped = { dropped = { from = "server", len = { ">", 0 } } },
+			early = early,
 		},
 		solution = { 'server.s1 send "thank you !"', "step 2", "client.c1 recv" },
 		wrong = {
 			{ 'server.s1 send "thank you !"', "step 2" },
 			client = { 'client.c1 send "thank you !"' },
 			dropped = { 'server.s1 send "thank you !"', "step", "drop" },
+			early = { "close server.s1" },
 		},
 	},
 	predict { id = "fin-costs", choices = 3, answer = 2 },
