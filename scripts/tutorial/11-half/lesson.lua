@@ -81,7 +81,10 @@ return lesson {
 		id = "close-server",
 		done = { trail = { host = "client", "TIME_WAIT" } },
 		near = {
-			client = { called = { command = "close", kind = "connect" } },
+			client = {
+				called = { command = "close", kind = "connect" },
+				not_ = { segment = { flags = has("RST") } },
+			},
 			reset = { segment = { flags = has("RST") } },
 		},
 		solution = { "close server.s1" },
