@@ -62,11 +62,11 @@ return lesson {
 	predict { id = "after-close", choices = 3, answer = 3 },
 	step {
 		id = "close",
-		done = { not_ = { listening = {} }, state = { kind = "connect", is = "CLOSED" } },
+		done = { called = { command = "close", kind = "listen" }, state = { kind = "connect", is = "CLOSED" } },
 		near = {
 			accepted = { called = { command = any("close", "abort"), kind = any("accept", "connect") } },
 			empty = { called = { command = "close", kind = "listen" },
-				not_ = { any = { { listening = {} }, { state = { kind = "connect", is = "CLOSED" } } } } },
+				not_ = { state = { kind = "connect", is = "CLOSED" } } },
 		},
 		solution = { "close l1" },
 		wrong = {
