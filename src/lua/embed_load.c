@@ -24,6 +24,20 @@ static const struct embed *find(const char *name)
 	return NULL;
 }
 
+bool embed_is_own(const char *source)
+{
+	size_t n = strlen(source), end = strlen(".lua");
+	const struct embed *e;
+
+	if (*source != '=' || n < 1 + end || strcmp(source + n - end, ".lua") != 0)
+		return false;
+	for (e = embed_files; e->name; e++)
+		if (strlen(e->name) == n - 1 - end &&
+		    strncmp(e->name, source + 1, n - 1 - end) == 0)
+			return true;
+	return false;
+}
+
 /* Pushes what only the modules inside the program may do. */
 static void private_push(lua_State *L)
 {

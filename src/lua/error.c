@@ -19,7 +19,7 @@ static int error_tostring(lua_State *L)
 	return 1;
 }
 
-/* The place in Lua that made the call: "client.lua:3", without the colon and blank. */
+/* The user's line that made the call: "client.lua:3", without the colon and blank. */
 static void push_where(lua_State *L)
 {
 	lua_Debug ar;
@@ -27,7 +27,7 @@ static void push_where(lua_State *L)
 
 	for (level = 0; lua_getstack(L, level, &ar); level++) {
 		lua_getinfo(L, "Sl", &ar);
-		if (ar.currentline > 0) {
+		if (ar.currentline > 0 && !embed_is_own(ar.source)) {
 			/* The line that is being typed needs no place. */
 			if (strcmp(ar.source, "=line") == 0 && ar.currentline == 1)
 				break;

@@ -71,6 +71,16 @@ def command_error():
     contains(r.err, "help errors ECONNREFUSED")
 
 
+@test("an error of a command that the program's own Lua gave names the user's line, or none when typed")
+def own_error():
+    r = run("-e", "listen 0", "-e", "history save no/such.lua")
+    equal(r.status, 1)
+    contains(r.err, "error: write no/such.lua: no such file")
+    lacks(r.err, "history.lua")
+    r = run("-e", "listen 0", "-e", "do\nhistory('save', 'no/such.lua') end")
+    contains(r.err, "error: line:2: write no/such.lua: no such file")
+
+
 @test("errors that are tables, nil or objects whose __tostring fails are told")
 def odd_errors():
     for text, part in (("error({a = 1})", "{a = 1}"), ("error()", "nil"),
