@@ -25,7 +25,10 @@ return lesson {
 		setup = function(net) net.wire:hold() end,
 		done = { segment = { from = "server", flags = has("RST") } },
 		near = {
-			read = { recv = { kind = "accept", bytes = { ">", 0 } } },
+			read = {
+				recv = { kind = "accept", bytes = { ">", 0 } },
+				state = { host = "server", kind = "accept", recvq = 0 },
+			},
 			client = { segment = { from = "client", flags = has("FIN") } },
 			abort = { called = { command = "abort" } },
 		},
@@ -58,7 +61,10 @@ return lesson {
 			net.server:accept()
 			c:send("hello")
 		end,
-		done = { trail = { host = "server", "FIN_WAIT_2" } },
+		done = {
+			recv = { kind = "accept", bytes = { ">", 0 } },
+			trail = { host = "server", "FIN_WAIT_2" },
+		},
 		near = {
 			again = { segment = { from = "server", flags = has("RST") } },
 			client = { trail = { host = "client", "FIN_WAIT_2" } },
@@ -68,6 +74,7 @@ return lesson {
 			again = { "close server.s2" },
 			client = { "recv server.s2", "close client.c2" },
 			{ "recv server.s2" },
+			{ "shutdown server.s2" },
 		},
 	},
 }

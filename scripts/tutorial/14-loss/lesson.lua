@@ -80,7 +80,10 @@ return lesson {
 		near = {
 			first = { delivered = { from = "client", seq = 1, len = DATA } },
 			dropped = { dropped = { from = "client", len = DATA } },
-			read = { error = { command = "recv", kind = "accept" } },
+			read = {
+				error = { command = "recv", kind = "accept" },
+				not_ = { delivered = { from = "client", seq = 1, len = DATA } },
+			},
 		},
 		solution = { "step #5" },
 		wrong = {
