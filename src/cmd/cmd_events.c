@@ -52,12 +52,21 @@ static void find_met(const struct trace *t, struct when *when, bool *met)
 	}
 }
 
+/* The number behind which are the last so many that are met. */
+static unsigned last_met(const bool *met, size_t n, long long last)
+{
+	for (; n > 0 && last > 0; n--)
+		last -= met[n];
+	return (unsigned)n;
+}
+
 static int list_segments(struct call *call, const struct trace *t, unsigned after)
 {
 	size_t n = trace_segments(t);
 	bool *met = xcalloc(n + 1, sizeof(*met));
+	long long last = call->option[TRACE_LAST].i;
 	struct when *when = NULL;
-	unsigned number;
+	unsigned number, begin;
 
 	if (call->arg[0].kind == VALUE_STR) {
 		when = when_read(call);
@@ -66,10 +75,13 @@ static int list_segments(struct call *call, const struct trace *t, unsigned afte
 			return -EINVAL;
 		}
 		find_met(t, when, met);
+	} else {
+		memset(met, true, n + 1);
 	}
+	begin = last > 0 ? last_met(met, n, last) : 0;
 	call->result = value_table();
-	for (number = after + 1; number <= n; number++)
-		if (!when || met[number])
+	for (number = (begin > after ? begin : after) + 1; number <= n; number++)
+		if (met[number])
 			value_add(&call->result, NULL,
 				  segment_value(t, trace_find(t, number)));
 	if (when)
@@ -127,8 +139,8 @@ static void list_events(struct call *call, const struct trace *t, unsigned after
 		value_add(&call->result, NULL, event_value(t, trace_event(t, i)));
 }
 
-/* The number behind which the segments begin that are asked for. */
-static unsigned begin_after(const struct call *call, const struct trace *t)
+/* The number behind which the events begin that are asked for. */
+static unsigned events_after(const struct call *call, const struct trace *t)
 {
 	long long after = call->option[TRACE_AFTER].i, last = call->option[TRACE_LAST].i;
 	long long n = (long long)trace_segments(t);
@@ -141,11 +153,9 @@ static unsigned begin_after(const struct call *call, const struct trace *t)
 static int trace_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
-	unsigned after;
 
 	if (!t)
 		return -EINVAL;
-	after = begin_after(call, t);
 	if (call->arg[0].kind == VALUE_STR && wants_events(call))
 		return err_set(&call->err, "usage",
 			       "trace: WHEN is about segments, not about all events");
@@ -153,8 +163,8 @@ static int trace_exec(struct call *call)
 		return err_set(&call->err, "usage",
 			       "trace: WHEN needs a lab, whose hosts it is about");
 	if (!wants_events(call))
-		return list_segments(call, t, after);
-	list_events(call, t, after);
+		return list_segments(call, t, (unsigned)call->option[TRACE_AFTER].i);
+	list_events(call, t, events_after(call, t));
 	return 0;
 }
 
@@ -229,7 +239,8 @@ const struct cmd rows_events[] = {
 		.option = { { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only those after #N" },
 			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
-			      .standard = "all", .text = "only the last so many" },
+			      .standard = "all",
+			      .text = "only the last so many of these" },
 			    { "events", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
 			      .text = "all that happened, not only segments" } },
 		.exec = trace_exec,

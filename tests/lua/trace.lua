@@ -50,6 +50,13 @@ test("after leaves out what came before, and that one", function()
 	end)
 end)
 
+test("last counts what fits WHEN", function()
+	closed(function()
+		equal(numbers(trace("from server", { last = 2 })), "5 7")
+		equal(numbers(trace("from client", { last = 9, after = 3 })), "4 6")
+	end)
+end)
+
 test("last leaves only the last so many, after may leave fewer", function()
 	closed(function()
 		equal(numbers(trace { last = 2 }), "6 7")
