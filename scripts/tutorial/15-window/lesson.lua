@@ -13,6 +13,22 @@ local function probed(view)
 	return false
 end
 
+-- A window that was closed opens.
+local function opened(view)
+	local all = view.facts.segments
+	local closed
+	for number = 1, #all do
+		local seg = all[number]
+		if seg.from == "server" then
+			if closed and seg.window > 0 and number > #view.mark.fates then
+				return true
+			end
+			closed = seg.window == 0
+		end
+	end
+	return false
+end
+
 -- An open window did not arrive, and data came all the same, later.
 local function repaired(view)
 	local lost
@@ -28,7 +44,7 @@ local function repaired(view)
 end
 
 local LITTLE = { "<", 1000 }
-local OPEN = { from = "server", window = { ">", 0 } }
+local LOST = { dropped = { from = "server", window = { ">", 0 } } }
 local ALL_THROUGH = { host = "client", kind = "connect", sendq = 0 }
 
 return lesson {
@@ -83,31 +99,32 @@ return lesson {
 				{ called = { command = "recv", host = "server", bytes = LITTLE } },
 				{ called = { command = "recv", host = "server", value = LITTLE } },
 			},
+			called = { command = "trace" },
 		},
-		near = { much = { segment = OPEN } },
+		near = { much = { test = opened } },
 		solution = { "server.s1 recv 10", "trace last=2" },
 		wrong = { much = { "server.s1 recv discard=yes" }, { "trace" } },
 	},
 	step {
 		id = "open",
-		done = { segment = OPEN, delivered = { from = "client", len = { ">", 0 } } },
-		solution = { "server.s1 recv discard=yes", "sleep 0.3", "trace from server last=6" },
-		wrong = { "server.s1 recv 10" },
+		done = { test = opened, called = { command = "trace" } },
+		solution = { "server.s1 recv discard=yes", "sleep 0.3", "trace from server last=8" },
+		wrong = { { "server.s1 recv 10", "trace" }, { "server.s1 recv discard=yes" } },
 	},
 	predict { id = "lost-update", choices = 3, answer = 2 },
 	step {
 		id = "lose",
-		done = { test = repaired },
+		done = { test = repaired, called = { command = "trace" } },
 		near = {
-			through = { state = ALL_THROUGH, not_ = { dropped = OPEN } },
+			through = { state = ALL_THROUGH, not_ = LOST },
 		},
 		solution = {
 			"server.s1 recv discard=yes", "sleep 0.3", "wire from server loss=100%",
-			"server.s1 recv discard=yes", "wire off", "sleep 1", "trace from server last=6",
+			"server.s1 recv discard=yes", "wire off", "sleep 1", "trace from server last=8",
 		},
 		wrong = {
 			through = { "while client.c1:state{full=true}.sendq > 0 do server.s1:recv() end" },
-			{ "server.s1 recv discard=yes" },
+			{ "server.s1 recv discard=yes", "trace" },
 		},
 	},
 }
