@@ -52,7 +52,7 @@ end
 ---------------------------------------------------------------- lesson.lua
 
 local LESSON = { id = "string", needs = "string", minutes = "number", setup = "function", hosts = "table",
-	clock = "string" }
+	clock = "string", port = "number" }
 local STEP = { id = "string", done = "condition", near = "table", solution = "lines", wrong = "table",
 	setup = "function" }
 local PREDICT = { id = "string", choices = "number", answer = "number" }
@@ -171,7 +171,8 @@ local function read_behaviour(lesson)
 		add(lesson, lesson.file, 1, why, true)
 		return
 	end
-	local chunk, wrong = load(text, "@" .. lesson.file, "t", words(lesson))
+	-- With "=" it is no script of the learner's: the ladder shows no lines of it.
+	local chunk, wrong = load(text, "=" .. lesson.file, "t", words(lesson))
 	if not chunk then
 		add_error(lesson, wrong)
 		return

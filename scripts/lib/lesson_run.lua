@@ -127,7 +127,7 @@ function run:begin_step(at, is_new)
 	end
 	self:stop_at(step.id)
 	self:show_task()
-	self:check()
+	self:check("begun")
 end
 
 local function show_guess(self)
@@ -244,8 +244,8 @@ function run.tell()
 	end
 end
 
-local function reached(self, already, by_line)
-	if by_line and not already then
+local function reached(self, already, after)
+	if after == "line" and not already then
 		self.phase = "reached"
 		shell.enter(TELL, true)
 	else
@@ -253,8 +253,9 @@ local function reached(self, already, by_line)
 	end
 end
 
----Looks whether the step is done, or nearly. by_line: a line has just ended, and others may be entered.
-function run:check(by_line)
+---Looks whether the step is done, or nearly.
+---@param after? string "line": a line has just ended, and others may be entered; "begun": the step has just begun
+function run:check(after)
 	local step = self:step()
 	if self.phase == "again" or self.phase == "ended" or self.checking then
 		return
@@ -269,7 +270,7 @@ function run:check(by_line)
 		end
 		if holds or self.early[self.at] then
 			note_early(self, step)
-			reached(self, not holds, by_line)
+			reached(self, not holds or after == "begun", after)
 		else
 			answer_near(self, step)
 		end
@@ -337,7 +338,7 @@ local function after(self, how)
 			self.offer, self.hooks.empty = nil, nil
 		end
 	end
-	self:check(true)
+	self:check("line")
 end
 
 local function hooks_of(self)
@@ -391,10 +392,14 @@ end
 function run.begin(lesson, at, on_end)
 	local was = present
 	run.leave()
-	local net, closed = stage.build(lesson)
+	local net, closed, played = stage.build(lesson)
 	if not net then
 		return nil, closed
 	end
+	if played.port ~= lesson.port then
+		page.say("port_taken", lesson.port, played.port)
+	end
+	lesson = played
 	-- What the lesson before has made is nothing to miss.
 	if closed ~= "" and not was then
 		page.say("closed", closed)

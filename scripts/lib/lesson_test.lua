@@ -48,8 +48,9 @@ local function test_attempt(wrong, lesson, step, attempt)
 end
 
 local function test_step(wrong, lesson, i)
-	local step = lesson.steps[i]
-	local run
+	local run = lesson_run.present()
+	-- As it is played: its port may be another.
+	local step = run and run.lesson.steps[i] or lesson.steps[i]
 	for _, attempt in ipairs(step.attempts or {}) do
 		test_attempt(wrong, lesson, step, attempt)
 	end
@@ -141,7 +142,7 @@ function lesson_test.test(dir, tutor, only)
 		end
 		print(("%d lesson%s ok, %d failed, %d skipped; texts: %d wrong"):format(counts.ok,
 			counts.ok == 1 and "" or "s", counts.failed, counts.skipped, #problems))
-		if counts.failed + #problems > 0 then
+		if counts.failed + #problems > 0 and not shell.terminal().person then
 			quit(1)
 		end
 	end)

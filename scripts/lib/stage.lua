@@ -1,6 +1,7 @@
 -- stage.lua - what a lesson plays on: this machine's loopback, or a lab, both empty at first.
 
 local _, shell = ...
+local lesson_port = require "tcpstep.lesson_port"
 local stage = {}
 
 local ipairs, pcall, state, lab, concat = ipairs, pcall, state, lab, table.concat
@@ -23,20 +24,37 @@ local function forget_names()
 	end
 end
 
----The first line of why a lab cannot be made here; nil when it can be.
+-- In one line why a lab cannot be made: the switch that forbids it where it is known, else the kernel's error.
+local function why_no_lab(err)
+	local known = type(err) == "table" and err.hint:match("^The reason: ([^\n]*)")
+	return known or tostring(type(err) == "table" and err.message or err):match("[^\n]*")
+end
+
+---Why a lab cannot be made here, in one line; nil when it can be.
 function stage.lab_refused()
 	shell.clear()
 	local made, why = pcall(lab, {})
 	shell.clear()
-	return not made and tostring(type(why) == "table" and why.message or why):match("[^\n]*") or nil
+	return not made and why_no_lab(why) or nil
+end
+
+-- The lesson as it is played here: with another port where its own is taken.
+local function with_free_port(lesson)
+	local port = lesson.port and lesson_port.free(lesson.port)
+	-- The names of sockets begin anew.
+	shell.clear()
+	return port == lesson.port and lesson or lesson_port.with(lesson, port)
 end
 
 ---Empties the stage and sets it up for a lesson. Gives what the lesson's functions get ({client =, server =,
----wire =}) and the names of sockets that were closed; or nil and why the lab cannot be made.
+---wire =}, or {port =}), the names of sockets that were closed, and the lesson, which has another port where
+---its own is taken; or nil and why the lab cannot be made.
 function stage.build(lesson)
-	local closed, net = socket_names(), {}
+	local closed, net = socket_names(), nil
 	shell.clear()
 	forget_names()
+	lesson = with_free_port(lesson)
+	net = { port = lesson.port }
 	if lesson.needs == "lab" then
 		local hosts = lesson.hosts or { "client", "server" }
 		local made
@@ -44,7 +62,7 @@ function stage.build(lesson)
 		hosts[#hosts + 1] = { clock = lesson.clock or "slow" }
 		made, net = pcall(lab, table.unpack(hosts))
 		if not made then
-			return nil, tostring(type(net) == "table" and net.message or net):match("[^\n]*")
+			return nil, why_no_lab(net)
 		end
 	end
 	if lesson.setup then
@@ -52,7 +70,7 @@ function stage.build(lesson)
 		-- The stage is for the learner to look at, not to be told of.
 		shell.untold()
 	end
-	return net, concat(closed, ", ")
+	return net, concat(closed, ", "), lesson
 end
 
 return stage

@@ -5,7 +5,6 @@ local lesson_file = require "tcpstep.lesson_file"
 local lesson_run = require "tcpstep.lesson_run"
 local page = require "tcpstep.page"
 local progress = require "tcpstep.progress"
-local stage = require "tcpstep.stage"
 local typist = require "tcpstep.typist"
 
 local tutor = {}
@@ -60,6 +59,14 @@ local function find(all, word)
 			return lesson
 		end
 	end
+end
+
+local function ids(all)
+	local out = {}
+	for i, lesson in ipairs(all) do
+		out[i] = lesson.id
+	end
+	return out
 end
 
 -- The first whose steps are not all done, behind the one that was stopped in.
@@ -165,7 +172,9 @@ end
 local function begin_named(all, word)
 	local lesson = find(all, word)
 	if not lesson then
-		fail("tutorial", page.phrase("unknown", word), page.phrase("none_hint"))
+		local near = shell.nearest(word, ids(all))
+		fail("tutorial", page.phrase("unknown", word),
+			near and page.phrase("unknown_near", near) or page.phrase("none_hint"))
 	end
 	begin(all, lesson, stopped_at(lesson, load_progress()))
 end
@@ -191,9 +200,16 @@ end
 
 ---------------------------------------------------------------- the commands
 
+-- How many words may stand behind the first; else none.
+local MORE = { lint = 1, test = 2 }
+
 function tutor.tutorial(args)
 	local what = args.what or {}
 	local word = what[1]
+	local surplus = word and what[2 + (MORE[word] or 0)]
+	if surplus then
+		fail("tutorial", page.phrase("surplus", word, surplus))
+	end
 	if word == "lint" or word == "test" then
 		return require("tcpstep.lesson_" .. word)[word](what[2] or source(args), tutor, what[3])
 	end
@@ -318,8 +334,5 @@ function tutor.restart(args)
 	end
 	lesson_run.begin(run.lesson, at, run.on_end)
 end
-
----True when the lab cannot be made here, and why.
-tutor.lab_refused = stage.lab_refused
 
 return tutor

@@ -2,13 +2,14 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import need_lab
 from network import own_network
-from shell import TCPSTEP, Shell, run
+from shell import TCPSTEP, TOP, Shell, run
 from tap import Skip, contains, equal, lacks, main, test
 
 PROMPT = re.compile(r"(tcpstep|lab(:\d+)?|[a-z-]+ \d+/\d+( lab:\d+)?)>")
@@ -480,6 +481,58 @@ def json():
         contains(texts, "2/6 " + {"en": "done", "zh": "完成"}[lang])
 
 
+@test("a port that the learner's own listener has is not one that another program has taken")
+def own_port():
+    for lesson in ("shell", "first", "queue"):
+        with Learner() as sh:
+            sh.plays("tutorial " + lesson, *(("help", "") if lesson == "shell" else ()))
+            lacks(sh.plays("listen 7789", "listen 7789"), " done ---")
+            contains(sh.command("listen 7788"), " done ---")
+
+
+@test("where another program has the lesson's port the lesson takes another, and when it is built anew, too")
+def other_port():
+    with socket.create_server(("127.0.0.1", 7788)), Learner() as sh:
+        got = sh.command("tutorial first")
+        contains(got, "another program has port 7788; this lesson takes 8788 in its place")
+        contains(got, "    listen 8788 backlog=5")
+        contains(sh.command("listen 8788 backlog=5"), "1/11 done")
+        contains(sh.command(""), "    connect 127.0.0.1:8788")
+        contains(sh.command("answer"), "    connect 127.0.0.1:8788")
+        contains(sh.plays("restart 4", "send c1 \"hello\""), "4/11 done")
+        sh.quit()
+        got = run("tutorial", "test", TOP + "/scripts/tutorial", "first")
+        contains(got.out, "ok      first")
+
+
+@test("what was so when its step began is said to be done already")
+def already():
+    with Learner() as sh:
+        got = sh.plays("tutorial first", "listen 7788", "connect 7788", "")
+        contains(got, "This you have done already.")
+
+
+@test("a lesson's name that is nearly right is answered with the right one; a word too many is refused")
+def nearly():
+    with Learner() as sh:
+        contains(sh.command("tutorial hanshake"), 'did you mean "handshake"?')
+        contains(sh.command("tutorial report x"), 'not "x"')
+        contains(sh.command("tutorial first 3"), 'not "3"')
+        sh.prompt_is("tcpstep>")
+
+
+@test("at the prompt tutorial lint and tutorial test with problems leave the shell alive")
+def prompt_lives():
+    with own_lesson(STEP.replace('solution = { "listen 7788" }', 'solution = { "state" }'), "lo",
+                    TEXTS + "@went away\n") as folder:
+        with Learner() as sh:
+            contains(sh.command("tutorial lint " + folder), "1 lesson, 2 problems")
+            sh.prompt_is("tcpstep>")
+            sh.send_line("tutorial test " + folder)
+            sh.expect("0 lessons ok, 1 failed")
+            contains(sh.command("listen 0"), "l1  LISTEN")
+
+
 @test("where no lab can be made a lesson that needs one says why, and names the others")
 def no_lab():
     deny = ("for n in net user; do echo 0 >/proc/sys/user/max_${n}_namespaces || exit; done\n"
@@ -491,6 +544,7 @@ def no_lab():
         contains(sh.command("lab"), "error: ")
         got = sh.command("tutorial handshake")
         contains(got, "This lesson needs the lab, which cannot be made here: ")
+        contains(got, "user namespaces are off")
         contains(got, "These need no lab: shell, first")
         sh.prompt_is("tcpstep>")
         contains(sh.command("tutorial shell"), "--- 1/6 ---")

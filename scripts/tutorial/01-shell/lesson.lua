@@ -1,7 +1,7 @@
 -- lesson.lua - finding your way at the prompt.
 
 return lesson {
-	id = "shell", needs = "lo", minutes = 5,
+	id = "shell", needs = "lo", minutes = 5, port = 7788,
 
 	step {
 		id = "help",
@@ -11,14 +11,10 @@ return lesson {
 	},
 	step {
 		id = "listen",
-		-- Where another program has the port, any other will do.
-		done = { any = {
-			{ listening = { port = 7788 } },
-			{ error = { command = "listen", code = "EADDRINUSE" }, listening = {} },
-		} },
+		done = { listening = { port = 7788 } },
 		near = {
 			["other-port"] = { listening = { port = not_(7788) } },
-			taken = { error = { command = "listen", code = "EADDRINUSE" } },
+			taken = { error = { command = "listen", code = "EADDRINUSE", message = has(":7788:") } },
 		},
 		solution = { "listen 7788" },
 		wrong = { ["other-port"] = { "listen 7799" } },
