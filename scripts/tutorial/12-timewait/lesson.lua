@@ -48,7 +48,7 @@ return lesson {
 		},
 		near = {
 			over = { listening = { port = same }, not_ = { state = { is = "TIME_WAIT" } } },
-			reuse = { listening = { port = same } },
+			reuse = { listening = { port = same }, state = { is = "TIME_WAIT" } },
 			["other-port"] = { listening = { port = function(p) return p ~= port end } },
 		},
 		solution = { "listen 7788 reuse=no" },
