@@ -108,7 +108,7 @@ return lesson {
 	step {
 		id = "open",
 		done = { test = opened, called = { command = "trace" } },
-		solution = { "server.s1 recv discard=yes", "sleep 0.3", "trace from server last=8" },
+		solution = { "server.s1 recv discard=yes", "sleep 0.3", "trace from server last=12" },
 		wrong = { { "server.s1 recv 10", "trace" }, { "server.s1 recv discard=yes" } },
 	},
 	predict { id = "lost-update", choices = 3, answer = 2 },
@@ -120,7 +120,7 @@ return lesson {
 		},
 		solution = {
 			"server.s1 recv discard=yes", "sleep 0.3", "wire from server loss=100%",
-			"server.s1 recv discard=yes", "wire off", "sleep 1", "trace from server last=8",
+			"server.s1 recv discard=yes", "wire off", "sleep 1", "trace from server last=16",
 		},
 		wrong = {
 			through = { "while client.c1:state{full=true}.sendq > 0 do server.s1:recv() end" },
