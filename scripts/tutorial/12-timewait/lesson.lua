@@ -1,18 +1,10 @@
 -- lesson.lua - TIME_WAIT keeps a server's port, and what SO_REUSEADDR does about it.
 
--- The server's, 7788 unless another program has that.
-local port
-
-local function same(p)
-	return p == port
-end
-
 return lesson {
-	id = "timewait", needs = "lo", minutes = 8,
-	setup = function()
-		local l = try(listen, 7788) or try(listen, 7789) or listen(0)
-		port = l.port
-		connect(port)
+	id = "timewait", needs = "lo", minutes = 8, port = 7788,
+	setup = function(net)
+		local l = listen(net.port)
+		connect(net.port)
 		l:accept()
 	end,
 
@@ -34,7 +26,7 @@ return lesson {
 	},
 	step {
 		id = "stop",
-		done = { not_ = { listening = { port = same } } },
+		done = { not_ = { listening = { port = 7788 } } },
 		near = { still = { error = { command = "listen", code = "EADDRINUSE" } } },
 		solution = { "close l1" },
 		wrong = { still = { "listen 7788 reuse=no" }, { "state" } },
@@ -44,22 +36,22 @@ return lesson {
 		id = "no-reuse",
 		done = {
 			error = { command = "listen", code = "EADDRINUSE" },
-			not_ = { listening = { port = same } },
+			not_ = { listening = { port = 7788 } },
 		},
 		near = {
-			over = { listening = { port = same }, not_ = { state = { is = "TIME_WAIT" } } },
-			reuse = { listening = { port = same }, state = { is = "TIME_WAIT" } },
-			["other-port"] = { listening = { port = function(p) return p ~= port end } },
+			over = { listening = { port = 7788 }, not_ = { state = { is = "TIME_WAIT" } } },
+			reuse = { listening = { port = 7788 }, state = { is = "TIME_WAIT" } },
+			["other-port"] = { listening = { port = not_(7788) } },
 		},
 		solution = { "listen 7788 reuse=no" },
 		wrong = { reuse = { "listen 7788" }, ["other-port"] = { "listen 7790 reuse=no" } },
 	},
 	step {
 		id = "reuse",
-		done = { listening = { port = same } },
+		done = { listening = { port = 7788 } },
 		near = {
 			still = { error = { command = "listen", code = "EADDRINUSE" } },
-			["other-port"] = { listening = { port = function(p) return p ~= port end } },
+			["other-port"] = { listening = { port = not_(7788) } },
 		},
 		solution = { "listen 7788" },
 		wrong = { still = { "listen 7788 reuse=no" }, ["other-port"] = { "listen 7790" } },
