@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cmd/app.h"
 #include "cmd/rows.h"
+#include "cmd/segments.h"
 #include "lab/relay.h"
 
 /* The options are the faults in the order of fault_names, then the seed. */
@@ -173,13 +174,10 @@ static int wire_exec(struct call *call)
 {
 	struct scope scope;
 	struct relay *relay;
-	int rc;
+	int rc = call_need_lab(call);
 
-	if (!call->app->lab) {
-		err_set(&call->err, "usage", "wire: there is no lab");
-		err_hint(&call->err, "lab makes one: lab client server");
-		return -EINVAL;
-	}
+	if (rc < 0)
+		return rc;
 	relay = wire_relay(call->app->lab->wire);
 	/* What was sent before meets the faults of before. */
 	wire_pump(call->app->lab->wire);
@@ -215,8 +213,8 @@ static void counts_show(struct relay *relay, int host, struct buf *out)
 		buf_adds(out, "nothing sent yet\n");
 		return;
 	}
-	buf_addf(out, "%s segments, %s bytes", text_count(c->segments, segments),
-		 text_count(c->bytes, bytes));
+	buf_addf(out, "%s segment%s, %s bytes", text_count(c->segments, segments),
+		 c->segments == 1 ? "" : "s", text_count(c->bytes, bytes));
 	count_show(out, &between, c->delivered, "delivered");
 	count_show(out, &between, c->lost, "lost");
 	count_show(out, &between, c->duplicated, "duplicated");

@@ -32,7 +32,7 @@ static int name_check(struct call *call, const char *const *names, int n,
 		return name_error(call, name, "it has other characters, or too many");
 	if (command_find(name) || lua_is_keyword(name) || sock_is_name(name) ||
 	    strcmp(name, "here") == 0 || strcmp(name, "wire") == 0 ||
-	    strcmp(name, "off") == 0)
+	    strcmp(name, "ghosts") == 0 || strcmp(name, "off") == 0)
 		return name_error(call, name, "the word has another meaning");
 	for (i = 0; i < n; i++)
 		if (strcmp(names[i], name) == 0)

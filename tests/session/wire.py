@@ -38,6 +38,13 @@ def chinese():
     equal(got.count(r'len=6 "\xe4'), 4, got)
 
 
+@test("one segment is one segment; and no host may be called ghosts, whom wire from ghosts means")
+def words():
+    contains(run(input='lab\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nwire\n').out,
+             "1 segment, 40 bytes: 1 delivered")
+    contains(run("-e", "lab ghosts server").err, '"ghosts" cannot be a host\'s name')
+
+
 @test("a lost segment is in the ladder, with the reason")
 def ladder():
     r = run(input="lab\nserver listen 80\nwire loss=100%\n"
