@@ -118,6 +118,11 @@ static void *library_open(void)
 	return library;
 }
 
+void filter_preload(void)
+{
+	library_open();
+}
+
 static bool library_load(struct filter *f, struct err *err)
 {
 	struct pcap_library *p = &f->pcap;

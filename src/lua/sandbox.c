@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/filter.h"
 #include "lua/state.h"
 #include "sys/sandbox.h"
 
@@ -296,7 +297,10 @@ int vm_sandbox(struct vm *vm, const char *file, const char *out, struct err *err
 	const char *slash = strrchr(file, '/');
 	char *folder = slash ? xstrndup(file, slash == file ? 1 : (size_t)(slash - file))
 			     : xstrdup(".");
-	int rc = sandbox_enter(folder, out && *out ? out : folder, err);
+	int rc;
+
+	filter_preload();
+	rc = sandbox_enter(folder, out && *out ? out : folder, err);
 
 	free(folder);
 	if (rc < 0)
@@ -312,18 +316,25 @@ int vm_sandbox(struct vm *vm, const char *file, const char *out, struct err *err
 static struct vm *limited;
 static unsigned long cpu_seconds;
 
-static void say_limit(lua_State *L)
+/* "error: client.lua:3: WHAT". Takes no memory. */
+static void say(const char *what, lua_State *L)
 {
-	char place[300], text[400];
+	char place[300], text[500];
 	int len;
 
 	if (!place_read(L, place, sizeof(place)))
 		strcpy(place, "the script");
-	len = snprintf(text, sizeof(text),
-		       "error: %s: the sandbox allows %lu s of the CPU\n", place,
-		       cpu_seconds);
+	len = snprintf(text, sizeof(text), "error: %s: %s\n", place, what);
 	if (write(STDERR_FILENO, text, (size_t)len) < 0)
 		_exit(1);
+}
+
+static void say_limit(lua_State *L)
+{
+	char what[80];
+
+	snprintf(what, sizeof(what), "the sandbox allows %lu s of the CPU", cpu_seconds);
+	say(what, L);
 }
 
 /* Ends the process: nothing is raised that a pcall could catch. */
@@ -351,12 +362,22 @@ static void on_limit(int sig)
 	lua_sethook(L, limit_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
+/* C that gets no memory aborts. */
+static void on_abort(int sig)
+{
+	say("its process was aborted; perhaps the memory that the sandbox allows is used up",
+	    limited->running ? limited->running : limited->L);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
 void vm_sandbox_limits(struct vm *vm)
 {
 	struct sigaction sa = { .sa_handler = on_limit, .sa_flags = SA_RESTART };
 
 	limited = vm;
 	sigaction(SIGXCPU, &sa, NULL);
+	signal(SIGABRT, on_abort);
 	memory_limit(vm->L, MEMORY_BYTES);
 	cpu_seconds = sandbox_limits(MEMORY_BYTES + PROGRAM_BYTES, CPU_SECONDS);
 }

@@ -66,6 +66,23 @@ static int answer_to(const struct keeper_request *req, struct keeper_reply *answ
 	return -ENOSYS;
 }
 
+/*
+ * The shell may be a stranger's by now (sandbox.c): it gets what a lab is for, and nothing of the
+ * machine's, such as a UNIX socket. 0 or negative errno.
+ */
+static int check_request(const struct keeper *k, const struct keeper_request *req)
+{
+	if (req->host < 0 || req->host >= k->hosts.config->hosts)
+		return -EINVAL;
+	if (req->op == KEEPER_SOCKET && req->domain != AF_INET &&
+	    req->domain != AF_INET6 && req->domain != AF_NETLINK)
+		return -EAFNOSUPPORT;
+	if (!memchr(req->path, '\0', sizeof(req->path)) ||
+	    !memchr(req->value, '\0', sizeof(req->value)) || strstr(req->path, ".."))
+		return -EINVAL;
+	return 0;
+}
+
 static bool serve(struct keeper *k, const struct keeper_request *req)
 {
 	struct keeper_reply answer = { 0 };
@@ -73,7 +90,9 @@ static bool serve(struct keeper *k, const struct keeper_request *req)
 	int fd = -1;
 	bool sent;
 
-	answer.rc = hosts_enter(&k->hosts, req->host, &err);
+	answer.rc = check_request(k, req);
+	if (answer.rc == 0)
+		answer.rc = hosts_enter(&k->hosts, req->host, &err);
 	if (answer.rc == 0)
 		answer.rc = answer_to(req, &answer, &fd);
 	sent = handover_send(k->fd, &answer, sizeof(answer), &fd, fd >= 0);
