@@ -6,86 +6,17 @@
 -- not slept for: check.state and the like look again and again, until it is so or the limit is over.
 -- What a user should know of it stands in `help check`.
 
----@class tcpstep.check
----@field limit number seconds that a check waits for what has not happened yet; 1 at first
----@overload fun(v: any, msg?: string): any
-local check = { limit = 1 }
-
-local error_meta, _, private = ...
--- The runner wants to know that something was checked at all.
-local counted = private.checked
-
-local match, values = require("tcpstep.match"), require("tcpstep.values")
+local checking, values = require("tcpstep.checking"), require("tcpstep.values")
+local check, counted, fail, misuse, await = checking.check, checking.counted, checking.fail, checking.misuse,
+	checking.await
+local want_socket, seconds_of, state_of = checking.socket, checking.seconds, checking.state
+local seconds_text, literal = checking.seconds_text, values.literal
 -- What the script does to its globals later does not matter here.
-local type, next, tostring, pcall = type, next, tostring, pcall
-local getinfo, sort, concat, huge = debug.getinfo, table.sort, table.concat, math.huge
-local sleep, state, held, show, trace, hosts = sleep, state, held, show, trace, hosts
-local literal = values.literal
+local type, next, tostring, pcall, setmetatable = type, next, tostring, pcall, setmetatable
+local sort, concat, remove, state, trace, hosts = table.sort, table.concat, table.remove, state, trace, hosts
 
--- A look costs some microseconds; what is awaited comes mostly at once.
-local FIRST_PAUSE, LAST_PAUSE = 0.0005, 0.01
 -- Of a long list so many are told.
 local TOLD = 20
-
----------------------------------------------------------------- failing
-
--- The script's line that called: the first one in a file, outside of the program's own.
-local function where()
-	for level = 2, huge do
-		local info = getinfo(level, "Sl")
-		if not info then
-			return ""
-		end
-		if info.source:sub(1, 1) ~= "=" and info.currentline > 0 then
-			return info.short_src .. ":" .. info.currentline
-		end
-	end
-end
-
-local function fail(op, msg, text, fields)
-	fields.code, fields.op = "check", op
-	fields.message = (msg and msg .. ": " or "") .. text
-	fields.hint = fields.hint or ""
-	fields.where = where()
-	error(setmetatable(fields, error_meta), 0)
-end
-
--- Misuse of check itself.
-local function misuse(op, text, hint)
-	fail(op, nil, text, { hint = hint, misuse = true })
-end
-
-local function verified(op, want)
-	local wrong = match.mistake(want)
-	if wrong then
-		misuse(op, wrong)
-	end
-	return want
-end
-
-local function want_socket(op, sock)
-	if type(sock) ~= "userdata" or not sock.kind then
-		misuse(op, "a socket is expected, got " .. literal(sock),
-			"The name of a socket that the kernel has forgotten gives nil; keep it in a variable.")
-	end
-end
-
-local function seconds_text(seconds)
-	return ("%g s"):format(seconds)
-end
-
--- Calls look until it gives a value that is true, or the time is over; returns that, or the last one.
-local function await(look, seconds)
-	local pause, passed = FIRST_PAUSE, 0
-	local value = look()
-	while not value and passed < seconds do
-		sleep(pause)
-		passed = passed + pause
-		pause = pause * 1.5 < LAST_PAUSE and pause * 1.5 or LAST_PAUSE
-		value = look()
-	end
-	return value
-end
 
 ---------------------------------------------------------------- plain values
 
@@ -143,6 +74,9 @@ end
 ---@return T
 function check.within(seconds, f, msg)
 	counted()
+	if type(f) ~= "function" or type(seconds) ~= "number" then
+		misuse("check.within", "seconds and a function are expected: check.within(2, function() ... end)")
+	end
 	local v = await(f, seconds)
 	if not v then
 		fail("check.within", msg, "not within " .. seconds_text(seconds),
@@ -160,11 +94,12 @@ end
 function check.state(sock, want, seconds)
 	counted()
 	want_socket("check.state", sock)
+	want, seconds = state_of("check.state", want), seconds_of("check.state", seconds)
 	local got
 	if not await(function()
 		got = sock:state()
 		return got == want
-	end, seconds or check.limit) then
+	end, seconds) then
 		fail("check.state", nil, ("%s: expected %s, got %s"):format(sock.name, want, got),
 			{ expected = want, got = got, socket = sock.name })
 	end
@@ -175,13 +110,19 @@ end
 ---@param seconds? number
 function check.states(want, seconds)
 	counted()
-	for sock in next, want do
-		want_socket("check.states", sock)
+	if type(want) ~= "table" then
+		misuse("check.states", "a table is expected: check.states{[c] = \"FIN_WAIT_2\", [s] = \"CLOSE_WAIT\"}")
 	end
+	local all = {}
+	for sock, name in next, want do
+		want_socket("check.states", sock)
+		all[sock] = state_of("check.states", name)
+	end
+	seconds = seconds_of("check.states", seconds)
 	local wrong, expected, got
 	await(function()
 		wrong, expected, got = {}, {}, {}
-		for sock, wanted in next, want do
+		for sock, wanted in next, all do
 			local now = sock:state()
 			if now ~= wanted then
 				wrong[#wrong + 1] = ("%s: expected %s, got %s"):format(sock.name, wanted, now)
@@ -190,7 +131,7 @@ function check.states(want, seconds)
 			got[#got + 1] = sock.name .. " " .. now
 		end
 		return #wrong == 0
-	end, seconds or check.limit)
+	end, seconds)
 	if #wrong > 0 then
 		sort(wrong) sort(expected) sort(got)
 		fail("check.states", nil, concat(wrong, "\n"), {
@@ -213,6 +154,23 @@ local function trail_of(sock)
 	return trail
 end
 
+local function trail_wanted(want)
+	local names = {}
+	if type(want) == "string" then
+		for name in want:gmatch("[^%s>]+") do
+			names[#names + 1] = name ~= "-" and state_of("check.trail", name) or nil
+		end
+	else
+		for i = 1, type(want) == "table" and #want or 0 do
+			names[i] = state_of("check.trail", want[i])
+		end
+	end
+	if #names == 0 then
+		misuse("check.trail", "states are expected, as in check.trail(c, \"ESTABLISHED -> FIN_WAIT_1\")")
+	end
+	return concat(names, " -> ")
+end
+
 ---Waits until the last states that a socket of a lab has passed through are these, up to the one it is
 ---in now: check.trail(c, "ESTABLISHED -> FIN_WAIT_1 -> FIN_WAIT_2"), or a list of them.
 ---@param sock tcpstep.socket
@@ -221,20 +179,13 @@ end
 function check.trail(sock, want, seconds)
 	counted()
 	want_socket("check.trail", sock)
-	local wanted, got = {}, nil
-	if type(want) == "table" then
-		wanted = want
-	else
-		for name in want:gmatch("[%w_]+") do
-			wanted[#wanted + 1] = name
-		end
-	end
-	wanted = concat(wanted, " -> ")
+	seconds = seconds_of("check.trail", seconds)
+	local wanted, got = trail_wanted(want), nil
 	if not await(function()
 		local trail = trail_of(sock)
 		got = concat(trail, " -> ")
 		return (" -> " .. got):sub(-#wanted - 4) == " -> " .. wanted
-	end, seconds or check.limit) then
+	end, seconds) then
 		fail("check.trail", nil, ("%s: expected %s, got %s"):format(sock.name, wanted,
 			got == "" and "no change of state on the wire" or got),
 			{ expected = wanted, got = got, socket = sock.name })
@@ -242,14 +193,18 @@ function check.trail(sock, want, seconds)
 end
 
 ---Waits until the connections that nobody has accepted yet have these states, and only they:
----check.waiting(l, "SYN_RCVD"). Without states: until none waits.
+---check.waiting(l, "SYN_RCVD"). Without states: until none waits. A number at the end is the limit.
 ---@param listener tcpstep.socket
----@param ... string
+---@param ... string|number
 function check.waiting(listener, ...)
 	counted()
 	want_socket("check.waiting", listener)
 	local want, got = { ... }, nil
+	local seconds = seconds_of("check.waiting", type(want[#want]) == "number" and remove(want) or nil)
 	local row_name = "(" .. listener.name .. ")"
+	for i = 1, #want do
+		want[i] = state_of("check.waiting", want[i])
+	end
 	sort(want)
 	want = concat(want, " ")
 	if not await(function()
@@ -262,7 +217,7 @@ function check.waiting(listener, ...)
 		sort(got)
 		got = concat(got, " ")
 		return got == want
-	end, check.limit) then
+	end, seconds) then
 		want, got = want == "" and "none" or want, got == "" and "none" or got
 		fail("check.waiting", nil, ("%s: expected to wait: %s; got: %s"):format(listener.name, want, got),
 			{ expected = want, got = got, socket = listener.name })
@@ -286,7 +241,7 @@ end
 function check.eof(sock, seconds)
 	counted()
 	want_socket("check.eof", sock)
-	seconds = seconds or check.limit
+	seconds = seconds_of("check.eof", seconds)
 	local ok, got = pcall(sock.recv, sock, { timeout = seconds })
 	if ok and got == nil then
 		return
@@ -303,152 +258,6 @@ function check.eof(sock, seconds)
 	})
 end
 
----------------------------------------------------------------- segments
-
-local function lines(segs)
-	local out = {}
-	for i = 1, #segs < TOLD and #segs or TOLD do
-		out[i] = match.line(segs[i])
-	end
-	if #segs > TOLD then
-		out[TOLD + 1] = ("(%d more)"):format(#segs - TOLD)
-	end
-	return #out > 0 and concat(out, "\n") or "none"
-end
-
----Fails unless the segment has these fields: check.segment(seg, {flags = "SYN,ACK", ack = 1}). Returns the
----segment.
----@param seg table|integer as held, show and trace give it, or its number
----@param want table
----@return table
-function check.segment(seg, want)
-	counted()
-	verified("check.segment", want)
-	seg = type(seg) == "table" and seg or show(seg)
-	local wrong = match.differences(seg, want)
-	if #wrong > 0 then
-		fail("check.segment", nil, ("#%s: %s"):format(seg.number, concat(wrong, "\n")),
-			{ expected = match.text(want), got = match.line(seg) })
-	end
-	return seg
-end
-
----Waits until the wire holds a segment with these fields. Returns it, the oldest of them.
----@param want table
----@param seconds? number
----@return table
-function check.held(want, seconds)
-	counted()
-	verified("check.held", want)
-	local all
-	return await(function()
-		all = held()
-		for i = 1, #all do
-			if match.fits(all[i], want) then
-				return all[i]
-			end
-		end
-	end, seconds or check.limit) or fail("check.held", nil, ("%s is not held; held are:\n%s"):format(
-		match.text(want), lines(all)), { expected = match.text(want), got = "not held" })
-end
-
----Waits until a segment with these fields was on the wire, whatever became of it, and came after the
----one of that number. Returns it, the oldest of them.
----@param want table
----@param after? integer 0 when left out
----@param seconds? number
----@return table
-function check.seen(want, after, seconds)
-	counted()
-	verified("check.seen", want)
-	local all
-	return await(function()
-		all = trace { after = after or 0 }
-		for i = 1, #all do
-			if match.fits(all[i], want) then
-				return all[i]
-			end
-		end
-	end, seconds or check.limit) or fail("check.seen", nil, ("%s was not on the wire; there were:\n%s"):format(
-		match.text(want), lines(all)), { expected = match.text(want), got = "not on the wire" })
-end
-
--- Which segments are the wanted ones: a list as far as it goes, and with exact the first that is not.
-local function follow(all, wanted, exact)
-	local found = {}
-	for i = 1, #all do
-		if #found == #wanted then
-			break
-		elseif match.fits(all[i], wanted[#found + 1]) then
-			found[#found + 1] = all[i]
-		elseif exact then
-			return found, all[i]
-		end
-	end
-	return found
-end
-
--- The sequence, a line each, with the numbers of those that came.
-local function sequence_lines(wanted, found)
-	local out = {}
-	for i = 1, #wanted do
-		out[i] = ("  %-4s %s"):format(found[i] and "#" .. found[i].number or "-", match.text(wanted[i]))
-	end
-	return concat(out, "\n")
-end
-
----Waits until segments with these fields were on the wire in this order, others between them:
----check.sequence{{flags = "SYN"}, {flags = "SYN,ACK"}}. exact = true: no others before or between; what
----comes behind the last is not looked at. after = 3: from #4 on. Returns the segments.
----@param wanted table
----@param seconds? number
----@return table[]
-function check.sequence(wanted, seconds)
-	counted()
-	for i = 1, #wanted do
-		verified("check.sequence", wanted[i])
-	end
-	local all, found, other
-	if await(function()
-		all = trace { after = wanted.after or 0 }
-		found, other = follow(all, wanted, wanted.exact)
-		return other or #found == #wanted
-	end, seconds or check.limit) and not other then
-		return found
-	end
-	local missing = match.text(wanted[#found + 1])
-	local text = other and ("#%d came where %s should be"):format(other.number, missing)
-		or missing .. " did not come"
-	fail("check.sequence", nil, ("%s:\n%s\nthere were:\n%s"):format(text, sequence_lines(wanted, found),
-		lines(all)), { expected = missing, got = other and match.line(other) or "nothing of the kind" })
-end
-
----Fails when a segment that meets WHEN was on the wire, from the beginning of the lab up to now, or comes
----within so many seconds. WHEN is that of `continue until` ("RST from server"), a table of fields, or a
----function of the segment. So it belongs at the end of what it guards.
----@param when string|table|function
----@param seconds? number 0 when left out
-function check.never(when, seconds)
-	counted()
-	local words = type(when) == "string"
-	local meets = type(when) == "function" and when or function(seg) return match.fits(seg, when) end
-	if not words and meets ~= when then
-		verified("check.never", when)
-	end
-	local function first()
-		local all = words and trace(when) or trace()
-		for i = 1, #all do
-			if words or meets(all[i]) then
-				return all[i]
-			end
-		end
-	end
-	local seg = await(first, seconds or 0)
-	if seg then
-		local text = words and when or type(when) == "table" and match.text(when) or "what the function wants"
-		fail("check.never", nil, ("%s was on the wire: %s"):format(text, match.line(seg)),
-			{ expected = "never " .. text, got = match.line(seg) })
-	end
-end
+require "tcpstep.check_segments"
 
 return check

@@ -35,6 +35,9 @@ function values.literal(v, depth)
 		local rest = #v > 60 and (' ... (%d bytes)'):format(#v) or ""
 		return '"' .. values.printable(v:sub(1, 60)) .. '"' .. rest
 	end
+	if v ~= v then
+		return "nan"
+	end
 	if type(v) ~= "table" or (getmetatable(v) or {}).__tostring then
 		return tostring(v)
 	end
@@ -77,6 +80,7 @@ local function collect(got, want, path, out, depth)
 	if type(got) ~= "table" or type(want) ~= "table" or depth > 20 then
 		local text = by_bytes(got, want) and text_difference(got, want)
 			or ("got %s, expected %s"):format(values.literal(got), values.literal(want))
+			.. (got ~= got and want ~= want and " (nan equals nothing, not even nan)" or "")
 		out[#out + 1] = path == "" and text or path .. ": " .. text
 		return
 	end

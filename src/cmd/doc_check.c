@@ -51,7 +51,7 @@ static const char text[] =
 	"\n"
 	"---Waits until the connections before accept have these states, and only they.\n"
 	"---@param listener tcpstep.socket\n"
-	"---@param ... string\n"
+	"---@param ... string|number\n"
 	"function check.waiting(listener, ...) end\n"
 	"\n"
 	"---Waits for the end of stream.\n"

@@ -10,6 +10,7 @@
 #include "lua/embed.h"
 #include "lua/state.h"
 #include "sys/sandbox.h"
+#include "tcp/state.h"
 
 /* {columns = 80, person = true, lang = "en", json = false, lessons = DIR}; person: somebody sits there. */
 static int terminal(lua_State *L)
@@ -52,6 +53,15 @@ static int nearest(lua_State *L)
 	}
 	names[n] = NULL;
 	lua_pushstring(L, text_nearest(word, names));
+	return 1;
+}
+
+/* The usual name of a state that is called so, or nil: "close-wait" is CLOSE_WAIT. */
+static int state(lua_State *L)
+{
+	enum tcp_state named = state_from_name(luaL_checkstring(L, 1));
+
+	lua_pushstring(L, named == STATE_NONE ? NULL : state_name(named));
 	return 1;
 }
 
@@ -159,13 +169,9 @@ static int make_directory(lua_State *L)
 	}
 }
 
-const luaL_Reg surroundings[] = { { "terminal", terminal },
-				  { "width", width },
-				  { "nearest", nearest },
-				  { "now", now },
-				  { "file", file },
-				  { "files", files },
-				  { "list", list },
-				  { "what", what },
-				  { "mkdir", make_directory },
-				  { NULL, NULL } };
+const luaL_Reg surroundings[] = {
+	{ "terminal", terminal },    { "width", width }, { "nearest", nearest },
+	{ "state", state },	     { "now", now },	 { "file", file },
+	{ "files", files },	     { "list", list },	 { "what", what },
+	{ "mkdir", make_directory }, { NULL, NULL }
+};

@@ -1,0 +1,94 @@
+-- checking.lua - what all checks have in common: they are counted, wait, and fail with the script's line.
+
+local error_meta, shell, private = ...
+local checking = {}
+
+local literal = require("tcpstep.values").literal
+-- What the script does to its globals later does not matter here.
+local type, setmetatable, error = type, setmetatable, error
+local getinfo, huge, sleep, concat = debug.getinfo, math.huge, sleep, table.concat
+
+---@class tcpstep.check
+---@field limit number seconds that a check waits for what has not happened yet; 1 at first
+---@overload fun(v: any, msg?: string): any
+checking.check = { limit = 1 }
+
+-- The runner wants to know that something was checked at all.
+checking.counted = private.checked
+
+local STATES = { "CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2",
+	"CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT" }
+
+-- A look costs some microseconds; what is awaited comes mostly at once.
+local FIRST_PAUSE, LAST_PAUSE = 0.0005, 0.01
+
+-- The script's line that called: the first one in a file, outside of the program's own.
+local function where()
+	for level = 2, huge do
+		local info = getinfo(level, "Sl")
+		if not info then
+			return ""
+		end
+		if info.source:sub(1, 1) ~= "=" and info.currentline > 0 then
+			return info.short_src .. ":" .. info.currentline
+		end
+	end
+end
+
+function checking.fail(op, msg, text, fields)
+	fields.code, fields.op = "check", op
+	fields.message = (msg and msg .. ": " or "") .. text
+	fields.hint = fields.hint or ""
+	fields.where = where()
+	error(setmetatable(fields, error_meta), 0)
+end
+
+-- Misuse of check itself.
+function checking.misuse(op, text, hint)
+	checking.fail(op, nil, text, { hint = hint, misuse = true })
+end
+
+function checking.socket(op, sock)
+	if type(sock) ~= "userdata" or not sock.kind then
+		checking.misuse(op, "a socket is expected, got " .. literal(sock),
+			"The name of a socket that the kernel has forgotten gives nil; keep it in a variable.")
+	end
+end
+
+-- The seconds that a check was given, else check.limit or the standard one.
+function checking.seconds(op, seconds, standard)
+	if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
+		checking.misuse(op, "seconds are expected, not " .. literal(seconds))
+	end
+	return seconds or standard or checking.check.limit
+end
+
+-- The state by its usual name.
+function checking.state(op, name)
+	local state = type(name) == "string" and shell.state(name)
+	if not state then
+		local near = type(name) == "string" and shell.nearest(name:upper(), STATES)
+		checking.misuse(op, "there is no state " .. literal(name), near and "Did you mean " .. near .. "?"
+			or "The states: " .. concat(STATES, ", "))
+	end
+	return state
+end
+
+function checking.seconds_text(seconds)
+	return ("%g s"):format(seconds)
+end
+
+-- Calls look until it gives a value that is true, or the time is over; returns that, or the last one.
+function checking.await(look, seconds)
+	local pause, passed = FIRST_PAUSE, 0
+	local value = look()
+	while not value and passed < seconds do
+		sleep(pause)
+		passed = passed + pause
+		pause = pause * 1.5 < LAST_PAUSE and pause * 1.5 or LAST_PAUSE
+		value = look()
+	end
+	return value
+end
+
+return checking
