@@ -5,16 +5,15 @@ from mask import mask
 from shell import Shell, run
 from tap import Skip
 
-_PROMPT = re.compile(r"(tcpstep|lab(:\d+)?)>")
-
-
 class LabShell(Shell):
     """The prompt is tcpstep>, lab>, or lab:2> while the wire holds two segments."""
+
+    PROMPT = re.compile(r"(tcpstep|lab(:\d+)?)>")
 
     def prompt(self, timeout=20):
         def there():
             line = self.screen.line()
-            return _PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
+            return self.PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
                 self.mark == 0 or self.screen.row > self.mark)
         self.until(there, "the prompt", timeout)
 
@@ -22,7 +21,7 @@ class LabShell(Shell):
         lines = self.screen.lines(self.mark)[1:]
         while lines and not lines[-1]:
             lines.pop()
-        if lines and _PROMPT.match(lines[-1]):
+        if lines and self.PROMPT.match(lines[-1]):
             lines.pop()
         return "\n".join(lines)
 

@@ -9,26 +9,10 @@ from mask import free_port, same
 from shell import Shell, run
 from tap import contains, equal, lacks, main, test
 
-_PROMPT = re.compile(r"((replay \d+/\d+)( lab(:\d+)?)?|tcpstep|lab(:\d+)?)>")
-
-
 class ReplayShell(LabShell):
     """The prompt may be replay 3/12>, too."""
 
-    def prompt(self, timeout=20):
-        def there():
-            line = self.screen.line()
-            return _PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
-                self.mark == 0 or self.screen.row > self.mark)
-        self.until(there, "the prompt", timeout)
-
-    def output(self):
-        lines = self.screen.lines(self.mark)[1:]
-        while lines and not lines[-1]:
-            lines.pop()
-        if lines and _PROMPT.match(lines[-1]):
-            lines.pop()
-        return "\n".join(lines)
+    PROMPT = re.compile(r"((replay \d+/\d+)( lab(:\d+)?)?|tcpstep|lab(:\d+)?)>")
 
     def shows(self, line, want):
         """Types the line; this comes below it, and then the prompt. On a wire something may come between."""
