@@ -7,6 +7,7 @@
 
 #include "cmd/app.h"
 
+struct line;
 struct vm;
 
 /* How a line or script ended. */
@@ -104,6 +105,13 @@ const struct call *vm_waiting(const struct vm *vm);
 /* Calls fn with each name that completes prefix: globals, or fields of "a.b.", "c1:". */
 void vm_complete(struct vm *vm, const char *prefix,
 		 void (*fn)(void *arg, const char *name), void *arg);
+
+/*
+ * Calls fn with each word that may stand behind those of the line, as the module says that has the
+ * command's body. True when file names may, too.
+ */
+bool vm_words(struct vm *vm, const struct line *line,
+	      void (*fn)(void *arg, const char *name), void *arg);
 
 /* What a module inside the program (the tutor) asks of the prompt; each false, when it asks nothing. */
 

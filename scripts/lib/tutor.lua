@@ -230,6 +230,20 @@ function tutor.tutorial(args)
 	end
 end
 
+-- What TAB offers. No lesson is read, for that would run it.
+tutor.words = {
+	tutorial = function(before)
+		if #before > 0 then
+			return before[1] == "lint" or before[1] == "test"
+		end
+		local out = { "next", "off", "report", "lint", "test" }
+		for _, name in ipairs(lesson_file.directories(source()) or {}) do
+			out[#out + 1] = name:match("%d+%-([%w-]+)$")
+		end
+		return out
+	end,
+}
+
 local function under_way(op)
 	local run = lesson_run.present()
 	if not run then

@@ -4,7 +4,11 @@
  * The arguments are checked against the row as for every command, and the function gets them in
  * one table, by name, with `typed` beside them. What it returns is what the command returns; at the
  * prompt that is printed, so a function that has shown all itself returns nothing when typed.
+ *
+ * What TAB offers for a row's words its module may say: words.NAME in the module is a function that
+ * gets the list of the words before and returns a list, nil for nothing, or true for file names.
  */
+#include "cmd/line.h"
 #include "lua/state.h"
 
 /* What the user gave for argument i: as it is where the row takes any Lua value. */
@@ -87,4 +91,57 @@ int module_run(lua_State *L)
 	lua_settop(L, -2);
 	lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, ended);
 	return ended(L, LUA_OK, 1);
+}
+
+/* --- what TAB offers --- */
+
+struct asked {
+	const struct line *line;
+	void (*fn)(void *arg, const char *name);
+	void *arg;
+	bool path;
+};
+
+static void push_before(lua_State *L, const struct line *line)
+{
+	lua_Integer n = 0;
+	size_t i;
+
+	lua_newtable(L);
+	for (i = 0; i < line->words; i++) {
+		if (line->word[i].option)
+			continue;
+		lua_pushlstring(L, line->word[i].data, line->word[i].len);
+		lua_rawseti(L, -2, ++n);
+	}
+}
+
+static int ask_words(lua_State *L)
+{
+	struct asked *a = lua_touserdata(L, 1);
+	lua_Integer i;
+
+	embed_require(L, a->line->cmd->module);
+	if (lua_getfield(L, -1, "words") != LUA_TTABLE ||
+	    lua_getfield(L, -1, a->line->cmd->name) != LUA_TFUNCTION)
+		return 0;
+	push_before(L, a->line);
+	lua_call(L, 1, 1);
+	a->path = lua_isboolean(L, -1) && lua_toboolean(L, -1);
+	for (i = 1; lua_istable(L, -1) && lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+		a->fn(a->arg, lua_tostring(L, -1));
+		lua_pop(L, 1);
+	}
+	return 0;
+}
+
+bool vm_words(struct vm *vm, const struct line *line,
+	      void (*fn)(void *arg, const char *name), void *arg)
+{
+	struct asked a = { line, fn, arg, false };
+
+	/* Where there is nothing to offer TAB says nothing, not why. */
+	if (line->cmd->module && vm_call(vm, ask_words, &a, 0) != LUA_OK)
+		lua_pop(vm->L, 1);
+	return a.path;
 }

@@ -245,7 +245,8 @@ static bool complete_words(const struct line *line, int at)
 	if (at >= 0 && line->cmd->arg[at].name) {
 		offer_arg(&line->cmd->arg[at], "");
 		offer_values(line, at);
-		path = line->cmd->arg[at].type == ARG_PATH;
+		path = vm_words(found.ui->vm, line, offer, NULL) ||
+		       line->cmd->arg[at].type == ARG_PATH;
 	}
 	offer_options(line->cmd, line);
 	if (!*found.text)

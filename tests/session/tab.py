@@ -146,6 +146,19 @@ def object_empty():
         completed(s, "option l1 freebind y", "option l1 freebind yes ")
 
 
+@test("tutorial is completed by lessons, inside the program and one's own, lint by a directory")
+def lessons():
+    with Shell() as s:
+        completed(s, "tutorial hands", "tutorial handshake ")
+        completed(s, "tutorial rep", "tutorial report ")
+        os.makedirs("mine/01-of-mine")
+        completed(s, "tutorial lint mi", "tutorial lint mine/")
+        completed(s, "tutorial report mi", "tutorial report mi")
+    with Shell("--lessons", "mine") as s:
+        completed(s, "tutorial of-m", "tutorial of-mine ")
+        completed(s, "tutorial hands", "tutorial hands")
+
+
 @test("behind NAME = a command is completed as without")
 def assignment():
     with with_sockets() as s:
