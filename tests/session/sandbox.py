@@ -62,7 +62,7 @@ CASES = {
     "bytecode by load that asks for it": ('assert(load("\\27Lua", "x", "b"))', TEXT),
     "bytecode by loadfile": ('assert(loadfile("box/bytes.lua", "b"))', TEXT),
     "bytecode by dofile": ('dofile("box/bytes.lua")', TEXT),
-    "bytecode by require": ('require "bytes"', TEXT),
+    "bytecode by require": ('package.path = "box/?.lua"; require "bytes"', TEXT),
     "string.dump": ("string.dump(function() end)", "string.dump: the sandbox makes no bytecode"),
     "package.loadlib": ('package.loadlib("box/c.so", "f")', "package.loadlib: the sandbox loads no C modules"),
     "require of a .so": ('package.cpath = "box/?.so"; require "c"', "module 'c' not found"),
@@ -131,17 +131,9 @@ def sandboxed(*args, before=None):
     return r.returncode, r.stdout.decode(errors="replace"), r.stderr.decode(errors="replace")
 
 
-def refused(line, want, before=None):
-    need_lab()
-    box()
-    write(LAB + line + "\n")
-    status, out, err = sandboxed("--sandbox", "box/s.lua", before=before)
-    equal(status, 1, err[-2000:])
-    contains(err[-4000:], want.replace("FOLDER", os.path.realpath("box")))
-    if "bytecode" not in line and "require" not in line and "dofile" not in line:
-        contains(err[-4000:], "box/s.lua:5")
-    lacks(out[:4000] + err[-4000:], "secret\n")
-    lacks(out[:4000], "root:")
+def nothing_happened(said):
+    lacks(said, "secret\n")
+    lacks(said, "root:")
     equal(sorted(os.listdir(".")), ["box", "secret.txt"])
     equal(sorted(os.listdir("box")), sorted(list(FILES) + ["link.txt", "s.lua", "up"]))
 
@@ -151,17 +143,42 @@ def hostile(claim):
 
     @test("%s: refused with a sentence and its place" % claim)
     def one():
-        refused(line, want)
-
-    @test("%s: refused by Lua's layer alone, on a kernel without the others" % claim)
-    def alone():
-        if os.uname().machine not in AUDIT:
-            raise Skip("no filter for this processor")
-        refused(line, want, before=old_kernel)
+        need_lab()
+        box()
+        write(LAB + line + "\n")
+        status, out, err = sandboxed("--sandbox", "box/s.lua")
+        equal(status, 1, err[-2000:])
+        contains(err[-4000:], want.replace("FOLDER", os.path.realpath("box")))
+        if TEXT != want or "load(" in line:
+            contains(err[-4000:], "box/s.lua:5")
+        nothing_happened(out[:4000] + err[-4000:])
 
 
 for case in CASES:
     hostile(case)
+
+
+@test("on a kernel without Landlock and seccomp all of them are refused by Lua's layer alone")
+def alone():
+    if os.uname().machine not in AUDIT:
+        raise Skip("no filter for this processor")
+    need_lab()
+    box()
+    # What uses up a limit, or ends the lab, is for a process of its own.
+    cases = {claim: case for claim, case in CASES.items()
+             if not re.search("memory|output", case[1]) and "lab" not in case[0]}
+    script = LAB.replace("local ", "")
+    for number, (line, _) in enumerate(cases.values()):
+        script += "print(%d, pcall(function() %s end))\n" % (number, line)
+    write(script)
+    status, out, err = sandboxed("--sandbox", "box/s.lua", before=old_kernel)
+    equal(status, 0, err)
+    answers = re.split(r"^\d+\t", out, flags=re.M)[1:]
+    equal(len(answers), len(cases), out)
+    for answer, (claim, (_, want)) in zip(answers, cases.items()):
+        contains(claim + ": " + answer, claim + ": false\t")
+        contains(answer, want.replace("FOLDER", os.path.realpath("box")))
+    nothing_happened(out)
 
 
 @test("what may be done is done: files and modules of the folder, a lab, a capture")
@@ -181,7 +198,7 @@ server:listen(80)
 local k = client:connect("server:80")
 continue("until", "filter", "tcp[tcpflags] & tcp-fin != 0")
 k:close()
-check.held("FIN")
+check.held({flags = "FIN,ACK"})
 print(debug.traceback("here"), os.time() > 0, os.date("%Y") > "2000")
 """)
     status, out, err = sandboxed("--sandbox", "box/s.lua", "one")
