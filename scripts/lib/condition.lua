@@ -179,6 +179,22 @@ local function add_list(out, where, list)
 	end
 end
 
+local STATES = {}
+for name in ([[CLOSED LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING
+	LAST_ACK TIME_WAIT]]):gmatch("%S+") do
+	STATES[name] = true
+end
+
+local function add_states(out, where, want, name)
+	for field, value in next, want do
+		local place = name == "trail" and type(field) == "number" and where
+			or field == "is" and where .. ".is"
+		if place and type(value) == "string" and not STATES[value] then
+			out[#out + 1] = ("%s: there is no state \"%s\""):format(place, value)
+		end
+	end
+end
+
 local function add_fields(out, where, want, known, name)
 	local allowed = {}
 	for _, field in ipairs(known) do allowed[field] = true end
@@ -204,6 +220,7 @@ local function add_one(out, where, name, want)
 		out[#out + 1] = ("%s.%s: a table of fields is expected"):format(where, name)
 	elseif meaning[2] then
 		add_fields(out, where .. "." .. name, want, meaning[2], name)
+		add_states(out, where .. "." .. name, want, name)
 	else
 		local wrong = match.mistake(want)
 		out[#out + 1] = wrong and ("%s.%s: %s"):format(where, name, wrong)

@@ -17,11 +17,12 @@ local INSIDE = "tutorial"
 
 local function read(lesson, path)
 	if lesson.inside then
-		return shell.file(path), path .. ": it is not there"
+		return shell.file(path), "it is not there"
 	end
 	local file, why = io.open(path, "rb")
 	if not file then
-		return nil, why
+		-- "FILE: why": the file is named in front of it anyway.
+		return nil, why:match("([^:]+)$"):gsub("^ ", "")
 	end
 	local text = file:read("a")
 	file:close()
@@ -145,7 +146,8 @@ end
 local function words(lesson)
 	local function part(kind)
 		return function(t)
-			t.kind, t.line = kind, debug.getinfo(2, "l").currentline
+			-- "return lesson{...}" is a tail call, of which Lua does not know the line.
+			t.kind, t.line = kind, math.max(1, debug.getinfo(2, "l").currentline)
 			return t
 		end
 	end
@@ -187,7 +189,7 @@ local function read_behaviour(lesson)
 		return
 	end
 	local ids = {}
-	lesson.line = made.line
+	lesson.loaded, lesson.line = true, made.line
 	check_fields(lesson, made, LESSON)
 	for name in next, LESSON do
 		lesson[name] = made[name]
@@ -199,9 +201,15 @@ local function read_behaviour(lesson)
 	if made.needs ~= "lo" and made.needs ~= "lab" then
 		add(lesson, lesson.file, made.line, "needs is \"lo\" or \"lab\"", true)
 	end
+	if made.clock and made.clock ~= "slow" and made.clock ~= "real" then
+		add(lesson, lesson.file, made.line, "clock is \"slow\" or \"real\"", true)
+	end
+	if made.port and math.type(made.port) ~= "integer" then
+		add(lesson, lesson.file, made.line, "port is a whole number", true)
+	end
 	for _, step in ipairs(made) do
 		check_step(lesson, step, ids)
-		lesson.steps[#lesson.steps + 1] = step
+		lesson.steps[#lesson.steps + 1] = type(step) == "table" and step.kind and step or nil
 	end
 	if not made[#made] or made[#made].kind == "predict" then
 		add(lesson, lesson.file, made.line, "a lesson ends with a step, not with a question", true)
@@ -236,7 +244,7 @@ local function read_texts(lesson, lang)
 	local texts, order, section, number = {}, {}, nil, 0
 	if not text then
 		add(lesson, file, 1, why)
-		return texts, order
+		return texts, order, false
 	end
 	for line in (text:gsub("\r\n", "\n") .. "\n"):gmatch("(.-)\n") do
 		local key, rest = line:match("^@(%S+)%s*(.*)$")
@@ -267,7 +275,7 @@ local function read_texts(lesson, lang)
 			table.remove(each.lines)
 		end
 	end
-	return texts, order
+	return texts, order, true
 end
 
 ---The keys that a lesson's texts have, in order; a set of them too. Hints: at least the first.
@@ -300,9 +308,9 @@ function lesson_file.keys(lesson)
 end
 
 -- A second and third hint may be there; then in all languages.
-local function check_texts(lesson)
+local function check_texts(lesson, languages)
 	local keys, set = lesson_file.keys(lesson)
-	for _, other in ipairs(LANGUAGES) do
+	for _, other in ipairs(languages) do
 		for key in next, lesson.texts[other] do
 			local step, n = key:match("^(.-)%.hint%.([23])$")
 			local follows = step and lesson.texts[other][step .. ".hint." .. (n - 1)]
@@ -312,7 +320,7 @@ local function check_texts(lesson)
 			end
 		end
 	end
-	for _, lang in ipairs(LANGUAGES) do
+	for _, lang in ipairs(languages) do
 		local file = lesson.directory .. "/" .. lang .. ".txt"
 		for _, key in ipairs(keys) do
 			local section = lesson.texts[lang][key]
@@ -346,10 +354,15 @@ function lesson_file.read(directory, inside)
 		problems = {}, steps = {}, texts = {}, order = {},
 	}
 	read_behaviour(lesson)
+	local there = {}
 	for _, lang in ipairs(LANGUAGES) do
-		lesson.texts[lang], lesson.order[lang] = read_texts(lesson, lang)
+		local is_there
+		lesson.texts[lang], lesson.order[lang], is_there = read_texts(lesson, lang)
+		there[#there + 1] = is_there and lang or nil
 	end
-	check_texts(lesson)
+	if lesson.loaded then
+		check_texts(lesson, there)
+	end
 	return lesson
 end
 

@@ -126,7 +126,15 @@ end
 
 ---Tests the lessons of a directory, those inside the program without one; only: one of them.
 function lesson_test.test(dir, tutor, only)
-	local problems = lesson_lint.problems(dir, function(lesson) return is_wanted(lesson, only) end)
+	local found = false
+	local problems = lesson_lint.problems(dir, function(lesson)
+		local wanted = is_wanted(lesson, only)
+		found = found or wanted
+		return wanted
+	end)
+	if only and not found then
+		problems[#problems + 1] = ("there is no lesson \"%s\""):format(only)
+	end
 	for _, problem in ipairs(problems) do
 		print(problem)
 	end

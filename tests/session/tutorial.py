@@ -318,7 +318,7 @@ def missing():
         equal(got.status, 1)
         contains(got.out, "01-own/zh.txt:1: there is no @go.hint.1\n")
         with Learner("--lang", "zh", "--lessons", folder) as sh:
-            contains(sh.command("tutorial own"), "there is no @go.hint.1")
+            contains(sh.command("tutorial own").replace("\n", " "), "there is no @go.hint.1")
             got = sh.command("hint")
             contains(got, "暂以英文显示")
             contains(got, "H")
@@ -342,11 +342,35 @@ def lint():
     lint_says('lesson.lua:3: there is no field "dnoe" here', STEP.replace("\t\tid", "\t\tdnoe = 1, id"))
     lint_says("lesson.lua:3: step go has no solution", STEP.replace('solution = { "listen 7788" },', ""))
     lint_says("lesson.lua:4: ", STEP.replace('id = "go",', 'id = = "go",'))
+    lint_says('lesson.lua:3: step go: done.state.is: there is no state "LISTN"',
+              STEP.replace("listening = { port = 7788 }", 'state = { is = "LISTN" }'))
+    lint_says('lesson.lua:3: step go: done.trail: there is no state "FIN_WAIT1"',
+              STEP.replace("listening = { port = 7788 }", 'trail = { "FIN_WAIT1" }'))
+    lint_says("lesson.lua:1: clock is \"slow\" or \"real\"", '\tclock = "fast",\n' + STEP)
+    lint_says("lesson.lua:1: port is a whole number", '\tport = 1.5,\n' + STEP)
     lint_says("en.txt:7: @went belongs to no step of lesson.lua", texts=TEXTS + "@went away\n")
     lint_says("en.txt:3: the line is 95 columns wide; 78 is the most",
               texts=TEXTS.replace("Listen.", "x" * 95))
     lint_says("zh.txt:3: half-width \",\" beside a Chinese character",
               texts=TEXTS.replace("Listen.", "监听,"))
+
+
+@test("one mistake is told once: a file that is not there or does not load has no missing or surplus texts")
+def once():
+    with own_lesson(STEP.replace('id = "go",', 'id = = "go",'), "lo", TEXTS) as folder:
+        equal(run("tutorial", "lint", folder).out.count("\n"), 2)
+    with own_lesson(STEP, "lo", TEXTS) as folder:
+        os.remove(folder + "/01-own/zh.txt")
+        equal(run("tutorial", "lint", folder).out,
+              folder + "/01-own/zh.txt:1: No such file or directory\n1 lesson, 1 problem\n")
+
+
+@test("tutorial test of a lesson that is not there fails")
+def test_nothing():
+    with own_lesson(STEP, "lo", TEXTS) as folder:
+        got = run("tutorial", "test", folder, "nosuch")
+        contains(got.out, 'there is no lesson "nosuch"')
+        equal(got.status, 1)
 
 
 @test("a solution that does not do its step, and a wrong turn that does, fail the test of the lesson")
