@@ -16,8 +16,8 @@ struct filter;
 struct filter *filter_new(struct lab *lab, const char *text, struct err *err);
 void filter_free(struct filter *f);
 
-/* Loads libpcap already, where it is: a process in a sandbox could not. */
-void filter_preload(void);
+/* Loads libpcap already: a process in a sandbox could not. False when it is not on this machine. */
+bool filter_preload(void);
 
 /* packet is a whole IP packet. */
 bool filter_met(const struct filter *f, const void *packet, size_t len);

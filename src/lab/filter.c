@@ -118,9 +118,14 @@ static void *library_open(void)
 	return library;
 }
 
-void filter_preload(void)
+bool filter_preload(void)
 {
-	library_open();
+	/* It stays loaded, for good. */
+	static void *library;
+
+	if (!library)
+		library = library_open();
+	return library != NULL;
 }
 
 static bool library_load(struct filter *f, struct err *err)

@@ -1,11 +1,13 @@
 /*
  * sandbox.c - Lua's own libraries in a sandbox: nothing in them reaches outside the script's folder.
  *
- * A function that could is replaced by one that raises a sentence, or that looks at the path first. The
- * modules inside the program are loaded between the two steps: they live with the same files as the
- * script, but what debug gives they need, and must not be seen through it.
+ * A function that could is replaced by one that raises a sentence, or that looks at the
+ * path first. The modules inside the program are loaded between the two steps: they live
+ * with the same files as the script, but what debug gives they need, and must not be
+ * seen through it.
  *
- * What a way around all this would find is the kernel's part of the sandbox (sys/sandbox.c).
+ * What a way around all this would find is the kernel's part of the sandbox
+ * (sys/sandbox.c).
  */
 #include <errno.h>
 #include <fcntl.h>

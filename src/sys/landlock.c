@@ -1,12 +1,13 @@
 /* landlock.c - which files this process may open, for ever, said to the kernel. */
 
 /*
- * Raw system calls: there is no library for three of them, and headers are older than kernels, so what
- * they may lack is defined here. What an older Landlock does not know it does not forbid; that is asked
- * by version.
+ * Raw system calls: there is no library for three of them, and headers are older than
+ * kernels, so what they may lack is defined here. What an older Landlock does not know
+ * it does not forbid; that is asked by version.
  *
- * Landlock can forbid bind and connect by port (version 4), but not by network namespace: it would
- * forbid them in the lab as well. That no socket of this machine's network can be made is seccomp's part.
+ * Landlock can forbid bind and connect by port (version 4), but not by network
+ * namespace: it would forbid them in the lab as well. That no socket of this machine's
+ * network can be made is seccomp's part.
  */
 
 #include <errno.h>
@@ -68,17 +69,16 @@ static struct ruleset everything(int abi)
 
 static int allow(int ruleset, const char *folder, uint64_t access)
 {
-	struct landlock_path_beneath_attr rule = { .allowed_access = access };
-	int rc;
+	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), rc;
+	struct landlock_path_beneath_attr rule = { access, dir };
 
-	rule.parent_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (rule.parent_fd < 0)
+	if (dir < 0)
 		return -errno;
 	rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
 		     0) < 0
 		     ? -errno
 		     : 0;
-	close(rule.parent_fd);
+	close(dir);
 	return rc;
 }
 

@@ -1,9 +1,10 @@
 /* sandbox.c - what the script of a stranger may reach: a folder, a lab, so much output. */
 
 /*
- * Three layers, of which each is enough against what it knows. The functions of Lua and the commands
- * that reach outside ask here first (lua/sandbox.c, cmd/); Landlock refuses files, and seccomp system
- * calls, to the whole process. The lab's keepers come from a process that was forked before (starter.c).
+ * Three layers, of which each is enough against what it knows. The functions of Lua and
+ * the commands that reach outside ask here first (lua/sandbox.c, cmd/); Landlock refuses
+ * files, and seccomp system calls, to the whole process. The lab's keepers come from a
+ * process that was forked before (starter.c).
  */
 
 #include "sys/sandbox.h"

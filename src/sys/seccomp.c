@@ -1,11 +1,12 @@
 /* seccomp.c - which system calls this process may make, for ever, said to the kernel. */
 
 /*
- * A list of what is allowed, not of what is not: calls that are still to be invented are refused too.
- * Unknown ones give ENOSYS, as on a kernel without them, so that libc falls back to older ones;
- * those of which it is known what they would do give EPERM. The filter is one list of numbers with a
- * handful of looks at arguments, which does not need a library (libseccomp's worth is in long lists for
- * many architectures). It speaks of those 64-bit ones whose arguments stand low word first.
+ * A list of what is allowed, not of what is not: calls that are still to be invented are
+ * refused too. Unknown ones give ENOSYS, as on a kernel without them, so that libc falls
+ * back to older ones; those of which it is known what they would do give EPERM. The
+ * filter is one list of numbers with a handful of looks at arguments, which does not
+ * need a library (libseccomp's worth is in long lists for many architectures). It speaks
+ * of those 64-bit ones whose arguments stand low word first.
  *
  * No socket can be made: those of the lab come from its keeper, by recvmsg.
  */

@@ -1,10 +1,10 @@
 /* starter.c - the process that starts labs' keepers for a shell that may start nothing itself. */
 
 /*
- * A sandbox is for ever, and for the children too: who is in one can neither fork nor make namespaces.
- * So the shell forks this process before it enters, and asks it for each lab. The keeper is then
- * a child of the starter; the shell has its socketpair as always. All that the script can ask for by
- * this way is a lab.
+ * A sandbox is for ever, and for the children too: who is in one can neither fork nor
+ * make namespaces. So the shell forks this process before it enters, and asks it for
+ * each lab. The keeper is then a child of the starter; the shell has its socketpair as
+ * always. All that the script can ask for by this way is a lab.
  */
 
 #include "sys/starter.h"
