@@ -33,7 +33,8 @@ local words = {
 }
 
 local function say(key, ...)
-	print((words[shell.terminal().lang] or words.en)[key]:format(...))
+	local text = (words[shell.terminal().lang] or words.en)[key]:format(...)
+	print(concat(wrap.lines({ text }, shell.terminal().columns - 1), "\n"))
 end
 
 local function fail(message, hint)

@@ -222,6 +222,15 @@ def stops():
         contains(s.command("state"), "l1")
 
 
+@test("60 columns: what the walkthrough itself says breaks between words")
+def narrow():
+    with Text("P\n```\ntcpstep> listen 0\n```\n") as path, Shell(cols=60) as s:
+        s.send_line("walkthrough " + path)
+        s.expect(r"walkthrough off\s+ends\.")
+        for line in s.screen.lines(s.mark)[1:]:
+            equal(len(line) < 60, True, line)
+
+
 @test("without a file it is the README, in the language of the session")
 def own():
     with Shell(rows=60) as s:
