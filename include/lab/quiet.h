@@ -19,4 +19,10 @@ enum quiet {
  */
 enum quiet quiet_look(struct lab *lab, double seconds);
 
+/*
+ * Adds what a timer of the kernels sends next: "client 10.77.0.1:40140 (SYN_SENT) retransmits in
+ * 1.1 s". False, and nothing is added: none runs.
+ */
+bool quiet_next(struct lab *lab, struct buf *out);
+
 #endif

@@ -6,6 +6,7 @@
 #include "cmd/app.h"
 #include "cmd/rows.h"
 #include "cmd/segments.h"
+#include "lab/quiet.h"
 #include "lab/when.h"
 #include "trace/views.h"
 
@@ -43,6 +44,19 @@ static void hold_show(struct call *call, struct buf *out)
 		call->app->lab->slow ? "slow" : "real");
 }
 
+/* There is nothing to deliver: the hint is what will send next by itself. */
+static int step_waits(struct call *call)
+{
+	struct buf next = BUF_EMPTY;
+
+	if (quiet_next(call->app->lab, &next))
+		err_hint(&call->err,
+			 "Awaited: %s,\nor a connect, send or close of yours.",
+			 buf_str(&next));
+	buf_clear(&next);
+	return -ENOENT;
+}
+
 /* step, step N (so many), step #N (that one). */
 static int step_exec(struct call *call)
 {
@@ -75,6 +89,8 @@ static int step_exec(struct call *call)
 		if (rc > 0)
 			call->result = value_int(rc);
 	}
+	if (rc < 0 && number == 0 && wire_held(wire) == 0)
+		return step_waits(call);
 	return rc < 0 ? rc : 0;
 }
 

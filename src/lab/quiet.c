@@ -7,6 +7,7 @@
  */
 #include "lab/quiet.h"
 
+#include "base/text.h"
 #include "lab/relay.h"
 
 struct looking {
@@ -41,6 +42,49 @@ static bool under_way(struct lab *lab)
 		if (relay_delayed(relay, i) > 0 || relay_fault(relay, i)->mtu > 0)
 			return true;
 	return false;
+}
+
+struct next {
+	const struct host *asked, *host; /* NULL: there was none yet */
+	struct diag_sock sock;
+};
+
+static int next_of(const struct diag_sock *s, void *arg)
+{
+	struct next *n = arg;
+
+	if (s->timer == TIMER_NONE || s->timer == TIMER_TIME_WAIT ||
+	    (n->host && s->timer_ms >= n->sock.timer_ms))
+		return 0;
+	n->host = n->asked;
+	n->sock = *s;
+	return 0;
+}
+
+bool quiet_next(struct lab *lab, struct buf *out)
+{
+	static const char *const verbs[] = { [TIMER_RETRANSMIT] = "retransmits",
+					     [TIMER_KEEPALIVE] = "sends a keepalive",
+					     [TIMER_PROBE] = "probes the window" };
+	const struct diag_filter all = { 0 };
+	char at[ADDR_TEXT_MAX], when[32];
+	struct next n = { 0 };
+	struct diag *diag;
+	struct err ignored;
+	int i;
+
+	for (i = 0; i < lab->hosts; i++) {
+		n.asked = &lab->host[i];
+		diag = host_diag(&lab->host[i], &ignored);
+		if (diag)
+			diag_each(diag, &all, next_of, &n, &ignored);
+	}
+	if (!n.host)
+		return false;
+	buf_addf(out, "%s %s (%s) %s in %s", n.host->name, addr_format(&n.sock.local, at),
+		 state_name(n.sock.state), verbs[n.sock.timer],
+		 duration_format(n.sock.timer_ms / 1000.0, when));
+	return true;
 }
 
 enum quiet quiet_look(struct lab *lab, double seconds)

@@ -45,6 +45,16 @@ def words():
     contains(run("-e", "lab ghosts server").err, '"ghosts" cannot be a host\'s name')
 
 
+@test("step with nothing held says which timer is waited for, where one runs")
+def awaited():
+    r = run("-e", "lab clock=slow", "-e", "hold", "-e", "server listen 80", "-e", "client connect server:80 &",
+            "-e", "drop", "-e", "step")
+    contains(r.err, "error: the wire holds no segment\n"
+             "       Awaited: client 10.77.0.1:")
+    contains(r.err, " (SYN_SENT) retransmits in ")
+    contains(run("-e", "lab", "-e", "hold", "-e", "step").err, "Nothing moves until a host sends")
+
+
 @test("a lost segment is in the ladder, with the reason")
 def ladder():
     r = run(input="lab\nserver listen 80\nwire loss=100%\n"
