@@ -97,7 +97,7 @@ end
 local SOCKET = { "host", "socket", "kind" }
 local ROW = { "host", "socket", "kind", "is", "port", "peer_port", "local_address", "peer_address",
 	"recvq", "sendq", "queue", "backlog", "timer", "timer_ms", "retransmits", "count" }
-local CALL = { "host", "socket", "kind", "command", "value", "bytes", "count" }
+local CALL = { "host", "socket", "kind", "command", "argument", "value", "bytes", "count" }
 
 local with_fate = function(fate)
 	return function(view, want)

@@ -68,16 +68,31 @@ static int ended(lua_State *L, int status, lua_KContext base)
 	return lua_gettop(L) - (int)base;
 }
 
+/* The body's end is told to a lesson. Below its results, or its error, are the row and the first argument. */
+static int told(lua_State *L, int status, lua_KContext base)
+{
+	bool failed = status != LUA_OK && status != LUA_YIELD;
+
+	shell_module_called(L, lua_touserdata(L, (int)base - 1), (int)base, failed);
+	return failed ? lua_error(L) : ended(L, status, base);
+}
+
 int module_call(lua_State *L, struct call *call)
 {
-	int base = lua_gettop(L);
+	bool tells = vm_of(L)->taken;
+	int base;
 
-	luaL_checkstack(L, 6, call->cmd->name);
+	luaL_checkstack(L, 8, call->cmd->name);
+	lua_pushlightuserdata(L, (void *)call->cmd);
+	lua_push_value(L, &call->arg[0]);
+	base = lua_gettop(L);
 	embed_require(L, call->cmd->module);
 	lua_getfield(L, -1, call->cmd->name);
 	lua_remove(L, -2);
 	push_args(L, call);
 	call_end(call);
+	if (tells)
+		return told(L, lua_pcallk(L, 1, LUA_MULTRET, 0, base, told), base);
 	lua_callk(L, 1, LUA_MULTRET, base, ended);
 	return ended(L, LUA_OK, base);
 }

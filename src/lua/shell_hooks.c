@@ -176,6 +176,38 @@ void shell_called(struct vm *vm, const struct call *c, int rc)
 	call(vm, 1, NULL);
 }
 
+/* A field of the error on top of L, when it has that, into the table on top of `to`. */
+static void copy_text(lua_State *L, const char *key, lua_State *to)
+{
+	if (lua_type(L, -1) != LUA_TTABLE)
+		return;
+	lua_pushstring(L, key);
+	lua_rawget(L, -2);
+	if (lua_type(L, -1) == LUA_TSTRING)
+		set_text(to, key, lua_tostring(L, -1));
+	lua_pop(L, 1);
+}
+
+void shell_module_called(lua_State *L, const struct cmd *cmd, int what, bool failed)
+{
+	struct vm *vm = vm_of(L);
+
+	/* What a hook calls itself, on the main thread, is not told. */
+	if (L == vm->L || !field_push(vm, "called", LUA_TFUNCTION))
+		return;
+	lua_newtable(vm->L);
+	set_text(vm->L, "command", cmd->name);
+	set_text(vm->L, "host", "here");
+	if (lua_type(L, what) == LUA_TSTRING)
+		set_text(vm->L, "argument", lua_tostring(L, what));
+	if (failed) {
+		set_text(vm->L, "code", "error");
+		copy_text(L, "code", vm->L);
+		copy_text(L, "message", vm->L);
+	}
+	call(vm, 1, NULL);
+}
+
 /* {socket = "c1", host = "here", kind = "c", trail = {"CLOSED", "SYN_SENT", "ESTABLISHED"}} */
 static void observed(struct app *app, const struct change *change)
 {

@@ -414,6 +414,12 @@ void shell_after(struct vm *vm, enum vm_end end);
 /* A command's call has ended; rc is 0, or negative with call->err. */
 void shell_called(struct vm *vm, const struct call *call, int rc);
 
+/*
+ * The same of a row whose body is Lua: at what L has its first argument, and on top what it raised when it
+ * has failed.
+ */
+void shell_module_called(lua_State *L, const struct cmd *cmd, int what, bool failed);
+
 /* --- record.c: what was typed, and what came of it --- */
 
 /* A line is about to run; line is NULL when it could not be taken apart. */
