@@ -59,7 +59,7 @@ def listed():
 def sized():
     for name in FILES:
         lines = read(name).rstrip("\n").split("\n")
-        equal(9 <= len(lines) <= 40, True, "%s has %d lines" % (name, len(lines)))
+        equal(10 <= len(lines) <= 40, True, "%s has %d lines" % (name, len(lines)))
         equal(lines[0].startswith("-- ") and re.search(r"\.( \(slow: [0-9.]+ s\))?$", lines[0]) is not None,
               True, name + ": " + lines[0])
 
