@@ -1,0 +1,64 @@
+-- lesson.lua - a session becomes a script, and the script a test.
+
+-- The runner's own waits count as calls of test without a file.
+local PASSED = { called = { command = "test", argument = true } }
+
+-- The learner makes the lab: a script has to contain that line, too.
+local function empty_stage()
+	lab("off")
+end
+
+return lesson {
+	id = "script", needs = "lab", minutes = 10,
+	setup = empty_stage,
+
+	step {
+		id = "session",
+		done = { accepted = {} },
+		near = { here = { listening = { host = "here" } } },
+		solution = {
+			"lab client server", "server listen 7788", "client connect server:7788", "server accept",
+		},
+		wrong = { here = { "listen 0" }, { "lab client server", "server listen 7788" } },
+	},
+	step {
+		id = "talk",
+		done = { recv = { kind = "accept", bytes = { ">", 0 } }, trail = { "CLOSE_WAIT" } },
+		near = { abort = { called = { command = "abort" } } },
+		solution = { 'client.c1 send "hello"', "server.s1 recv 5", "client.c1 close" },
+		wrong = { abort = { "abort client.c1" }, { 'client.c1 send "hello"', "server.s1 recv 5" } },
+	},
+	step {
+		id = "save",
+		done = { called = { command = "history", argument = "save" } },
+		near = {
+			exists = { error = { command = "history", code = "EEXIST" } },
+			denied = { error = { command = "history", code = not_("EEXIST") } },
+		},
+		solution = { "history save lesson20.lua expect=yes force=yes" },
+		wrong = {
+			denied = { "history save /proc/lesson20.lua expect=yes" },
+			exists = { "history save /etc/passwd expect=yes" },
+			{ "history" },
+		},
+	},
+	predict { id = "how", choices = 3, answer = 2 },
+	step {
+		id = "test",
+		done = PASSED,
+		near = { failed = { error = { command = "test" } } },
+		solution = { "test lesson20.lua" },
+		wrong = { failed = { "test /proc/lesson20.lua" } },
+	},
+	step {
+		id = "fail",
+		done = { error = { command = "test" } },
+		near = { ok = PASSED },
+		solution = {
+			'f = io.open("lesson20.lua", "a")',
+			[[f:write('check.state(c1, "ESTABLISHED", 1)\n')  f:close()]],
+			"test lesson20.lua",
+		},
+		wrong = { ok = { "test lesson20.lua" } },
+	},
+}
