@@ -60,11 +60,11 @@ static int print_text(struct buf *text)
 	return EXIT_FAILURE;
 }
 
-static int print_help(void)
+static int print_help(const struct shell_options *shell)
 {
 	struct buf out = BUF_EMPTY;
 
-	doc_usage(&out);
+	doc_usage(shell_lang(shell), &out);
 	return print_text(&out);
 }
 
@@ -169,7 +169,7 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 			shell->scenario = argv + optind;
 			return optind < argc ? -1 : usage("--scenario takes a file", "");
 		case 'h':
-			return print_help();
+			return print_help(shell);
 		case 'V':
 			return print_version();
 		case ':':

@@ -5,13 +5,13 @@
 #include "base/buf.h"
 #include "cmd/cmd.h"
 
-/* `tcpstep -h`: usage and the options of the command line. */
-void doc_usage(struct buf *out);
-
 /*
  * Help is in the language lang ("en", "zh"), in lines of at most 78 columns; what has no text in
  * that language is in English.
  */
+
+/* `tcpstep -h`: usage and the options of the command line. */
+void doc_usage(const char *lang, struct buf *out);
 
 /* `help`: the commands by group with their summaries. */
 void doc_overview(const char *lang, struct buf *out);

@@ -27,6 +27,9 @@ struct shell_options {
 /* Adds what is generated from the rows: man, bash, zsh, lua-meta, luacheck. Negative: unknown. */
 int shell_generate(const char *kind, struct buf *out);
 
+/* The language of the help that is printed without a shell, "en" or "zh". */
+const char *shell_lang(const struct shell_options *options);
+
 /* Runs it all and returns the exit status. */
 int shell_run(const struct shell_options *options);
 

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cmd/doc.h"
 #include "cmd/doc_parts.h"
+#include "cmd/lang.h"
 
 const struct doc_flag doc_flags[] = {
 	{ "-e", "LINE", "run a line, as if it was typed; may be given several times" },
@@ -29,15 +30,17 @@ const struct doc_flag doc_flags[] = {
 	{ .name = NULL },
 };
 
-void doc_usage(struct buf *out)
+void doc_usage(const char *lang, struct buf *out)
 {
 	const struct doc_flag *f;
 	struct buf left = BUF_EMPTY;
 
-	buf_adds(
-		out,
-		"usage: tcpstep [OPTION]... [FILE.lua [ARG]...]\n\n"
-		"Without a file: a prompt. With one: a Lua script, its arguments in arg.\n\n");
+	buf_addf(
+		out, "%stcpstep [OPTION]... [FILE.lua [ARG]...]\n\n%s\n\n",
+		lang_phrase(lang, "usage: "),
+		lang_phrase(
+			lang,
+			"Without a file: a prompt. With one: a Lua script, its arguments in arg."));
 	for (f = doc_flags; f->name; f++) {
 		buf_reset(&left);
 		buf_addf(&left, "%s%s%s", f->name, f->takes ? " " : "",
@@ -49,8 +52,9 @@ void doc_usage(struct buf *out)
 			buf_pad(out, out->len + 16, ' ');
 		}
 		buf_adds(out, "  ");
-		doc_flow(out, f->text, 18, 18);
+		doc_flow(out, lang_text(lang, f->text, "flag.%s", f->name), 18, 18);
 	}
-	buf_adds(out, "\nAt the prompt, help lists the commands.\n");
+	buf_addf(out, "\n%s\n",
+		 lang_phrase(lang, "At the prompt, help lists the commands."));
 	buf_clear(&left);
 }

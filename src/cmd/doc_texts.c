@@ -26,6 +26,7 @@ static void command_texts(const struct cmd *cmd, struct buf *out)
 void doc_texts(struct buf *out)
 {
 	const struct cmd *const *c;
+	const struct doc_flag *f;
 	size_t i;
 
 	for (c = commands(); *c; c++)
@@ -39,6 +40,8 @@ void doc_texts(struct buf *out)
 	for (i = 0; i < sockopt_count; i++)
 		buf_addf(out, "@sockopt.%s  %s\n", sockopt_table[i].name,
 			 sockopt_table[i].text);
+	for (f = doc_flags; f->name; f++)
+		buf_addf(out, "@flag.%s  %s\n", f->name, f->text);
 	for (i = 0; i < settings_count; i++)
 		buf_addf(out, "@setting.%s  %s\n", settings_table[i].name,
 			 settings_table[i].text);

@@ -288,6 +288,14 @@ static const char *locale_lang(void)
 		       : "en";
 }
 
+const char *shell_lang(const struct shell_options *options)
+{
+	load_character_set();
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return "en";
+	return options->lang ? options->lang : locale_lang();
+}
+
 /* A language that cannot be shown is told when it was asked for in so many words. */
 static void set_lang(struct ui *ui)
 {

@@ -372,7 +372,7 @@ static void all_that_can_be_asked_for_fits_the_terminal(void **unused)
 		fits_the_terminal(&out);
 	}
 	buf_reset(&out);
-	doc_usage(&out);
+	doc_usage("en", &out);
 	fits_the_terminal(&out);
 	buf_clear(&out);
 }
