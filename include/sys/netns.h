@@ -65,12 +65,12 @@ int netns_write_gso(const struct netns *n, int host, const struct iovec *piece,
 unsigned long netns_drops(struct netns *n, int host);
 
 /*
- * A socket(2) made in that host: descriptor, CLOEXEC and NONBLOCK, or negative errno; -EPIPE:
+ * A socket(2) made in that host: descriptor, CLOEXEC and NONBLOCK, or negative errno; -EOWNERDEAD:
  * the keeper has been killed.
  */
 int netns_socket(struct netns *n, int host, int domain, int type, int protocol);
 
-/* A setting of that host, by its path and as sysctl.h says; -EPIPE as above. */
+/* A setting of that host, by its path and as sysctl.h says; -EOWNERDEAD as above. */
 int netns_sysctl_read(struct netns *n, int host, const char *path,
 		      char value[SYSCTL_VALUE_MAX]);
 int netns_sysctl_write(struct netns *n, int host, const char *path, const char *value);

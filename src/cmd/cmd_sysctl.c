@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cmd/app.h"
+#include "cmd/lookup.h"
 #include "cmd/rows.h"
 #include "sys/sysctl.h"
 
@@ -73,9 +74,8 @@ static int refused(struct call *call, int num, const char *name, const char *bef
 {
 	const struct value *value = &call->arg[SYSCTL_VALUE];
 
-	if (num == EPIPE || num == EMSGSIZE)
-		return err_errno(&call->err, num, "sysctl %s of %s", name,
-				 call->host->name);
+	if (num == EOWNERDEAD || num == EMSGSIZE)
+		return call_errno(call, num, "sysctl %s of %s", name, call->host->name);
 	if (num == EISDIR) {
 		err_set(&call->err, "usage", "sysctl %s: it is a group of settings",
 			name);

@@ -240,6 +240,9 @@ static const char *known(int num)
 		return "The peer sent RST: it gave the connection up, bytes on the way are lost.\n";
 	case EPIPE:
 		return "The connection is closed for sending, here or by a RST of the peer.\n";
+	case EOWNERDEAD:
+		return "The lab's keeper, the process that its hosts belong to, was killed: lab "
+		       "off, and lab\nmakes a new one.\n";
 	case EADDRNOTAVAIL:
 		return "That address is not one of this host's, no local port is free, or the same "
 		       "pair of\naddresses is in TIME_WAIT.\n";

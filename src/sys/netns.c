@@ -179,15 +179,21 @@ int netns_write_gso(const struct netns *n, int host, const struct iovec *piece,
 }
 
 /* Asks the keeper. Returns the reply's rc or why there is none; *fd gets what is attached. */
+/* EPIPE would be taken for a connection's. */
+static int keeper_gone(int rc)
+{
+	return rc == -EPIPE || rc == -ECONNRESET ? -EOWNERDEAD : rc;
+}
+
 static int ask(struct netns *n, const struct keeper_request *req,
 	       struct keeper_reply *answer, int *fd)
 {
 	int rc;
 
 	if (send(n->fd, req, sizeof(*req), MSG_NOSIGNAL) < 0)
-		return -errno;
+		return keeper_gone(-errno);
 	rc = handover_receive(n->fd, answer, sizeof(*answer), fd, 1);
-	return rc < 0 ? rc : answer->rc;
+	return rc < 0 ? keeper_gone(rc) : answer->rc;
 }
 
 unsigned long netns_drops(struct netns *n, int host)
@@ -226,7 +232,7 @@ int netns_socket(struct netns *n, int host, int domain, int type, int protocol)
 	if (rc >= 0)
 		return fd;
 	close(fd);
-	return rc;
+	return keeper_gone(rc);
 }
 
 int netns_sysctl_read(struct netns *n, int host, const char *path,

@@ -282,6 +282,24 @@ def nothing_left():
             ends(shell, how)
 
 
+@test("when the lab's keeper was killed the errors say so, and a new lab is as good as the first")
+def keeper_killed():
+    need_lab()
+    with LabShell() as shell:
+        shell.command("lab")
+        shell.command("server listen 80")
+        keeper = children(shell.process.pid)
+        os.kill(keeper[0], signal.SIGKILL)
+        shell.until(lambda: not alive(keeper[0]), "the end of the lab's keeper")
+        for line in "client connect server:80", "server listen 81", "server sysctl tcp_ecn":
+            contains(shell.command(line), "The lab's keeper, ")
+        contains(shell.command("state"), "server.l1")
+        contains(shell.command("lab off"), "lab: gone")
+        shell.command("lab")
+        shell.command("server listen 80")
+        contains(shell.command("client connect server:80"), "ESTABLISHED")
+
+
 @test("an ordinary user has labs too, over TUN devices and over veth pairs")
 def ordinary_user():
     need_lab()

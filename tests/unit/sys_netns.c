@@ -573,8 +573,8 @@ static void a_keeper_that_was_killed_is_an_error(const struct netns_config *kind
 	struct netns *n = lab(kind, 2);
 
 	must(kill(child_of(getpid()), SIGKILL) == 0);
-	must(netns_socket(n, 0, AF_INET, SOCK_STREAM, 0) == -EPIPE);
-	must(netns_socket(n, 0, AF_INET, SOCK_STREAM, 0) == -EPIPE);
+	must(netns_socket(n, 0, AF_INET, SOCK_STREAM, 0) == -EOWNERDEAD);
+	must(netns_socket(n, 0, AF_INET, SOCK_STREAM, 0) == -EOWNERDEAD);
 	must(netns_drops(n, 0) == 0);
 	netns_free(n);
 }
