@@ -7,7 +7,8 @@
 local error_meta, shell, private = ...
 local runner = {}
 
-local plan, judge, words, formats = require "tcpstep.plan", require "tcpstep.verdict", require "tcpstep.words", require "tcpstep.formats"
+local plan, judge = require "tcpstep.plan", require "tcpstep.verdict"
+local words, formats = require "tcpstep.words", require "tcpstep.formats"
 local test, help, quit = test, help, quit
 
 local TIMEOUT, MEMORY = 30, 256 << 20
@@ -29,7 +30,8 @@ local function start(o, pool, job)
 		argv = { "--scenario", item.file, "index=" .. (item.index or ""), "dir=" .. (o.output or "."),
 			"name=" .. item.kept .. (job.round > 1 and "-run" .. job.round or ""),
 			"verbose=" .. (o.verbose and "yes" or "no"), "stop=" .. (o.stop and "yes" or "no"),
-			"sandbox=" .. (o.sandbox and "yes" or "no"), "timeout=" .. ("%g s"):format(timeout), "cpu=" .. ("%d s"):format(cpu), "memory=" .. o.memory },
+			"sandbox=" .. (o.sandbox and "yes" or "no"),
+			"timeout=" .. ("%g s"):format(timeout), "cpu=" .. ("%d s"):format(cpu), "memory=" .. o.memory },
 		scenario = true, terminal = o.stop, seconds = timeout, cpu = cpu, memory = o.memory,
 	}
 end

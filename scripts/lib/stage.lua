@@ -50,11 +50,11 @@ end
 ---wire =}, or {port =}), the names of sockets that were closed, and the lesson, which has another port where
 ---its own is taken; or nil and why the lab cannot be made.
 function stage.build(lesson)
-	local closed, net = socket_names(), nil
+	local closed = socket_names()
 	shell.clear()
 	forget_names()
 	lesson = with_free_port(lesson)
-	net = { port = lesson.port }
+	local net = { port = lesson.port }
 	if lesson.needs == "lab" then
 		local hosts = lesson.hosts or { "client", "server" }
 		local made

@@ -275,7 +275,7 @@ bool doc_about(const char *lang, const char *group, const char *word, struct buf
 	}
 	if (setting && (cmd || topic || option)) {
 		buf_addf(out, "%s%shelp set %s", sep, more, setting->name);
-		sep = ", ", more = "";
+		sep = ", ";
 	}
 	if (*sep == ',')
 		buf_addc(out, '\n');

@@ -8,9 +8,9 @@
 
 struct track_end {
 	enum tcp_state state; /* CLOSED: no connection, whether someone listens or not */
-	unsigned may;	      /* other states that are right as well: bits 1 << STATE_... */
-	bool passive;	      /* came from a listener, and is not ESTABLISHED yet */
-	bool deaf;	      /* passive, and that listener is gone */
+	unsigned may;	 /* other states that are right as well: bits 1 << STATE_... */
+	bool passive;	 /* came from a listener, and is not ESTABLISHED yet */
+	bool deaf;	 /* passive, and that listener is gone */
 	bool orphan;	 /* nobody can read any more: closed, or that side shut down */
 	bool fin_wanted; /* shutdown before ESTABLISHED */
 	bool fin_sent;

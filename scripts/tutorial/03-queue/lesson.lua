@@ -36,7 +36,10 @@ return lesson {
 	predict { id = "before-accept", choices = 3, answer = 2 },
 	step {
 		id = "look",
-		done = { called = { command = "state", socket = false }, state = { kind = any("waiting", "accept"), count = { ">=", 2 } } },
+		done = {
+			called = { command = "state", socket = false },
+			state = { kind = any("waiting", "accept"), count = { ">=", 2 } },
+		},
 		near = { one = { called = { command = "state", socket = true } } },
 		solution = { "state" },
 		wrong = { one = { "state l1" } },
