@@ -407,6 +407,8 @@ function run.begin(lesson, at, on_end)
 	local self = setmetatable({
 		lesson = lesson, at = at, net = net, facts = facts.new(), early = {}, base = {}, answered = {},
 		phase = "again", hints = 0, on_end = on_end,
+		-- What was expected of the step stays so when the stage is built anew.
+		guess = was and was.lesson.id == lesson.id and was.at == at and was.guess or nil,
 	}, run)
 	self.hooks = hooks_of(self)
 	self.hooks.prompt = lesson.id .. " " .. self:number()

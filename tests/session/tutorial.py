@@ -230,6 +230,18 @@ def early():
         sh.prompt_is("first 4/11>")
 
 
+@test("lesson 2: a client that closes first is no server that does, and the question is not answered by it")
+def client_first():
+    with Learner() as sh:
+        sh.plays("tutorial first", "listen 7788", "connect 7788", "accept", "send c1 x", "recv s1", "send s1 y",
+                 "recv c1", "", "", "", "", "", "", "", "2")
+        sh.prompt_is("first 9/11>")
+        contains(sh.command("close c1"), "restart, then s1")
+        lacks(sh.command("close s1"), "9/11 done")
+        sh.command("restart")
+        contains(sh.command("close s1"), "That is what you expected.")
+
+
 @test("a step that wants what the step before wants is not done by the same line")
 def not_twice():
     with Learner() as sh:
