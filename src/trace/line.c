@@ -199,11 +199,11 @@ void view_line(const struct trace *t, const struct trace_segment *s, unsigned ho
 
 /* --- show --- */
 
+/* ", mss 1460, sack"; nothing for a segment without any. */
 static void options_add(struct buf *out, const struct trace *t,
 			const struct trace_segment *s, bool raw)
 {
 	const struct segment_options *o = &s->segment.options;
-	size_t from = out->len;
 
 	if (o->mss)
 		buf_addf(out, ", mss %u", o->mss);
@@ -221,29 +221,33 @@ static void options_add(struct buf *out, const struct trace *t,
 		buf_addc(out, ',');
 		sacks_add(out, t, s, raw, SEGMENT_SACK_MAX);
 	}
-	if (out->len > from)
-		memcpy(out->data + from, ": ", 2);
 }
 
+/* The addresses and the header; options that do not fit behind stand in lines of their own. */
 static void head_add(struct buf *out, const struct trace *t,
 		     const struct trace_segment *s, bool raw)
 {
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 	const struct segment *g = &s->segment;
-	size_t start;
+	struct buf options = BUF_EMPTY;
+	size_t start = out->len;
 
 	buf_addf(out, "    %s -> %s   len %zu", addr_format(&g->from, from),
 		 addr_format(&g->to, to), g->len);
 	if (!(g->flags & FLAG_SYN))
 		buf_addf(out, "   win %u", trace_window(t, s));
-	start = out->len;
 	if (!g->fault)
-		buf_adds(out, "   options");
-	if (!g->fault)
-		options_add(out, t, s, raw);
-	if (out->len == start + strlen("   options"))
-		out->len = start;
-	buf_addc(out, '\n');
+		options_add(&options, t, s, raw);
+	if (options.len == 0) {
+		buf_addc(out, '\n');
+	} else {
+		bool fits = columns(out, start) + strlen("   options") + options.len <=
+			    LINE_MAX_COLUMNS;
+
+		buf_adds(out, fits ? "   options:" : "\n    options:");
+		wrap_add(out, options.data + strlen(", "), 4, LINE_MAX_COLUMNS);
+	}
+	buf_clear(&options);
 }
 
 static void data_add(struct buf *out, const struct trace_segment *s, unsigned how)

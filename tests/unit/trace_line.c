@@ -225,6 +225,28 @@ static void show_says_it_in_the_segments_own_words(void **unused)
 	play_free(&p);
 }
 
+static void show_puts_options_that_do_not_fit_into_lines_of_their_own(void **unused)
+{
+	struct play p = play_new();
+	struct trace_segment *s;
+	int i;
+
+	(void)unused;
+	put(&p, CLIENT, "SYN", 0, 0, NULL);
+	s = trace_find(p.t, 1);
+	addr_set_port(&s->segment.to, 7788);
+	assert_non_null(strstr(shown(&p, 1, p.now),
+			       "\n    10.77.0.1:41786 -> 10.77.0.2:7788   len 0\n"
+			       "    options: mss 1460, sack, ts, ws 10\n"));
+	s->segment.options.sacks = 4;
+	for (i = 0; i < 4; i++)
+		s->segment.options.sack[i].right = 4000000000u;
+	shown(&p, 1, p.now);
+	for (i = 0; i < (int)p.text.len; i += (int)strcspn(p.text.data + i, "\n") + 1)
+		assert_true(strcspn(p.text.data + i, "\n") <= 80);
+	play_free(&p);
+}
+
 static void show_tells_what_became_of_data(void **unused)
 {
 	struct play p = play_new();
@@ -303,6 +325,8 @@ int main(void)
 		cmocka_unit_test(a_short_payload_is_never_cut_to_nothing),
 		cmocka_unit_test(no_line_is_wider_than_80_columns),
 		cmocka_unit_test(show_says_it_in_the_segments_own_words),
+		cmocka_unit_test(
+			show_puts_options_that_do_not_fit_into_lines_of_their_own),
 		cmocka_unit_test(show_tells_what_became_of_data),
 		cmocka_unit_test(show_names_what_cannot_be_read),
 		cmocka_unit_test(what_goes_on_by_itself_is_delayed_not_held),
