@@ -47,7 +47,25 @@ local function test_attempt(wrong, lesson, step, attempt)
 	typist.type { "restart " .. run.at }
 end
 
-local function test_step(wrong, lesson, i)
+local STATES = { "CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2",
+	"CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT" }
+
+-- What sockets passed through by the solutions: an attempt's stage is gone.
+local function add_states(met, run)
+	for _, passed in ipairs(run.facts.all_states) do
+		met[passed.state] = true
+	end
+end
+
+local function states_text(met)
+	local out = {}
+	for _, name in ipairs(STATES) do
+		out[#out + 1] = met[name] and name or nil
+	end
+	return table.concat(out, " ")
+end
+
+local function test_step(wrong, lesson, i, met)
 	local run = lesson_run.present()
 	-- As it is played: its port may be another.
 	local step = run and run.lesson.steps[i] or lesson.steps[i]
@@ -70,20 +88,21 @@ local function test_step(wrong, lesson, i)
 			step.id, rows_text())
 		return false
 	end
+	add_states(met, run)
 	if i < #lesson.steps then
 		typist.type { "lesson" }
 	end
 	return true
 end
 
-local function test_lesson(lesson)
+local function test_lesson(lesson, met)
 	local wrong = {}
 	typist.type { "tutorial " .. lesson.id }
 	if not lesson_run.present() then
 		return { lesson.file .. ":1: it does not begin" }
 	end
 	for i = 1, #lesson.steps do
-		if not test_step(wrong, lesson, i) then
+		if not test_step(wrong, lesson, i, met) then
 			break
 		end
 	end
@@ -106,15 +125,15 @@ local function test_all(dir, tutor, only)
 	for _, name in ipairs(lesson_file.directories(dir) or {}) do
 		local lesson = lesson_file.read(name, not dir)
 		if is_wanted(lesson, only) then
-			local began, wrong = shell.now(), {}
+			local began, wrong, met = shell.now(), {}, {}
 			local refused = lesson.needs == "lab" and no_lab
 			if not refused then
-				wrong = lesson.broken and { lesson.broken } or test_lesson(lesson)
+				wrong = lesson.broken and { lesson.broken } or test_lesson(lesson, met)
 			end
 			local how = refused and "skipped" or #wrong > 0 and "failed" or "ok"
 			counts[how] = counts[how] + 1
-			say(("%-7s %-16s %.2f s%s"):format(how, lesson.id, shell.now() - began,
-				refused and "  " .. no_lab or ""))
+			say(("%-7s %-16s %.2f s  %s"):format(how, lesson.id, shell.now() - began,
+				refused and no_lab or states_text(met)))
 			for _, text in ipairs(wrong) do
 				say("        " .. text)
 			end

@@ -2,6 +2,7 @@
 import multiprocessing
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from network import own_network
@@ -9,6 +10,8 @@ from shell import TOP, run
 from tap import Skip, contains, equal, main, test
 
 LESSONS = os.path.join(TOP, "scripts/tutorial")
+STATES = """CLOSED LISTEN SYN_SENT SYN_RCVD ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK
+    TIME_WAIT""".split()
 
 
 def names():
@@ -17,7 +20,9 @@ def names():
 
 
 def play(name, lang):
-    return run("--lang", lang, "tutorial", "test", LESSONS, name, timeout=110)
+    # A lesson may write files where it runs.
+    with tempfile.TemporaryDirectory(prefix="tcpstep-lesson-") as folder:
+        return run("--lang", lang, "tutorial", "test", LESSONS, name, timeout=110, cwd=folder)
 
 
 @test("no text is missing, too wide or without a step, in English and Chinese")
@@ -38,6 +43,16 @@ def lesson_test(name, results):
             contains(got.out, "1 lesson ok, 0 failed, 0 skipped")
 
 
+def states_test(results):
+    @test("together the lessons lead through all 11 states")
+    def all_states():
+        rows = [results[name, "en"].get().out.split("\n") for name in names()]
+        rows = [row.split() for lines in rows for row in lines if row.startswith(("ok ", "skipped"))]
+        if any(row[0] == "skipped" for row in rows):
+            raise Skip("there can be no lab here")
+        equal(sorted({state for row in rows for state in row[4:]}), sorted(STATES))
+
+
 @test("a played lesson leaves no progress behind")
 def no_progress():
     home = os.path.abspath("home")
@@ -52,5 +67,6 @@ with multiprocessing.Pool(4, own_network) as pool:
               for name in names() for lang in ("en", "zh")}
     for each in names():
         lesson_test(each, played)
+    states_test(played)
     own_network()
     main()
