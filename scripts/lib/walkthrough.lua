@@ -136,7 +136,7 @@ local masks = {
 	{ "%f[%d]%d[%d.]* s%f[%W]", "T" },
 	{ "%f[%d]%d+ min%f[%W]", "T" },
 	{ "%(pid %d+%)", "(pid N)" },
-	{ "[ %-][ %-]+", "  " }, -- columns move with the numbers
+	{ "[ %-][ %-]+", " " }, -- columns move with the numbers
 	{ " +$", "" },
 }
 

@@ -305,7 +305,7 @@ static void timer_text(const struct value *r, struct buf *out)
 	}
 }
 
-enum { COLUMNS = 7 };
+enum { COLUMNS = 7, SCREEN_COLUMNS = 80 };
 
 static void cell_add(struct buf *cells, const char *text)
 {
@@ -331,9 +331,22 @@ static void row_cells(const struct value *r, struct buf *cells)
 	buf_addc(cells, '\0');
 }
 
+/* The columns stand two apart, and one apart where that keeps the line within the screen. */
+static const char *gap_of(const int width[COLUMNS])
+{
+	int c, sum = 0;
+
+	for (c = 0; c < COLUMNS; c++)
+		sum += width[c];
+	return sum + 2 * (COLUMNS - 1) > SCREEN_COLUMNS &&
+			       sum + COLUMNS - 1 <= SCREEN_COLUMNS
+		       ? " "
+		       : "  ";
+}
+
 static void cells_show(const struct buf *cells, struct buf *out)
 {
-	const char *cell, *end = cells->data + cells->len;
+	const char *cell, *end = cells->data + cells->len, *gap;
 	int width[COLUMNS] = { 0 }, len, c = 0;
 
 	for (cell = cells->data; cell < end; cell += len + 1, c = (c + 1) % COLUMNS) {
@@ -341,6 +354,7 @@ static void cells_show(const struct buf *cells, struct buf *out)
 		if (len > width[c])
 			width[c] = len;
 	}
+	gap = gap_of(width);
 	for (cell = cells->data; cell < end; cell += strlen(cell) + 1) {
 		bool right = c == 4 || c == 5;
 
@@ -348,7 +362,7 @@ static void cells_show(const struct buf *cells, struct buf *out)
 			text_column(out, cell, right ? -width[c] : width[c]);
 		else
 			buf_adds(out, cell);
-		buf_adds(out, c < COLUMNS - 1 ? "  " : "\n");
+		buf_adds(out, c < COLUMNS - 1 ? gap : "\n");
 		c = (c + 1) % COLUMNS;
 	}
 }

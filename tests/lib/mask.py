@@ -12,7 +12,7 @@ _MASKS = [
     (r"\d+ packets \(\d+ marked", "N packets (N marked"),
     (r"\b\d+(\.\d+)? (ms|s|min|us)\b", "T"),
     (r"\(pid \d+\)", "(pid N)"),
-    (r"[ -]{2,}", "  "),  # columns move with the numbers
+    (r"[ -]{2,}", " "),  # columns move with the numbers
 ]
 
 

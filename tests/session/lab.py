@@ -51,6 +51,20 @@ def names_stay():
          "client connect server:80")
 
 
+@test("state in a lab fits 80 columns, also with full queues and a timer")
+def state_fits():
+    need_lab()
+    lines = ["lab client server", "server listen 7788", "option server.l1 rcvbuf 16384",
+             "client connect server:7788", "server.l1 accept", 'client.c1:send(("x"):rep(100000))',
+             "check.state(client.c1, 'ESTABLISHED')",
+             "check.within(2, function() return state()[1].timer == 'probe' end)", "state"]
+    got = run(*[w for line in lines for w in ("-e", line)])
+    equal((got.status, got.err), (0, ""))
+    table = got.out[got.out.index("name "):].splitlines()
+    equal([line for line in table if len(line) > 80], [])
+    contains("\n".join(table), " probe ")
+
+
 @test("32 hosts are on one wire, and each reaches the others by name")
 def many():
     need_lab()
