@@ -16,6 +16,8 @@ local getinfo, ladder, save = debug.getinfo, ladder, save
 local width = shell.width
 
 local WIDTH, INDENT, LABEL = 78, 3, 13
+-- A ladder is not narrower than this, the blanks in front of it among them.
+local LADDER, LADDER_INDENT = 66, 6
 -- The shell puts seven blanks in front of a hint's lines.
 local HINT_WIDTH = WIDTH - 7
 -- Lines of the script in front of the one that failed, and behind it.
@@ -89,7 +91,7 @@ end
 
 -- The ladder of the connection that the failure is about, where that is known, else of all; and how many
 -- segments of it come before.
-local function ladder_of(s, whole)
+local function ladder_of(s, whole, columns)
 	local own, segs = scene.is_connection(s.sock), {}
 	for i = 1, #s.segments do
 		if not own or scene.is_of(s.segments[i], s.sock) then
@@ -100,7 +102,7 @@ local function ladder_of(s, whole)
 		own, segs = false, s.segments
 	end
 	local earlier = whole and 0 or left_out(segs)
-	local options = { columns = WIDTH, after = earlier > 0 and segs[earlier].number or segs[1].number - 1 }
+	local options = { columns = math.max(columns, LADDER), after = earlier > 0 and segs[earlier].number or segs[1].number - 1 }
 	-- The first ones of a very long trace are not among the segments.
 	earlier = earlier + (own and 0 or segs[1].number - 1)
 	return own and ladder(s.object, options) or ladder(options), whole and 0 or earlier
@@ -188,7 +190,7 @@ end
 
 ---What is known of an error that a script has raised, and of all around it. options: dir and name, where
 ---the capture is kept (DIR/NAME.pcapng); thread, whose variables name the sockets; verbose, for the whole
----ladder; file and line, when the error does not say them.
+---ladder; file and line, when the error does not say them; columns, 78 when left out.
 ---@param err any
 ---@param options? table
 ---@return table<string, string|number>
@@ -207,7 +209,7 @@ function failure.describe(err, options)
 		r.why, r.try = cause, with_variables(try, o.thread)
 	end
 	if #s.segments > 0 then
-		r.ladder, r.earlier = ladder_of(s, o.verbose)
+		r.ladder, r.earlier = ladder_of(s, o.verbose, o.columns or WIDTH)
 	end
 	r.states = states(s)
 	r.kept = keep(o, s)
@@ -272,8 +274,8 @@ end
 local Report = {}
 Report.__index = Report
 
-function Report:line(text)
-	self[#self + 1] = ((" "):rep(INDENT) .. text):gsub(" +$", "")
+function Report:line(text, indent)
+	self[#self + 1] = ((" "):rep(indent or INDENT) .. text):gsub(" +$", "")
 end
 
 function Report:gap()
@@ -285,7 +287,7 @@ end
 -- "   why       text", its further lines below the text.
 function Report:labelled(label, text)
 	if text then
-		for i, line in ipairs(wrapped(tostring(text), WIDTH - LABEL)) do
+		for i, line in ipairs(wrapped(tostring(text), self.columns - LABEL)) do
 			self:line(column(i == 1 and label or "", LABEL - INDENT) .. line)
 		end
 	end
@@ -294,7 +296,7 @@ end
 -- A command or a file's name: it is to be copied, so it is never cut.
 function Report:whole(label, text, note)
 	text = plain(tostring(text))
-	local room = WIDTH - LABEL - width(text) >= width(note or "")
+	local room = self.columns - LABEL - width(text) >= width(note or "")
 	self:line(column(label, LABEL - INDENT) .. text .. (room and note or ""))
 	if note and not room then
 		self:line(column("", LABEL - INDENT) .. note:gsub("^ +", ""))
@@ -305,24 +307,24 @@ function Report:block(text)
 	if text then
 		self:gap()
 		for line in (text .. "\n"):gmatch("(.-)\n") do
-			self:line(clipped(plain(line), WIDTH - INDENT))
+			self:line(clipped(plain(line), self.columns - INDENT))
 		end
 	end
 end
 
--- Its own indentation goes.
+-- Its own indentation goes; where there is no room for the report's, that too.
 function Report:ladder(text, earlier)
 	if not text or text == "" then
 		return
 	end
 	self:gap()
-	local last = 0
+	local last, indent = 0, self.columns < LADDER - LADDER_INDENT + INDENT and 0 or INDENT
 	for line in text:gsub("\n+$", ""):gmatch("[^\n]*") do
-		self:line(line:gsub("^" .. (" "):rep(6), ""))
-		last = math.max(last, width(line) - 6)
+		self:line(line:gsub("^" .. (" "):rep(LADDER_INDENT), ""), indent)
+		last = math.max(last, width(line) - LADDER_INDENT)
 	end
 	if (earlier or 0) > 0 then
-		self:line(column(("(%d earlier: -v)"):format(earlier), last, true))
+		self:line(column(("(%d earlier: -v)"):format(earlier), last, true), indent)
 	end
 end
 
@@ -330,21 +332,23 @@ local function stop_of(again)
 	return (again:gsub("^(tcpstep test)", "%1 --stop"))
 end
 
----The record as a report, each line with its newline, of at most 78 columns; only commands and names of
+---The record as a report, each line with its newline, of at most so many columns, 78 at first; only commands and names of
 ---files are never cut. What the record does not have is left out.
 ---@param record table
 ---@param number? integer of the failure, in front
+---@param columns? integer
 ---@return string
-function failure.text(record, number)
-	local r = setmetatable({}, Report)
+function failure.text(record, number, columns)
+	columns = columns or WIDTH
+	local r = setmetatable({ columns = columns }, Report)
 	local at = record.file and ("%s:%s"):format(record.file, record.line or "?") or "?"
-	r[1] = clipped((number and ("%d) "):format(number) or "") .. plain(at), WIDTH)
+	r[1] = clipped((number and ("%d) "):format(number) or "") .. plain(at), columns)
 	local claim = record.name and record.file and record.name:sub(1, #record.file + 2) == record.file .. ": "
 		and record.name:sub(#record.file + 3)
 	if claim then
-		r:line(clipped(plain(claim), WIDTH - INDENT))
+		r:line(clipped(plain(claim), columns - INDENT))
 	end
-	for _, line in ipairs(wrapped(tostring(record.message), WIDTH - INDENT)) do
+	for _, line in ipairs(wrapped(tostring(record.message), columns - INDENT)) do
 		r:line(line)
 	end
 	r:block(record.source)

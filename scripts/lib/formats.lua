@@ -105,7 +105,7 @@ end
 local function report(run, item, number)
 	local record = item.record
 	record.name, record.again = item.name, record.again or again(item)
-	write(run, "\n", clean(failure.text(record, number)), printed(item) ~= "" and "\n" .. printed(item) or "")
+	write(run, "\n", clean(failure.text(record, number, run.columns)), printed(item) ~= "" and "\n" .. printed(item) or "")
 end
 
 local function plural(n, word)

@@ -23,13 +23,14 @@ local function limits(o)
 	return timeout, cpu < 0 and 0 or math.ceil(cpu + (o.cpu and 0 or CPU_MARGIN))
 end
 
-local function start(o, pool, job)
-	local item = job.item
+local function start(run, pool, job)
+	local o, item = run.o, job.item
 	local timeout, cpu = limits(o)
 	return pool:start {
 		argv = { "--scenario", item.file, "index=" .. (item.index or ""), "dir=" .. (o.output or "."),
 			"name=" .. item.kept .. (job.round > 1 and "-run" .. job.round or ""),
-			"verbose=" .. (o.verbose and "yes" or "no"), "stop=" .. (o.stop and "yes" or "no"),
+			"columns=" .. run.columns, "verbose=" .. (o.verbose and "yes" or "no"),
+			"stop=" .. (o.stop and "yes" or "no"),
 			"sandbox=" .. (o.sandbox and "yes" or "no"),
 			"timeout=" .. ("%g s"):format(timeout), "cpu=" .. ("%d s"):format(cpu), "memory=" .. o.memory },
 		scenario = true, terminal = o.stop, seconds = timeout, cpu = cpu, memory = o.memory,
@@ -151,7 +152,7 @@ local function run_all(run)
 	while true do
 		while running < o.jobs and not run.stopped and (#run.queue > 0 or listing == 0 and new_round(run)) do
 			local job = table.remove(run.queue, 1)
-			jobs[start(o, pool, job)] = job
+			jobs[start(run, pool, job)] = job
 			running = running + 1
 			listing = listing + (job.item.runs == 0 and not job.item.index and 1 or 0)
 			job.first = job.item.runs == 0 and not job.item.index
@@ -198,6 +199,11 @@ local function status_of(run)
 	return c.failed > 0 and 1 or c.ok == 0 and c.skipped > 0 and 77 or 0
 end
 
+-- Of a report: it keeps off the edge of a terminal, but is never very wide.
+local function columns()
+	return math.max(60, math.min(80, shell.terminal().columns)) - 2
+end
+
 -- In a process that does nothing else. Returns the exit status.
 local function run_here(o)
 	local machine = private.machine()
@@ -215,7 +221,8 @@ local function run_here(o)
 	o.timeout, o.memory = o.timeout or TIMEOUT, o.memory or MEMORY
 	o.format = o.format or shell.terminal().json and "json" or "human"
 	local run = { o = o, queue = {}, round = 0, rounds = o["repeat"] or o.until_fail and math.huge or 1,
-		format = formats[o.format], ok = 0, failed = 0, skipped = 0, machine = machine, items = plan.make(o),
+		format = formats[o.format], columns = columns(), ok = 0, failed = 0, skipped = 0, machine = machine,
+		items = plan.make(o),
 		progress = machine.erase and o.format == "human" and not o.stop }
 	if o.output then
 		local made, why = shell.mkdir(o.output)

@@ -184,7 +184,7 @@ end
 
 -- With words.stop: the report, and the variables of the script as globals, for a prompt.
 local function stopped(record, thread)
-	write("\n", private.clean(failure.text(record, 1)), "\n")
+	write("\n", private.clean(failure.text(record, 1, tonumber(words.columns))), "\n")
 	for level = 0, 200 do
 		local info = getinfo(thread, level, "S")
 		if not info then
@@ -214,7 +214,7 @@ function scenario.record(err, thread, limit)
 		return "skipped", packed(record)
 	end
 	local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
-		verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
+		columns = tonumber(words.columns), verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
 	for key, value in next, described and type(more) == "table" and more or {} do
 		-- Where Lua's own message stands, and what is no message at all, is known here.
 		if record[key] == nil or is_ours(err) then

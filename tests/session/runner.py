@@ -385,6 +385,19 @@ def stopped():
         contains(sh.text(), "1 scenario: 0 ok, 1 failed")
 
 
+@test("a failure's report is as narrow as the terminal, down to 60 columns")
+def narrow():
+    need_lab()
+    write("clean_close.lua", CLEAN_CLOSE)
+    for args in ((), ("--stop",)):
+        with LabShell("test", *args, "clean_close.lua", wait=False, cols=60, rows=60) as sh:
+            sh.expect("kept      clean_close.pcapng")
+            for want in (r"^client 10.77.0.1:\d+ +server 10.77.0.2:80$", r"^CLOSED .* RST,ACK .* CLOSED   line 7$",
+                         r"^             \|<-+ #5 ACK a=6 --\|$",
+                         r"^   why       server.s1 was closed with 5 unread bytes\n             \(\"hello\"\). TCP"):
+                sh.expect(want)
+
+
 @test("--stop: Ctrl-Z at its prompt, and fg brings that back")
 def stopped_twice():
     write("bad.lua", "local found = 42\ncheck(false)\n")
