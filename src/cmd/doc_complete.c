@@ -8,6 +8,11 @@
 
 #include "cmd/doc_parts.h"
 
+/* The program itself is asked; a line of its list is "  [x]  6  handshake  * The handshake". */
+#define LESSON_NAMES                     \
+	"tcpstep tutorial 2>/dev/null |" \
+	" sed -n 's/^ *\\[.\\] *[0-9]* *\\([a-z-]*\\) .*/\\1/p'"
+
 static void command_names(struct buf *out)
 {
 	const struct cmd *const *c;
@@ -28,16 +33,23 @@ static bool choices(const struct doc_flag *f, struct buf *out)
 	return true;
 }
 
-/* The options of a row as those of a program: "--jobs --until-fail". */
+/* The option of a row as that of a program: "--until-fail". */
+static void long_option(const struct arg *a, struct buf *out)
+{
+	const char *p;
+
+	buf_adds(out, "--");
+	for (p = a->name; *p; p++)
+		buf_addc(out, *p == '_' ? '-' : *p);
+}
+
 static void long_options(const struct cmd *cmd, struct buf *out)
 {
 	const struct arg *a;
-	const char *p;
 
 	for (a = cmd ? cmd->option : NULL; a && a->name; a++) {
-		buf_adds(out, a == cmd->option ? "--" : " --");
-		for (p = a->name; *p; p++)
-			buf_addc(out, *p == '_' ? '-' : *p);
+		buf_adds(out, a == cmd->option ? "" : " ");
+		long_option(a, out);
 	}
 }
 
@@ -67,6 +79,8 @@ void doc_bash(struct buf *out)
 		      "\t\t\twords='");
 	long_options(command_find("test"), out);
 	buf_adds(out, "'\n"
+		      "\t\telif [[ $3 == tutorial ]]; then\n"
+		      "\t\t\twords=\"next report lint test $(" LESSON_NAMES ")\"\n"
 		      "\t\telif [[ $cur == -* ]]; then\n"
 		      "\t\t\twords='");
 	for (f = doc_flags; f->name; f++)
@@ -121,6 +135,30 @@ static void zsh_flag(const struct doc_flag *f, struct buf *out)
 	buf_clear(&words);
 }
 
+/* The options of a row as those of a program: yes or no without a value. */
+static void zsh_options(const struct cmd *cmd, struct buf *out)
+{
+	const struct arg *a;
+	struct buf name = BUF_EMPTY;
+
+	for (a = cmd ? cmd->option : NULL; a && a->name; a++) {
+		buf_reset(&name);
+		long_option(a, &name);
+		buf_addf(out, "\t\t'%s%s[", buf_str(&name),
+			 a->type == ARG_BOOL ? "" : "=");
+		zsh_text(out, a->text);
+		buf_addc(out, ']');
+		if (a->type == ARG_WORD)
+			buf_addf(out, ":%s:(%s)", a->name, a->words);
+		else if (a->type == ARG_PATH)
+			buf_addf(out, ":%s:_files", a->name);
+		else if (a->type != ARG_BOOL)
+			buf_addf(out, ":%s: ", a->name);
+		buf_adds(out, "' \\\n");
+	}
+	buf_clear(&name);
+}
+
 void doc_zsh(struct buf *out)
 {
 	const struct doc_flag *f;
@@ -142,6 +180,15 @@ void doc_zsh(struct buf *out)
 	}
 	buf_adds(out, ")\n"
 		      "\n"
+		      "if [[ $words[2] == tutorial ]]; then\n"
+		      "\tcompadd -- next report lint test $(" LESSON_NAMES ")\n"
+		      "\treturn\n"
+		      "elif [[ $words[2] == test ]]; then\n"
+		      "\t_arguments \\\n");
+	zsh_options(command_find("test"), out);
+	buf_adds(out, "\t\t'*:scenario:_files -g \"*.lua\"'\n"
+		      "\treturn\n"
+		      "fi\n"
 		      "_arguments -C \\\n");
 	for (f = doc_flags; f->name; f++)
 		if (*f->name == '-')

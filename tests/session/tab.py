@@ -1,5 +1,6 @@
 """tab.py - what TAB completes and lists."""
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
@@ -157,6 +158,26 @@ def lessons():
     with Shell("--lessons", "mine") as s:
         completed(s, "tutorial of-m", "tutorial of-mine ")
         completed(s, "tutorial hands", "tutorial hands")
+
+
+BASH = """
+eval "$(tcpstep --generate bash)"
+compopt() { :; }
+try() {
+    COMP_WORDS=(tcpstep "$@") COMP_CWORD=$#
+    _tcpstep tcpstep "${!#}" "${COMP_WORDS[COMP_CWORD-1]}"
+    echo "${COMPREPLY[*]}"
+}
+try tutorial hand; try tutorial le; try test --unt; try --les; try --lang z; try -e shutd
+"""
+
+
+@test("bash completes lessons, the options of test, flags and their words, commands behind -e")
+def in_bash():
+    env = dict(os.environ, PATH=os.path.dirname(os.environ["TCPSTEP"]) + ":" + os.environ["PATH"])
+    got = subprocess.run(["bash", "-c", BASH], env=env, capture_output=True, text=True)
+    equal(got.stdout.split("\n"), ["handshake", "leak", "--until-fail", "--lessons", "zh", "shutdown", ""])
+    equal(got.stderr, "")
 
 
 @test("behind NAME = a command is completed as without")
