@@ -6,6 +6,7 @@
  */
 #include "cmd/segment_args.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,14 +112,27 @@ static bool end_take(struct buf *text, const char *which, struct buf *word)
 	return true;
 }
 
-/* expect server S.: the sender by its name alone. */
+/* A host's name, an address, or NAME:PORT: none of them can begin a segment's notation. */
+static bool is_end(struct lab *lab, const char *word)
+{
+	struct hostport hp;
+	struct err ignored;
+	union addr a;
+
+	if (lab_find(lab, word) || (isalpha((unsigned char)*word) && strchr(word, ':')))
+		return true;
+	return hostport_parse(&hp, word, &ignored) == 0 && strpbrk(hp.host, ".:") &&
+	       addr_from_number(&a, hp.host, 0);
+}
+
+/* expect server S.: the sender alone, without from. */
 static bool sender_take(struct call *call, struct buf *text, struct buf *word)
 {
 	const char *p = buf_str(text) + strspn(buf_str(text), BLANKS);
-	char name[HOST_NAME_MAX_LEN];
+	char first[ADDR_TEXT_MAX];
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(p, BLANKS), p);
-	if (!lab_find(call->app->lab, name))
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(p, BLANKS), p);
+	if (!is_end(call->app->lab, first))
 		return false;
 	word_take(text, word);
 	return true;
