@@ -217,6 +217,9 @@ local function run_here(o)
 	if unlocked then
 		io.stderr:write("note: ", unlocked)
 	end
+	if o.timeout == 0 or o.cpu == 0 then
+		plan.usage("a limit of 0 s leaves no time; off takes the limit away")
+	end
 	o.jobs = o.stop and 1 or o.jobs or machine.cores
 	o.timeout, o.memory = o.timeout or TIMEOUT, o.memory or MEMORY
 	o.format = o.format or shell.terminal().json and "json" or "human"

@@ -82,7 +82,7 @@ def unreadable():
     contains(done.stderr, "s/sub: Permission denied")
 
 
-@test("an empty name is a mistake, and so is a file as the folder for captures")
+@test("an empty name is a mistake, and so are a limit of 0 s and a file as the folder for captures")
 def wrong():
     write("a.lua")
     r = run("test", "")
@@ -90,6 +90,10 @@ def wrong():
     r = run("test", "--output", "a.lua", "a.lua")
     equal((r.status, r.out), (2, ""))
     contains(r.err, "a.lua: File exists")
+    for limit in "--timeout", "--cpu":
+        r = run("test", limit, "0", "a.lua")
+        equal((r.status, r.out), (2, ""))
+        contains(r.err, "a limit of 0 s leaves no time")
 
 
 @test("a failure is run again by the command that the report gives, whatever file and claim are called")
