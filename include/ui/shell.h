@@ -16,7 +16,7 @@ struct shell_options {
 	char **scenario; /* FILE NAME=VALUE...: we are what the runner has started; NULL */
 	bool interactive; /* -i: the prompt afterwards, or even without a terminal */
 	bool json;
-	bool sandbox; /* the script is a stranger's */
+	bool sandbox;	     /* the script is a stranger's */
 	const char *lang;    /* "en", "zh"; NULL: that of the locale */
 	const char *lessons; /* a directory of the user's own lessons; NULL */
 	char **tutorial;     /* `tutorial` and the words behind it; NULL */

@@ -50,7 +50,8 @@ struct vm {
 	struct buf warning;	  /* begun by warn, or by a finalizer that failed */
 	int depth; /* Lua runs, or is being looked after: resume nobody else */
 	volatile sig_atomic_t signalled;
-	volatile lua_Hook limit; /* of each thread that runs, once the time is over; or NULL */
+	volatile lua_Hook
+		limit; /* of each thread that runs, once the time is over; or NULL */
 
 	struct task *task;	   /* the one that runs now */
 	struct task *volatile hit; /* the one that ran when the signal came */
