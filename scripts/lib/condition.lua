@@ -3,6 +3,7 @@
 -- scripts/tutorial/README.md lists the fields. All fields of a condition have to hold; each is checked
 -- against a view (facts.lua) of what has happened since the step began.
 
+local table = table
 local match = require "tcpstep.match"
 local condition = {}
 

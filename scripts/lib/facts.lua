@@ -4,6 +4,8 @@
 -- and the segments on the wire are looked up. A mark is a moment; a view is what came after it. What is
 -- so now (rows, held segments) is the same in all views.
 
+local ipairs, math, setmetatable = ipairs, math, setmetatable
+local table, tonumber, type = table, tonumber, type
 local facts = {}
 facts.__index = facts
 

@@ -3,6 +3,9 @@
 -- Lessons are inside the program, or in a directory of somebody's own. What is wrong with one is found
 -- here and kept in `problems`, each as "FILE:LINE: sentence"; `broken` is the first that keeps it from running.
 
+local debug, io, ipairs, load, math, next, pcall = debug, io, ipairs, load, math, next, pcall
+local require, setmetatable, table, tonumber = require, setmetatable, table, tonumber
+local tostring, type, utf8 = tostring, type, utf8
 local _, shell = ...
 local condition = require "tcpstep.condition"
 local match = require "tcpstep.match"

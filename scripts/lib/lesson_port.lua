@@ -3,6 +3,7 @@
 -- The texts, lines and conditions of a lesson with `port = 7788` say that number. On a machine that many
 -- learn on it may be taken, so the whole lesson then says another one.
 
+local ipairs, next, setmetatable, type = ipairs, next, setmetatable, type
 local lesson_port = {}
 
 local pcall, listen = pcall, listen

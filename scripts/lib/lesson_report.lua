@@ -1,5 +1,6 @@
 -- lesson_report.lua - tutorial report: what a learner has done, for a teacher.
 
+local ipairs, math, os, table, tostring = ipairs, math, os, table, tostring
 local _, shell = ...
 local page = require "tcpstep.page"
 local progress = require "tcpstep.progress"

@@ -5,6 +5,8 @@
 -- is reached early counts too, but one line does not do two steps that want the same, and a wrong turn that
 -- was answered does none.
 
+local ipairs, next, require, setmetatable = ipairs, next, require, setmetatable
+local sleep, table, tonumber, type = sleep, table, tonumber, type
 local _, shell = ...
 local condition = require "tcpstep.condition"
 local facts = require "tcpstep.facts"

@@ -1,5 +1,6 @@
 -- page.lua - the tutor's output: its own words and a lesson's texts, in the learner's language.
 
+local require, select = require, select
 local _, shell = ...
 local lesson_file = require "tcpstep.lesson_file"
 local phrases = require "tcpstep.phrases"

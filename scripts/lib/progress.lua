@@ -4,6 +4,7 @@
 -- answer, skip or guess=N; and "at LESSON STEP" for where the learner is. Each save reads the file
 -- again first, so two shells do not undo each other's. A file that reads wrong is set aside.
 
+local io, ipairs, next, os, table, tonumber = io, ipairs, next, os, table, tonumber
 local _, shell = ...
 local progress = {}
 

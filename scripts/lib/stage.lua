@@ -1,5 +1,6 @@
 -- stage.lua - what a lesson plays on: this machine's loopback, or a lab, both empty at first.
 
+local next, rawset, table, tostring, type = next, rawset, table, tostring, type
 local _, shell = ...
 local lesson_port = require "tcpstep.lesson_port"
 local stage = {}

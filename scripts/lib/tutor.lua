@@ -1,7 +1,10 @@
 -- tutor.lua - the commands tutorial, lesson, hint, answer, skip and restart.
 
+local error, ipairs, math, require = error, ipairs, math, require
+local setmetatable, table, tonumber, tostring = setmetatable, table, tonumber, tostring
 local error_meta, shell = ...
 local lesson_file = require "tcpstep.lesson_file"
+local lesson_report = require "tcpstep.lesson_report"
 local lesson_run = require "tcpstep.lesson_run"
 local page = require "tcpstep.page"
 local progress = require "tcpstep.progress"
@@ -220,7 +223,7 @@ function tutor.tutorial(args)
 	if not word then
 		show_list(all)
 	elseif word == "report" then
-		return require("tcpstep.lesson_report").report(all, load_progress(), args.typed)
+		return lesson_report.report(all, load_progress(), args.typed)
 	elseif word == "next" then
 		begin_next(all)
 	elseif word == "off" then

@@ -4,6 +4,7 @@
 -- it. A job is a coroutine: type() enters the lines, and behind them a hidden one that resumes it. Jobs
 -- may stand on each other: what a typed line enters runs before the rest of what was entered.
 
+local coroutine, error, ipairs, table = coroutine, error, ipairs, table
 local _, shell = ...
 local typist = {}
 

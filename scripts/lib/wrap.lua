@@ -4,6 +4,7 @@
 -- else it is set anew: English breaks between words, Chinese between any two characters, but no
 -- line begins with a closing mark or ends with an opening one. Indented lines stay as they are.
 
+local ipairs, table, utf8 = ipairs, table, utf8
 local _, shell = ...
 local wrap = {}
 

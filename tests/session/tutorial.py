@@ -230,6 +230,18 @@ def early():
         sh.prompt_is("first 4/11>")
 
 
+@test("a learner's variable may have any name, also that of a command or of a function of Lua's")
+def names():
+    with Learner() as sh:
+        names = "sleep state show held trace listen lab print ipairs next type string table math io os error"
+        sh.plays("tutorial shell", " ".join(name + " = 1" for name in names.split()))
+        sh.prompt_is("shell 1/6>")
+        contains(sh.command("help"), "1/6 done")
+        contains(sh.command(""), "listen 7788")
+        contains(sh.plays("listen 7788", "hint"), "The step is done.")
+        contains(sh.plays("restart", "tutorial report"), "shell         2/6")
+
+
 @test("lesson 2: a client that closes first is no server that does, and the question is not answered by it")
 def client_first():
     with Learner() as sh:
