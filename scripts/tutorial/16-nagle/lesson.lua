@@ -1,5 +1,8 @@
 -- lesson.lua - two economies that wait for each other: Nagle and the delayed ACK.
 
+-- A learner's variable may have this name.
+local ipairs = ipairs
+
 local DATA = { from = "client", len = { ">", 0 } }
 
 -- Below the 40 ms of the kernel's shortest delay, above what an ACK at once takes; and what no hand types in.

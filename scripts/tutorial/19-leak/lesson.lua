@@ -1,5 +1,8 @@
 -- lesson.lua - a server that forgets to close: find the connections, and cure them.
 
+-- A learner's variables may have these names.
+local listen, connect, accept, sleep, ipairs = listen, connect, accept, sleep, ipairs
+
 -- Five clients were served; 1, 2 and 4 have gone. The server has closed one of those.
 local function play_the_server()
 	local l = listen(0)
