@@ -194,6 +194,7 @@ local function open(path)
 	end
 	shell.take(hooks)
 	name_prompt()
+	say("Enter runs the next statement; any command may be typed in between.")
 end
 
 local function need_person(op, args)

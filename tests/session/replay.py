@@ -48,7 +48,8 @@ def steps():
     port = str(free_port())
     script(SCRIPT.replace("PORT", port))
     with ReplayShell(env={"NO_COLOR": "1"}) as s:
-        same(s.command("replay a.lua"), "      2 | -- a server and a client\n      3 | local l = listen(%s)" % port, "begin")
+        same(s.command("replay a.lua"), "Enter runs the next statement; any command may be typed in between.\n"
+             "      2 | -- a server and a client\n      3 | local l = listen(%s)" % port, "begin")
         s.prompt_is("replay 1/6>")
         same(s.command(""), "l1  LISTEN  0.0.0.0:%s  backlog 128\n      5 | local c = connect(%s)" % (port, port), "1")
         s.prompt_is("replay 2/6>")
