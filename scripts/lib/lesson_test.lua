@@ -113,7 +113,7 @@ local function test_lesson(lesson, met)
 	return wrong
 end
 
--- "12, first" for those whose names or numbers are given; all without.
+-- only: a name or a number; all lessons without it.
 local function is_wanted(lesson, only)
 	return not only or lesson.id == only or lesson.number == tonumber(only)
 end

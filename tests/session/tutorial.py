@@ -97,9 +97,10 @@ def lesson_1():
 
 # --- lesson 2 ---
 
-@test("lesson 2 in Chinese: a wrong turn is answered, a question asked, hint, answer and skip help")
+@test("lesson 2 in Chinese, with a wrong turn, a hint, answer, skip, a return after quitting and a restart")
 def lesson_2():
     with Learner("--lang", "zh") as sh:
+        home = sh.home
         got = sh.command("tutorial 2")
         contains(got, "2 亲手建立一次连接")
         contains(sh.plays("listen 7788 backlog=5", "", "connect 127.0.0.1:7788"), "SYN,ACK")
@@ -113,17 +114,28 @@ def lesson_2():
         contains(got, "5/11 完成")
         contains(sh.plays("", "skip"), 'first 6/11> send s1 "thank you !"')
         contains(sh.plays("", 'print(recv(c1, 1024))'), "7/11 完成")
-        contains(sh.command(""), "  2  FIN_WAIT_2")
-        sh.prompt_is("first 8/11>")
-        contains(sh.command("state"), "ESTABLISHED")
-        got = sh.command("3")
-        contains(got, "你的预测是 3")
-        sh.prompt_is("first 9/11>")
-        got = sh.command("close s1")
-        contains(got, "你预测的是 3，实际是 2。")
-        contains(sh.plays("", "close c1"), "10/11 完成")
-        contains(sh.plays("", "close l1"), "11/11 完成")
-        sh.prompt_is("tcpstep>")
+        sh.command("")
+        sh.quit()
+        with Learner("--lang", "zh", home=home) as again:
+            lesson_2_again(again)
+
+
+def lesson_2_again(sh):
+    got = sh.command("tutorial first")
+    contains(got, "从上次停下的地方继续")
+    contains(got, "first 8/11> recv c1 1024")
+    contains(got, "  2  FIN_WAIT_2")
+    sh.prompt_is("first 8/11>")
+    contains(sh.command("state"), "ESTABLISHED")
+    got = sh.command("3")
+    contains(got, "你的预测是 3")
+    sh.prompt_is("first 9/11>")
+    contains(sh.command("restart"), "first 9/11> recv c1 1024")
+    got = sh.command("close s1")
+    contains(got, "你预测的是 3，实际是 2。")
+    contains(sh.plays("", "close c1"), "10/11 完成")
+    contains(sh.plays("", "close l1"), "11/11 完成")
+    sh.prompt_is("tcpstep>")
 
 
 # --- lesson 6 ---
