@@ -403,8 +403,8 @@ function run.begin(lesson, at, on_end)
 	end
 	lesson = played
 	-- What the lesson before has made is nothing to miss.
-	if closed ~= "" and not was then
-		page.say("closed", closed)
+	if #closed > 0 and not was then
+		page.say("closed", table.concat(closed, page.phrase("comma")))
 	end
 	local self = setmetatable({
 		lesson = lesson, at = at, net = net, facts = facts.new(), early = {}, base = {}, answered = {},

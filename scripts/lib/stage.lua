@@ -5,7 +5,7 @@ local _, shell = ...
 local lesson_port = require "tcpstep.lesson_port"
 local stage = {}
 
-local ipairs, pcall, state, lab, concat = ipairs, pcall, state, lab, table.concat
+local ipairs, pcall, state, lab = ipairs, pcall, state, lab
 
 -- Sockets of the shell, without the connections that wait in a queue.
 local function socket_names()
@@ -71,7 +71,7 @@ function stage.build(lesson)
 		-- The stage is for the learner to look at, not to be told of.
 		shell.untold()
 	end
-	return net, concat(closed, ", "), lesson
+	return net, closed, lesson
 end
 
 return stage

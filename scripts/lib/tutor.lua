@@ -100,7 +100,7 @@ local function without_lab(all)
 	for _, lesson in ipairs(all) do
 		out[#out + 1] = lesson.needs == "lo" and lesson.id or nil
 	end
-	return table.concat(out, ", ")
+	return table.concat(out, page.phrase("comma"))
 end
 
 local function show_list(all)

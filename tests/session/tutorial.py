@@ -490,6 +490,8 @@ def closed():
     with Learner() as sh:
         sh.plays("listen 7700", "c1 = connect(7700)")
         contains(sh.command("tutorial first"), "note: closed: l1, c1.")
+        sh.plays("tutorial off", "set lang zh", "listen 7700")
+        contains(sh.plays("c1 = connect(7700)", "tutorial first"), "已关闭 l1、c1。")
         contains(sh.command("listen 7788"), "l1  LISTEN")
 
 
