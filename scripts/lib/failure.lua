@@ -102,7 +102,8 @@ local function ladder_of(s, whole, columns)
 		own, segs = false, s.segments
 	end
 	local earlier = whole and 0 or left_out(segs)
-	local options = { columns = math.max(columns, LADDER), after = earlier > 0 and segs[earlier].number or segs[1].number - 1 }
+	local after = earlier > 0 and segs[earlier].number or segs[1].number - 1
+	local options = { columns = math.max(columns, LADDER), after = after }
 	-- The first ones of a very long trace are not among the segments.
 	earlier = earlier + (own and 0 or segs[1].number - 1)
 	return own and ladder(s.object, options) or ladder(options), whole and 0 or earlier
@@ -332,8 +333,8 @@ local function stop_of(again)
 	return (again:gsub("^(tcpstep test)", "%1 --stop"))
 end
 
----The record as a report, each line with its newline, of at most so many columns, 78 at first; only commands and names of
----files are never cut. What the record does not have is left out.
+---The record as a report, each line with its newline, of at most so many columns, 78 at first; only
+---commands and names of files are never cut. What the record does not have is left out.
 ---@param record table
 ---@param number? integer of the failure, in front
 ---@param columns? integer

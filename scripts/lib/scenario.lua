@@ -214,7 +214,8 @@ function scenario.record(err, thread, limit)
 		return "skipped", packed(record)
 	end
 	local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
-		columns = tonumber(words.columns), verbose = words.verbose == "yes", thread = thread, file = record.file, line = record.line })
+		columns = tonumber(words.columns), verbose = words.verbose == "yes",
+		thread = thread, file = record.file, line = record.line })
 	for key, value in next, described and type(more) == "table" and more or {} do
 		-- Where Lua's own message stands, and what is no message at all, is known here.
 		if record[key] == nil or is_ours(err) then
