@@ -183,6 +183,8 @@ def stop_waiting():
         s.command("step")
         s.command("step")
         s.command("step")
+        s.expect("waits in the accept queue")
+        s.prompt()
         lacks(s.text(), "too far\n")
         equal(s.command("1 + 1"), "2")
 
