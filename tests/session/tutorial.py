@@ -191,6 +191,8 @@ def lesson_10():
         def does(line, says):
             sh.send_line(line)
             sh.expect(says)
+            # The last that is told of a step, or of the lesson: the prompt stands below each line of it.
+            sh.expect(r"\(Enter goes on\)|The next one: ")
             sh.prompt()
 
         contains(sh.command("tutorial close-slow"), "--- 1/8 ---")
