@@ -118,6 +118,11 @@ static int check_sandbox(const struct shell_options *shell)
 	return -1;
 }
 
+static bool lang_is_known(const char *lang)
+{
+	return lang && (strcmp(lang, "en") == 0 || strcmp(lang, "zh") == 0);
+}
+
 /* Fills what to run from the command line; -1: run it, else the exit status. */
 static int options_parse(int argc, char **argv, struct shell_options *shell,
 			 const char **lines)
@@ -152,9 +157,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 			shell->lab = optarg ? optarg : "";
 			break;
 		case 'L':
-			if (strcmp(optarg, "en") != 0 && strcmp(optarg, "zh") != 0)
-				return usage("--lang takes en or zh, not ", optarg);
 			shell->lang = optarg;
+			if (!lang_is_known(shell->lang))
+				return usage("--lang takes en or zh, not ", shell->lang);
 			break;
 		case 'B':
 			shell->sandbox = true;
