@@ -594,6 +594,7 @@ def prompt_lives():
             sh.prompt_is("tcpstep>")
             sh.send_line("tutorial test " + folder)
             sh.expect("0 lessons ok, 1 failed")
+            sh.until(lambda: sh.screen.line() == "tcpstep>", "the shell's own prompt")
             contains(sh.command("listen 0"), "l1  LISTEN")
 
 
