@@ -44,6 +44,20 @@ static int timeout_set(struct app *app, const char *text, struct err *err)
 		       text);
 }
 
+/* A setting of two words. Where one is off Lua's false, which arrives as no, means it too. */
+static int either_set(bool *setting, const char *name, const char *on, const char *off,
+		      const char *text, struct err *err)
+{
+	bool is_off = strcmp(text, off) == 0 ||
+		      (strcmp(off, "off") == 0 && strcmp(text, "no") == 0);
+
+	if (!is_off && strcmp(text, on) != 0)
+		return err_set(err, "usage", "set %s: \"%.40s\" is neither %s nor %s",
+			       name, text, on, off);
+	*setting = !is_off;
+	return 0;
+}
+
 static int echo_get(const struct app *app, struct buf *out)
 {
 	buf_adds(out, app->set.echo_lua ? "lua" : "off");
@@ -52,13 +66,7 @@ static int echo_get(const struct app *app, struct buf *out)
 
 static int echo_set(struct app *app, const char *text, struct err *err)
 {
-	bool lua = strcmp(text, "lua") == 0;
-
-	if (!lua && strcmp(text, "off") != 0 && strcmp(text, "no") != 0)
-		return err_set(err, "usage", "set echo: \"%.40s\" is neither lua nor off",
-			       text);
-	app->set.echo_lua = lua;
-	return 0;
+	return either_set(&app->set.echo_lua, "echo", "lua", "off", text, err);
 }
 
 static int glyphs_get(const struct app *app, struct buf *out)
@@ -69,13 +77,7 @@ static int glyphs_get(const struct app *app, struct buf *out)
 
 static int glyphs_set(struct app *app, const char *text, struct err *err)
 {
-	bool utf8 = strcmp(text, "utf8") == 0;
-
-	if (!utf8 && strcmp(text, "ascii") != 0)
-		return err_set(err, "usage",
-			       "set glyphs: \"%.40s\" is neither ascii nor utf8", text);
-	app->set.utf8_glyphs = utf8;
-	return 0;
+	return either_set(&app->set.utf8_glyphs, "glyphs", "utf8", "ascii", text, err);
 }
 
 static int lang_get(const struct app *app, struct buf *out)
@@ -119,13 +121,7 @@ static int pager_get(const struct app *app, struct buf *out)
 
 static int pager_set(struct app *app, const char *text, struct err *err)
 {
-	bool on = strcmp(text, "auto") == 0;
-
-	if (!on && strcmp(text, "off") != 0 && strcmp(text, "no") != 0)
-		return err_set(err, "usage",
-			       "set pager: \"%.40s\" is neither auto nor off", text);
-	app->set.pager = on;
-	return 0;
+	return either_set(&app->set.pager, "pager", "auto", "off", text, err);
 }
 
 static int events_get(const struct app *app, struct buf *out)
