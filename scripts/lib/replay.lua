@@ -100,7 +100,7 @@ end
 local function stop()
 	local this = script
 	script = nil
-	if this and this.running and coroutine.status(this.co) ~= "dead" then
+	if this and coroutine.status(this.co) == "normal" then
 		shell.stop_before(this.co, 0)
 	elseif this then
 		shell.step_off()
@@ -119,14 +119,19 @@ local function tell()
 	shell.take(nil)
 end
 
--- A line has ended, and all that it has caused was told.
-function hooks.after()
-	if not script.running then
-		tell()
-	elseif coroutine.status(script.co) == "dead" then
-		-- Ctrl-C has ended run_to as well.
+function hooks.before(text)
+	local word = text:match("^%s*(%a+)")
+	script.goes_on = word == "replay" or word == "back"
+end
+
+-- A line has ended, and all that it has caused was told. Ctrl-C ends the replay wherever it met the
+-- line: before the statement, in it, or behind it.
+function hooks.after(how)
+	if how == "interrupted" and script.goes_on then
 		stop()
 		shell.take(nil)
+	elseif not script.running then
+		tell()
 	else
 		script.late = true
 	end

@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import socket
 import sys
 import time
 
@@ -191,18 +192,25 @@ def huge():
 
 @test("Ctrl-C while states settle after close does not lose the close")
 def settling():
-    with Shell() as s:
-        pair(s)
-        for name in ("c1", "s1"):
+    with Shell() as s, socket.create_server(("127.0.0.1", 0)) as server:
+        s.command("l = listen 0")
+        port = int(s.command("l.port"))
+        s.command("connect 127.0.0.1:%d" % server.getsockname()[1])
+        ends = {"c1": server.accept()[0], "s1": socket.create_connection(("127.0.0.1", port))}
+        s.command("accept")
+        for name, peer in ends.items():
             s.send_line("close " + name)
-            # The line runs: the terminal is in its usual mode, or shows what came of it.
-            s.until(lambda: s.modes()[3] & ICANON or any(s.screen.lines(s.mark)[1:]), "close to run")
+            # The FIN has come, and its ACK is delayed.
+            peer.settimeout(PATIENCE)
+            equal(peer.recv(1), b"")
             s.key("ctrl-c")
             # Whether it met the settling or the prompt, and its echo, cannot be seen for sure.
             s.quiet(0.3)
             equal(s.screen.line(), s.PROMPT)
         contains(s.command("state"), "LISTEN")
         lacks(s.output(), "ESTABLISHED")
+        for peer in ends.values():
+            peer.close()
 
 
 @test("many Ctrl-C at the prompt do no harm")

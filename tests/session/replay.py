@@ -142,6 +142,21 @@ def ctrl_c():
         contains(s.output(), "interrupted")
 
 
+@test("Ctrl-C ends the replay also when the statement has not begun yet")
+def ctrl_c_early():
+    script("local l = listen(0)\nprint(3)\n")
+    with ReplayShell() as s:
+        s.command("replay a.lua")
+        s.command("")
+        s.command("coroutine.resume = function() print('here') while true do end end")
+        s.send_line("")
+        s.expect("^here$")
+        s.key("ctrl-c")
+        s.prompt()
+        s.prompt_is("tcpstep>")
+        contains(s.output(), "interrupted")
+
+
 @test("a file that is missing, wrong or empty is told as such")
 def wrong():
     script("x = = 1\n", "wrong.lua")
