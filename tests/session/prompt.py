@@ -308,17 +308,21 @@ def quick():
            "connect 1.2.3.4.5:80", "connect ::g:80", "send", 'send "unclosed', 'send "\\q"',
            "close c9", "option c9", "recv c1 exactly -4", "a.b.c", "x = = 2", ")", "\xff",
            "help nothing-like-this", "set nothing 1", "send " + "x" * 3000, "listen " + "9" * 3000]
+    limit = 0.05 if "asan" not in TCPSTEP else 0.5
     with Shell(rows=60) as s:
-        best = {}
+        slow = {}
         for line in bad:
-            for _ in range(3):
+            best = 9
+            # Some of its time may be that of others on this machine.
+            for _ in range(10):
                 began = time.monotonic()
                 s.command(line)
-                took = time.monotonic() - began
-                best[line] = min(best.get(line, 9), took)
+                best = min(best, time.monotonic() - began)
                 contains(s.output(), "error")
-        slow = {line[:40]: "%.0f ms" % (took * 1000) for line, took in best.items()
-                if took > (0.05 if "asan" not in TCPSTEP else 0.5)}
+                if best <= limit:
+                    break
+            else:
+                slow[line[:40]] = "%.0f ms" % (best * 1000)
         equal(slow, {})
 
 
