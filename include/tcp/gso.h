@@ -35,8 +35,11 @@ bool gso_begin(struct gso_cut *c, const void *packet, size_t len, size_t size);
  */
 size_t gso_next(struct gso_cut *c, uint8_t *packet, struct segment *s);
 
-/* Only the next segment's headers, c->header bytes. Its bytes of data, which stay where they are; 0. */
-size_t gso_header(struct gso_cut *c, uint8_t *header);
+/*
+ * Only the next segment's headers, c->header bytes. Without data it is not at hand, but only the packet's
+ * headers are: TCP's checksum is then 0. Its bytes of data, which stay where they are; 0.
+ */
+size_t gso_header(struct gso_cut *c, uint8_t *header, bool data);
 
 /* The packet as it is, decoded as if it were one segment; its checksum is taken for right. */
 void gso_whole(const struct gso_cut *c, struct segment *s);

@@ -118,7 +118,7 @@ void segment_checksum_as(void *packet, size_t len, unsigned ip_len);
 
 /*
  * The same for a header without extension headers, with TCP's and its options, whose data stands
- * elsewhere.
+ * elsewhere; NULL: nowhere, and TCP's checksum is 0.
  */
 void segment_checksum_apart(void *header, size_t header_len, const void *data,
 			    size_t len);

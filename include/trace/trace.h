@@ -112,11 +112,17 @@ struct trace_segment *trace_decoded(struct trace *t, double time, int from, int 
 				    const struct segment *decoded);
 
 /*
+ * Room for a packet of GSO_PACKET_MAX bytes that is still to be read. It is the trace's, and stays as it is until
+ * the next trace_passed.
+ */
+uint8_t *trace_room(struct trace *t);
+
+/*
  * Came onto the wire and was delivered, at the same time: the cheap way where nobody looks. It is one
  * segment, s; or, with cut, all those that gso_next cuts of the packet that s is the whole of, which
- * get a number each. Takes packet, which s was decoded from.
+ * get a number each. s was decoded from packet, which is copied where it is not the trace's room.
  */
-void trace_passed(struct trace *t, double time, int from, int to, uint8_t *packet,
+void trace_passed(struct trace *t, double time, int from, int to, const uint8_t *packet,
 		  const struct segment *s, const struct gso_cut *cut);
 
 /* The same of a packet that a capture has only a part of: up to missing bytes are not there. */

@@ -13,18 +13,13 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-#include "base/buf.h"
+#include <string.h>
 
 /*
  * A receiver answers every second segment, but a packet of many only once. Up to so many segments,
  * what one sees is therefore what a cable would carry; beyond that it is too much to look at.
  */
 #define JOIN_MIN 16
-
-/* The trace gets a packet's buffer rather than a copy when so much of it is full. */
-#define GIVE_MIN (GSO_PACKET_MAX * 3 / 4)
 
 /* Two ends that data was forged between answer each other's ACK for ever: the loop has its turn, too. */
 #define PUMP_MAX 1000
@@ -102,12 +97,13 @@ void wire_deliver(struct wire *w, struct trace_segment *s)
 }
 
 /* A packet that is no TCP (ICMP) has no number and is never held: it goes where it is addressed. */
-static void pass(struct wire *w, const struct segment *s, size_t len)
+static void pass(struct wire *w, const struct segment *s, const uint8_t *packet,
+		 size_t len)
 {
 	int to = netns_host_of(w->netns, &s->to);
 
 	if (to >= 0)
-		wire_write(w, to, w->packet, len);
+		wire_write(w, to, packet, len);
 }
 
 /* Each end takes the other's ACK for one that needs an answer, which would never end. */
@@ -141,17 +137,6 @@ void wire_admit(struct wire *w, struct trace_segment *s)
 	held_insert(&w->held, w->held.n, s->number);
 }
 
-/* A packet for the trace to take: a large one is handed over as it is, and another buffer made. */
-static uint8_t *packet_give(struct wire *w, const uint8_t *packet, size_t len)
-{
-	uint8_t *own = w->packet;
-
-	if (packet != own || len < GIVE_MIN)
-		return (uint8_t *)xstrndup((const char *)packet, len);
-	w->packet = xmalloc(GSO_PACKET_MAX);
-	return own;
-}
-
 /*
  * What only passes: nobody has asked about segments, and nothing is to happen to this one, or, with
  * cut, to these. False: they have to go the long way.
@@ -177,8 +162,7 @@ static bool pass_quickly(struct wire *w, int from, const struct segment *seg,
 	watch_sent(w->watch, seg);
 	watch_delivered(w->watch, seg, 0, false, 0);
 	relay_passed(w->relay, from, n, seg->len + n * header);
-	trace_passed(w->trace, wire_now(w), from, to, packet_give(w, packet, len), seg,
-		     cut);
+	trace_passed(w->trace, wire_now(w), from, to, packet, seg, cut);
 	return true;
 }
 
@@ -210,8 +194,11 @@ static int take_many(struct wire *w, int from, struct gso_cut *cut)
 
 	w->joining = n > JOIN_MIN;
 	gso_whole(cut, &seg);
-	if (w->joining && pass_quickly(w, from, &seg, w->packet, cut))
+	if (w->joining && pass_quickly(w, from, &seg, cut->packet, cut))
 		return n;
+	/* Its place is the trace's, and may be needed for the first of them. */
+	memcpy(w->whole, cut->packet, cut->header + cut->len);
+	cut->packet = w->whole;
 	while ((len = gso_next(cut, w->segment, &seg)) > 0)
 		take_segment(w, from, &seg, w->segment, len);
 	run_end(w);
@@ -220,33 +207,39 @@ static int take_many(struct wire *w, int from, struct gso_cut *cut)
 }
 
 /* A packet of a host, of that length; how many segments it was. */
-static int take(struct wire *w, int from, size_t len, const struct gso *gso)
+static int take(struct wire *w, int from, uint8_t *packet, size_t len,
+		const struct gso *gso)
 {
 	struct gso_cut cut;
 	struct segment seg;
 
-	if (gso->size > 0 && gso_begin(&cut, w->packet, len, gso->size))
+	if (gso->size > 0 && gso_begin(&cut, packet, len, gso->size))
 		return take_many(w, from, &cut);
 	if (gso->partial)
-		segment_checksum(w->packet, len);
-	if (segment_decode(&seg, w->packet, len) < 0)
-		pass(w, &seg, len);
+		segment_checksum(packet, len);
+	if (segment_decode(&seg, packet, len) < 0)
+		pass(w, &seg, packet, len);
 	else
-		take_segment(w, from, &seg, w->packet, len);
+		take_segment(w, from, &seg, packet, len);
 	return 1;
 }
 
 /* Takes what a host has sent, until it is max segments or more; how many it was. */
 static int drain(struct wire *w, int host, int max)
 {
+	uint8_t *packet;
 	struct gso gso;
 	int got = 0;
 	long n;
 
 	w->stirred[host] = false;
-	while (got < max &&
-	       (n = netns_read_gso(w->netns, host, w->packet, GSO_PACKET_MAX, &gso)) > 0)
-		got += take(w, host, (size_t)n, &gso);
+	while (got < max) {
+		packet = trace_room(w->trace);
+		n = netns_read_gso(w->netns, host, packet, GSO_PACKET_MAX, &gso);
+		if (n <= 0)
+			break;
+		got += take(w, host, packet, (size_t)n, &gso);
+	}
 	return got;
 }
 

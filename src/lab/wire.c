@@ -87,7 +87,6 @@ struct wire *wire_new(struct loop *loop, struct netns *netns, struct host *hosts
 	w->hosts = hosts;
 	w->n_hosts = n_hosts;
 	w->trace = trace;
-	w->packet = xmalloc(GSO_PACKET_MAX);
 	w->held.trace = trace;
 	w->start = time_now();
 	w->watch = watch_new(hosts, n_hosts, trace);
@@ -111,7 +110,6 @@ void wire_free(struct wire *w)
 	relay_free(w->relay);
 	watch_free(w->watch);
 	held_clear(&w->held);
-	free(w->packet);
 	free(w);
 }
 

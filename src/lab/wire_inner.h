@@ -30,8 +30,8 @@ struct wire {
 	struct loop_io in[NETNS_HOSTS_MAX];
 	bool joining; /* what is delivered in turn may reach its host as one packet: the run */
 	struct run run;
-	uint8_t *packet; /* GSO_PACKET_MAX bytes: what was read */
-	uint8_t segment[GSO_PACKET_MAX];
+	uint8_t whole[GSO_PACKET_MAX];	 /* a packet that is being cut */
+	uint8_t segment[GSO_PACKET_MAX]; /* what was cut off */
 };
 
 /* A segment that is in the trace: it goes on, or is held. */

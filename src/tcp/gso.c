@@ -69,7 +69,7 @@ void gso_whole(const struct gso_cut *c, struct segment *s)
 	s->checksum_ok = true;
 }
 
-size_t gso_header(struct gso_cut *c, uint8_t *header)
+size_t gso_header(struct gso_cut *c, uint8_t *header, bool data)
 {
 	size_t len = c->len - c->at < c->size ? c->len - c->at : c->size;
 
@@ -77,7 +77,8 @@ size_t gso_header(struct gso_cut *c, uint8_t *header)
 		return 0;
 	memcpy(header, c->packet, c->header);
 	header_cut(c, len, header);
-	segment_checksum_apart(header, c->header, c->packet + c->header + c->at, len);
+	segment_checksum_apart(header, c->header,
+			       data ? c->packet + c->header + c->at : NULL, len);
 	c->at += len;
 	return len;
 }
@@ -85,7 +86,7 @@ size_t gso_header(struct gso_cut *c, uint8_t *header)
 size_t gso_next(struct gso_cut *c, uint8_t *packet, struct segment *s)
 {
 	const uint8_t *data = c->packet + c->header + c->at;
-	size_t len = gso_header(c, packet);
+	size_t len = gso_header(c, packet, true);
 
 	if (len == 0)
 		return 0;

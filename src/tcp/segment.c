@@ -455,8 +455,10 @@ void segment_checksum_apart(void *header, size_t header_len, const void *data, s
 		put16(p + 2, (uint16_t)(header_len + len));
 		ipv4_sum(p, header_len);
 	}
-	put32(tail, (uint32_t)(header_len - tcp + len));
 	put16(p + tcp + 16, 0);
+	if (!data)
+		return;
+	put32(tail, (uint32_t)(header_len - tcp + len));
 	sum = v6 ? sum_add(0, p + 8, 32) : sum_add(0, p + 12, 8);
 	sum = sum_add(sum, tail, sizeof(tail));
 	sum = sum_add(sum, p + tcp, header_len - tcp);

@@ -2,6 +2,7 @@
 #ifndef SRC_TRACE_INNER_H
 #define SRC_TRACE_INNER_H
 
+#include "base/store.h"
 #include "trace/trace.h"
 
 /* What one end of a connection has said so far. Numbers of segments are 0 for "not yet". */
@@ -58,18 +59,20 @@ struct entry {
 struct passed {
 	double time;
 	int from, to;
-	char *command;	  /* owned; NULL */
-	uint8_t *headers; /* owned; of each segment, header bytes each */
+	char *command; /* owned; NULL */
 	uint8_t *
-		packet; /* owned; its data stands behind as many bytes. NULL: no longer kept */
+		packet; /* in the backlog's stores: header bytes, then the data if it is kept */
 	size_t header, len; /* len: of all data */
-	size_t size, n;	    /* of each segment's data but the last's; segments */
+	size_t size; /* of each segment's data but the last's; 0: it is one segment */
+	bool kept;   /* its data */
 };
 
 struct backlog {
 	struct passed *at;
 	size_t n, size;
-	size_t cut; /* those before this one have lost their data */
+	size_t cut;	      /* those before this one have lost their data */
+	struct store packets; /* whole */
+	struct store headers; /* of those that have lost their data */
 };
 
 struct trace {

@@ -66,7 +66,7 @@ elseif mode == "stream" then
 	local before
 	local function pass(size)
 		local got = 0
-		c:send(data:sub(1, size))
+		c:send(size == CHUNK and data or data:sub(1, size))
 		while got < size do
 			got = got + s:recv(size - got, {discard = true})
 		end

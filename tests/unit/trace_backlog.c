@@ -58,14 +58,16 @@ static void one_by_one(struct trace *t, double now, bool back, const struct buf 
 
 static void passing(struct trace *t, double now, bool back, const struct buf *p)
 {
-	uint8_t *own = malloc(p->len);
+	/* As the wire does it: read into the trace's room, or from elsewhere. */
+	uint8_t *packet = p->len > MSS ? trace_room(t) : (uint8_t *)p->data;
 	struct gso_cut cut;
 	struct segment s;
 
-	memcpy(own, p->data, p->len);
-	segment_decode(&s, own, p->len);
-	trace_passed(t, now, back, !back, own, &s,
-		     gso_begin(&cut, own, p->len, MSS) ? &cut : NULL);
+	if (p->len > MSS)
+		memcpy(packet, p->data, p->len);
+	segment_decode(&s, packet, p->len);
+	trace_passed(t, now, back, !back, packet, &s,
+		     gso_begin(&cut, packet, p->len, MSS) ? &cut : NULL);
 }
 
 typedef void add_fn(struct trace *t, double now, bool back, const struct buf *p);
@@ -179,6 +181,17 @@ static void nobody_has_to_look(void **unused)
 	trace_free(filled(passing, 100));
 }
 
+/* The same headers but for the TCP checksum, which nobody has computed while the data was there. */
+static void check_headers(const struct trace_segment *x, const struct trace_segment *y)
+{
+	uint8_t p[128];
+
+	memcpy(p, x->packet, y->packet_len);
+	if (memcmp(p, y->packet, y->packet_len) != 0)
+		memset(p + 20 + 16, 0, 2);
+	assert_memory_equal(p, y->packet, y->packet_len);
+}
+
 /* Data beyond the limit goes, and what is left of each segment is true. */
 static void data_that_is_no_longer_kept_leaves_its_headers(void **unused)
 {
@@ -192,12 +205,13 @@ static void data_that_is_no_longer_kept_leaves_its_headers(void **unused)
 		const struct trace_segment *y = trace_find(t, number);
 
 		assert_int_equal(y->segment.len, x->segment.len);
-		assert_memory_equal(y->packet, x->packet, y->packet_len);
 		if (y->cut) {
+			check_headers(x, y);
 			assert_int_equal(y->packet_len, y->segment.header_len);
 			assert_null(y->segment.payload);
 			cut++;
 		} else {
+			assert_memory_equal(y->packet, x->packet, y->packet_len);
 			assert_int_equal(y->packet_len, x->packet_len);
 			kept += y->segment.len;
 		}
