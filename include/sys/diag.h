@@ -15,7 +15,8 @@ enum diag_timer {
 	TIMER_RETRANSMIT,
 	TIMER_KEEPALIVE,
 	TIMER_TIME_WAIT,
-	TIMER_PROBE
+	TIMER_PROBE,
+	TIMER_FIN /* in FIN_WAIT_2 after close: the kernel waits for the peer's FIN so long (tcp(7)) */
 };
 
 /* One TCP socket as the kernel describes it (struct inet_diag_msg). */
@@ -95,7 +96,7 @@ int diag_each(struct diag *d, const struct diag_filter *filter, diag_each_fn *fn
  */
 bool diag_owner(struct diag *d, int local_port, char *text, unsigned long size);
 
-/* "on", "keepalive", "timewait", "probe", "-": the names that ss(8) uses. */
+/* "on", "keepalive", "timewait", "probe", "-": the names that ss(8) uses; and "fin_timeout". */
 const char *diag_timer_name(enum diag_timer timer);
 
 #endif

@@ -439,6 +439,8 @@ const struct cmd rows_state[] = {
 			"Without SOCKET lists all of this shell: a listener's recvq is the connections that wait\n"
 			"for accept, out of its backlog; a name in parentheses is such a connection; closed ones\n"
 			"stay until the kernel has forgotten them. With SOCKET shows one in full (TCP_INFO).\n"
+			"The timer that runs: on (it sends again), probe (of a zero window), keepalive,\n"
+			"fin_timeout (in FIN_WAIT_2, for the peer's FIN), or what is left of TIME_WAIT.\n"
 			"In Lua state(c1) is the state's name, state(c1, {full=true}) a table of everything,\n"
 			"state() a list of tables.",
 		.example = "listen 7788\nconnect 127.0.0.1:7788\nstate\nstate c1",

@@ -10,6 +10,13 @@
 #include "base/text.h"
 #include "lab/relay.h"
 
+/* What it does when it fires may be to send. */
+static bool may_send(const struct diag_sock *s)
+{
+	return s->timer != TIMER_NONE && s->timer != TIMER_TIME_WAIT &&
+	       s->timer != TIMER_FIN;
+}
+
 struct looking {
 	double seconds;
 	enum quiet quiet;
@@ -20,8 +27,7 @@ static int look_at(const struct diag_sock *s, void *arg)
 	struct looking *l = arg;
 	bool repeats = s->timer == TIMER_RETRANSMIT;
 
-	if (s->timer == TIMER_NONE || s->timer == TIMER_TIME_WAIT ||
-	    s->timer_ms / 1000.0 > l->seconds)
+	if (!may_send(s) || s->timer_ms / 1000.0 > l->seconds)
 		return 0;
 	/* A loss probe is told as a retransmission, and may carry what is new. */
 	if (!repeats || (s->has_info && s->info.tcpi_notsent_bytes > 0)) {
@@ -53,8 +59,7 @@ static int next_of(const struct diag_sock *s, void *arg)
 {
 	struct next *n = arg;
 
-	if (s->timer == TIMER_NONE || s->timer == TIMER_TIME_WAIT ||
-	    (n->host && s->timer_ms >= n->sock.timer_ms))
+	if (!may_send(s) || (n->host && s->timer_ms >= n->sock.timer_ms))
 		return 0;
 	n->host = n->asked;
 	n->sock = *s;

@@ -67,6 +67,7 @@ const char *diag_timer_name(enum diag_timer timer)
 		[TIMER_KEEPALIVE] = "keepalive",
 		[TIMER_TIME_WAIT] = "timewait",
 		[TIMER_PROBE] = "probe",
+		[TIMER_FIN] = "fin_timeout",
 	};
 
 	return timer < sizeof(names) / sizeof(*names) ? names[timer] : "?";
@@ -152,6 +153,17 @@ static enum tcp_state state_from_kernel(unsigned int number)
 	return number < STATE_COUNT ? (enum tcp_state)number : STATE_NONE;
 }
 
+/* The kernel's timer for keepalive probes also ends FIN_WAIT_2, once nobody has a descriptor. */
+static enum diag_timer timer_of(const struct inet_diag_msg *msg, enum tcp_state state)
+{
+	if (msg->idiag_timer > TIMER_PROBE)
+		return TIMER_NONE;
+	if (msg->idiag_timer == TIMER_KEEPALIVE && state == STATE_FIN_WAIT_2 &&
+	    msg->idiag_inode == 0)
+		return TIMER_FIN;
+	return msg->idiag_timer;
+}
+
 static void sock_fill(struct diag_sock *s, const struct nlmsghdr *nlh)
 {
 	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
@@ -168,7 +180,7 @@ static void sock_fill(struct diag_sock *s, const struct nlmsghdr *nlh)
 		memset(&s->peer, 0, sizeof(s->peer));
 	s->recvq = msg->idiag_rqueue;
 	s->sendq = msg->idiag_wqueue;
-	s->timer = msg->idiag_timer <= TIMER_PROBE ? msg->idiag_timer : TIMER_NONE;
+	s->timer = timer_of(msg, s->state);
 	/* A timer that is due right now may read as a little less than nothing. */
 	s->timer_ms = (int32_t)msg->idiag_expires < 0 ? 0 : msg->idiag_expires;
 	s->retransmits = msg->idiag_retrans;

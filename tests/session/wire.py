@@ -55,6 +55,15 @@ def awaited():
     contains(run("-e", "lab", "-e", "hold", "-e", "step").err, "Nothing moves until a host sends")
 
 
+@test("what a closed end in FIN_WAIT_2 waits for is the peer's FIN; it sends no keepalive")
+def fin_timeout():
+    r = run(input="lab clock=slow\nserver listen 80\nclient connect server:80\naccept\nclose client.c1\nstate\n"
+            "hold\nstep\n")
+    contains(r.out, "fin_timeout 5")
+    contains(r.err, "Nothing moves until a host sends")
+    lacks(r.out + r.err, "keepalive")
+
+
 @test("a lost segment is in the ladder, with the reason")
 def ladder():
     r = run(input="lab\nserver listen 80\nwire loss=100%\n"
