@@ -352,25 +352,46 @@ static void connect_show_held(struct call *call, struct sock *s, struct buf *out
 		 known ? "" : " The server does not know it yet.");
 }
 
+#define LINE_COLUMNS 80
+
+/* The addresses stand below the states where both would be too wide for a line that begins at from. */
+static void ends_show(const struct call *call, size_t from, size_t indent,
+		      struct buf *out)
+{
+	struct buf ends = BUF_EMPTY;
+	char time[32];
+
+	sock_ends(call->result.sock, &ends);
+	buf_addf(&ends, "  %s", duration_format(call->took, time));
+	if (out->len - from + 2 + ends.len > LINE_COLUMNS) {
+		buf_addc(out, '\n');
+		buf_pad(out, out->len + indent, ' ');
+	} else {
+		buf_adds(out, "  ");
+	}
+	buf_addf(out, "%s\n", buf_str(&ends));
+	buf_clear(&ends);
+}
+
 static void connect_show(struct call *call, struct buf *out)
 {
 	struct sock *s = call->result.sock;
-	char name[SOCK_NAME_MAX], time[32];
+	size_t from = out->len, indent;
+	char name[SOCK_NAME_MAX];
 
 	if (s->host->netns && wire_holds(call->app->lab->wire)) {
 		connect_show_held(call, s, out);
 		return;
 	}
 	buf_addf(out, "%s  ", sock_name(s, name));
+	indent = out->len - from;
 	if (call->own) {
 		trail_format(call->own, out);
 		call->own->n = 0;
 	} else {
 		buf_adds(out, state_name((enum tcp_state)s->state));
 	}
-	buf_adds(out, "  ");
-	sock_ends(s, out);
-	buf_addf(out, "  %s\n", duration_format(call->took, time));
+	ends_show(call, from, indent, out);
 	lookup_note(call, out);
 	if (s->state == STATE_SYN_SENT)
 		buf_adds(

@@ -17,6 +17,7 @@ enum { LADDER_RAW, LADDER_AFTER, LADDER_COLUMNS, LADDER_LAST };
 enum { EXPLAIN_AFTER, EXPLAIN_LAST };
 
 #define LADDER_WIDTH 70
+#define LADDER_LEAST 60
 
 static const struct trace_conn *conn_of(struct call *call, const struct trace *t)
 {
@@ -70,11 +71,26 @@ static long long part_after(const struct trace *t, const struct trace_conn *conn
 	return n > m ? n : m;
 }
 
+/* As asked for; at the prompt no wider than the terminal. */
+static int ladder_width(const struct call *call)
+{
+	const struct app *app = call->app;
+	int columns = LADDER_WIDTH;
+
+	if (call->option[LADDER_COLUMNS].kind == VALUE_INT)
+		return (int)call->option[LADDER_COLUMNS].i;
+	if (call->typed && app->door.columns)
+		columns = app->door.columns(call->app);
+	if (columns > LADDER_WIDTH)
+		columns = LADDER_WIDTH;
+	return columns > LADDER_LEAST ? columns : LADDER_LEAST;
+}
+
 static int ladder_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
 	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs,
-				    .width = LADDER_WIDTH,
+				    .width = ladder_width(call),
 				    .indent = 6,
 				    .lines = true };
 	struct buf out = BUF_EMPTY;
@@ -84,8 +100,6 @@ static int ladder_exec(struct call *call)
 	if (!t)
 		return -EINVAL;
 	o.raw = raw->kind == VALUE_BOOL && raw->b;
-	if (call->option[LADDER_COLUMNS].kind == VALUE_INT)
-		o.width = (int)call->option[LADDER_COLUMNS].i;
 	if (call->arg[0].kind == VALUE_SOCK) {
 		o.conn = conn_of(call, t);
 		if (!o.conn)
@@ -211,8 +225,9 @@ const struct cmd rows_trace[] = {
 			      .text = "sequence numbers as they are on the wire" },
 			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only what came after #N" },
-			    { "columns", ARG_INT, ARG_OPTIONAL, NULL, 60, 400,
-			      .standard = "70", .text = "its width" },
+			    { "columns", ARG_INT, ARG_OPTIONAL, NULL, LADDER_LEAST, 400,
+			      .standard = "70, less on a narrow terminal",
+			      .text = "its width" },
 			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
 			      .standard = "all", .text = "only the last N segments" } },
 		.exec = ladder_exec,

@@ -73,7 +73,7 @@ def many():
     lines += ["%s connect h32:80" % name for name in names[:31]]
     got = run(*[w for line in lines + ["hosts"] for w in ("-e", line)])
     equal(got.status, 0, got.err)
-    contains(got.out, "h31.c1  CLOSED -> SYN_SENT -> ESTABLISHED  10.77.0.31:")
+    contains(got.out, "h31.c1  CLOSED -> SYN_SENT -> ESTABLISHED\n        10.77.0.31:")
     contains(got.out, "h32           10.77.0.32\n")
 
 
@@ -158,6 +158,19 @@ def fast_open():
     equal(got.out.count("note: Fast Open: no SYN was sent"), 1)
     equal(re.findall(r"^client.c2 .* (\S+) +(\S+)  -$", got.out, re.M), [("0", "0")])
     contains(got.out, 'SYN seq=0 len=5 "hello"')
+
+
+@test("a connection's line is no wider than 80 columns, a ladder no wider than the terminal")
+def narrow():
+    with LabShell(cols=60, rows=40) as s:
+        s.command("lab client server")
+        s.command("server listen 80")
+        want = r"client\.c1  CLOSED -> SYN_SENT -> ESTABLISHED\n {11}10\.77\.0\.1:\d+ > 10\.77\.0\.2:80  "
+        equal(bool(re.match(want, s.command("client connect server:80"))), True)
+        lines = s.command("ladder").split("\n")
+        equal((len(lines), len(lines[0])), (8, 60))
+        # What is asked for is wider, and the terminal breaks its lines.
+        equal(len(s.command("ladder columns=70").split("\n")) > 8, True)
 
 
 @test("a pair that is opened anew after close has the note of the accept queue, and the new socket's name")
