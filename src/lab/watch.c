@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/pairs.h"
 #include "tcp/track.h"
 
 #define REPEATS_MAX 8
@@ -31,6 +32,7 @@ struct watch {
 	struct trace *trace;
 	struct watched *conn;
 	size_t n, size;
+	struct pairs pairs; /* the index in conn of each */
 	struct track *track;
 	unsigned differences;
 };
@@ -52,23 +54,16 @@ void watch_free(struct watch *w)
 		return;
 	track_free(w->track);
 	free(w->conn);
+	pairs_clear(&w->pairs);
 	free(w);
 }
 
-/* The latest first: a pair may be used again. */
 static struct watched *find(const struct watch *w, const union addr *a,
 			    const union addr *b)
 {
-	size_t i;
+	int i = pairs_get(&w->pairs, a, b);
 
-	for (i = w->n; i-- > 0;) {
-		struct watched *c = &w->conn[i];
-
-		if ((addr_equal(&c->end[0], a) && addr_equal(&c->end[1], b)) ||
-		    (addr_equal(&c->end[0], b) && addr_equal(&c->end[1], a)))
-			return c;
-	}
-	return NULL;
+	return i < 0 ? NULL : &w->conn[i];
 }
 
 static struct watched *add(struct watch *w, const struct trace_segment *s)
@@ -79,6 +74,7 @@ static struct watched *add(struct watch *w, const struct trace_segment *s)
 		w->size = w->size ? w->size * 2 : 16;
 		w->conn = xrealloc(w->conn, w->size * sizeof(*w->conn));
 	}
+	pairs_set(&w->pairs, &s->segment.from, &s->segment.to, (int)w->n);
 	c = &w->conn[w->n++];
 	*c = (struct watched){ .end = { s->segment.from, s->segment.to },
 			       .host = { s->from, s->to },

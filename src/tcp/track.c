@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/pairs.h"
 #include "tcp/track_end.h"
 
 struct track_conn {
@@ -15,6 +16,7 @@ struct track_conn {
 struct track {
 	struct track_conn *conns;
 	size_t n_conns, conns_size;
+	struct pairs pairs; /* the index in conns of each */
 	union addr *listeners;
 	size_t n_listeners, listeners_size;
 	const struct track_end *last; /* the end that was given a segment last */
@@ -36,6 +38,7 @@ void track_free(struct track *t)
 	if (!t)
 		return;
 	free(t->conns);
+	pairs_clear(&t->pairs);
 	free(t->listeners);
 	free(t->taken);
 	free(t);
@@ -43,21 +46,14 @@ void track_free(struct track *t)
 
 /* --- ends and listeners --- */
 
-/* The latest first: it is nearly always the one that is asked for. */
 static struct track_end *end_find(const struct track *t, const union addr *local,
 				  const union addr *peer)
 {
-	size_t i;
+	int i = pairs_get(&t->pairs, local, peer);
 
-	for (i = t->n_conns; i-- > 0;) {
-		struct track_conn *c = &t->conns[i];
-
-		if (addr_equal(&c->addr[0], local) && addr_equal(&c->addr[1], peer))
-			return &c->end[0];
-		if (addr_equal(&c->addr[1], local) && addr_equal(&c->addr[0], peer))
-			return &c->end[1];
-	}
-	return NULL;
+	if (i < 0)
+		return NULL;
+	return &t->conns[i].end[!addr_equal(&t->conns[i].addr[0], local)];
 }
 
 static void end_clear(struct track_end *e)
@@ -78,6 +74,7 @@ static struct track_end *end_get(struct track *t, const union addr *local,
 		t->conns = xrealloc(t->conns, t->conns_size * sizeof(*t->conns));
 	}
 	t->last = NULL;
+	pairs_set(&t->pairs, local, peer, (int)t->n_conns);
 	c = &t->conns[t->n_conns++];
 	c->addr[0] = *local;
 	c->addr[1] = *peer;

@@ -16,22 +16,6 @@ int conn_other(const struct conn *c, int end)
 	return addr_equal(&c->pub.end[0], &c->pub.end[1]) ? end : 1 - end;
 }
 
-/* FNV-1a over address and port; the zone stays out, as in addr_equal. */
-static uint32_t addr_hash(union addr a)
-{
-	const uint8_t *p;
-	uint32_t h = 2166136261u;
-	size_t n, i;
-
-	addr_unmap(&a);
-	p = a.sa.sa_family == AF_INET6 ? (uint8_t *)&a.in6.sin6_addr
-				       : (uint8_t *)&a.in.sin_addr;
-	n = a.sa.sa_family == AF_INET6 ? 16 : 4;
-	for (i = 0; i < n; i++)
-		h = (h ^ p[i]) * 16777619u;
-	return (h ^ (uint32_t)addr_port(&a)) * 16777619u;
-}
-
 /* Which end of the connection sends from "from" to "to": 0, 1, or -1 when it is another pair. */
 static int conn_end(const struct conn *c, const union addr *from, const union addr *to)
 {
@@ -40,37 +24,6 @@ static int conn_end(const struct conn *c, const union addr *from, const union ad
 	if (addr_equal(&c->pub.end[1], from) && addr_equal(&c->pub.end[0], to))
 		return 1;
 	return -1;
-}
-
-/* The place in the table of that pair, or the free one where it belongs. */
-static int *table_slot(struct trace *t, const union addr *a, const union addr *b)
-{
-	uint32_t h = addr_hash(*a) + addr_hash(*b);
-	size_t i;
-
-	h ^= h >> 15;
-	for (i = h & (t->table_size - 1);; i = (i + 1) & (t->table_size - 1))
-		if (t->table[i] < 0 || conn_end(t->conns[t->table[i]], a, b) >= 0)
-			return &t->table[i];
-}
-
-static void table_grow(struct trace *t)
-{
-	size_t i;
-
-	t->table_size = t->table_size ? t->table_size * 2 : 64;
-	t->table = xrealloc(t->table, t->table_size * sizeof(*t->table));
-	memset(t->table, 0xff, t->table_size * sizeof(*t->table));
-	for (i = 0; i < t->n_conns; i++) {
-		const struct trace_conn *c = &t->conns[i]->pub;
-
-		*table_slot(t, &c->end[0], &c->end[1]) = (int)i;
-	}
-}
-
-static int conn_newest(struct trace *t, const union addr *a, const union addr *b)
-{
-	return t->table_size ? *table_slot(t, a, b) : -1;
 }
 
 /* State changes that waited for this connection's first segment. */
@@ -98,8 +51,6 @@ static int conn_new(struct trace *t, const struct trace_segment *s, int previous
 	struct conn *c = xcalloc(1, sizeof(*c));
 	int index = (int)t->n_conns;
 
-	if ((t->n_conns + 1) * 2 > t->table_size)
-		table_grow(t);
 	t->conns = array_grow(t->conns, t->n_conns, &t->conns_size, sizeof(*t->conns));
 	c->pub.end[0] = s->segment.from;
 	c->pub.end[1] = s->segment.to;
@@ -109,7 +60,7 @@ static int conn_new(struct trace *t, const struct trace_segment *s, int previous
 	c->pub.first = s->number;
 	c->previous = previous;
 	t->conns[t->n_conns++] = c;
-	*table_slot(t, &c->pub.end[0], &c->pub.end[1]) = index;
+	pairs_set(&t->newest, &c->pub.end[0], &c->pub.end[1], index);
 	claim_pending(t, index);
 	return index;
 }
@@ -142,7 +93,7 @@ static bool answers(const struct conn *c, int end, const struct segment *g)
 static int conn_choose(struct trace *t, const struct trace_segment *s)
 {
 	const struct segment *g = &s->segment;
-	int i = conn_newest(t, &g->from, &g->to), end;
+	int i = pairs_get(&t->newest, &g->from, &g->to), end;
 
 	if (i < 0)
 		return conn_new(t, s, -1);
@@ -377,7 +328,7 @@ int conns_of_state(struct trace *t, const struct trace_event *e)
 	if (e->peer.sa.sa_family == 0)
 		return -1;
 	if (i < 0 || conn_end(t->conns[i], &e->local, &e->peer) < 0)
-		i = conn_newest(t, &e->local, &e->peer);
+		i = pairs_get(&t->newest, &e->local, &e->peer);
 	while (i >= 0 && !cause && e->now != STATE_SYN_SENT && !t->conns[i]->answered &&
 	       t->conns[i]->previous >= 0)
 		i = t->conns[i]->previous;
@@ -402,7 +353,7 @@ void conns_free(struct trace *t)
 		free(t->conns[i]);
 	}
 	free(t->conns);
-	free(t->table);
+	pairs_clear(&t->newest);
 }
 
 size_t trace_conns(const struct trace *t)

@@ -2,6 +2,7 @@
 #ifndef SRC_TRACE_INNER_H
 #define SRC_TRACE_INNER_H
 
+#include "base/pairs.h"
 #include "base/store.h"
 #include "trace/trace.h"
 
@@ -87,8 +88,7 @@ struct trace {
 	size_t n_events, events_size;
 	struct conn **conns;
 	size_t n_conns, conns_size;
-	int *table; /* hash of an address pair -> its newest connection, -1 */
-	size_t table_size;
+	struct pairs newest; /* the index of a pair's newest connection */
 	size_t *pending; /* TRACE_STATE events that came before their connection's first segment */
 	size_t n_pending;
 	struct backlog backlog; /* what passed after the last entry */
