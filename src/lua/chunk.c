@@ -97,6 +97,14 @@ static int load(lua_State *L, const char *before, const char *text, size_t len)
 	return status;
 }
 
+bool chunk_is_unfinished(struct vm *vm, const char *text, size_t len)
+{
+	bool unfinished = is_incomplete(vm->L, load(vm->L, "return ", text, len));
+
+	lua_pop(vm->L, 1);
+	return unfinished;
+}
+
 enum chunk chunk_load(struct vm *vm, const char *text, size_t len, struct err *err)
 {
 	lua_State *L = vm->L;

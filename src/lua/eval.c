@@ -210,6 +210,18 @@ static enum vm_begin run_lua(struct vm *vm, const char *text, size_t len, bool m
 	return VM_BEGUN;
 }
 
+/* continue until function(seg) goes on to its end. */
+static bool wants_more(struct vm *vm, const struct line *line)
+{
+	size_t i;
+
+	for (i = 0; i < line->words; i++)
+		if (line->word[i].lua &&
+		    chunk_is_unfinished(vm, line->word[i].data, line->word[i].len))
+			return true;
+	return false;
+}
+
 static void echo(struct vm *vm, const struct line *line)
 {
 	struct buf lua = BUF_EMPTY;
@@ -253,6 +265,8 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 		fail(vm, &err);
 	} else if (line.kind == LINE_EMPTY) {
 		finish(vm, VM_OK);
+	} else if (line.kind == LINE_COMMAND && more && wants_more(vm, &line)) {
+		begun = VM_INCOMPLETE;
 	} else if (line.kind == LINE_COMMAND) {
 		echo(vm, &line);
 		run_command(vm, &line);

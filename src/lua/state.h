@@ -376,6 +376,9 @@ enum chunk { CHUNK_READY, CHUNK_INCOMPLETE, CHUNK_WRONG, CHUNK_UNKNOWN };
  */
 enum chunk chunk_load(struct vm *vm, const char *text, size_t len, struct err *err);
 
+/* Is it the beginning of an expression? */
+bool chunk_is_unfinished(struct vm *vm, const char *text, size_t len);
+
 /* --- words.c: typed commands --- */
 
 struct line;

@@ -55,6 +55,19 @@ def awaited():
     contains(run("-e", "lab", "-e", "hold", "-e", "step").err, "Nothing moves until a host sends")
 
 
+@test("a function behind until may be typed over several lines, and is saved as it was")
+def several_lines():
+    text = ("lab\nhold\nserver listen 80\nclient connect server:80 &\ncontinue until function(s)\n"
+            "  return s.flags == 'SYN,ACK'\nend\nheld\n")
+    r = run(input=text + "history save a.lua\n")
+    equal((r.status, r.err), (0, ""))
+    contains(r.out, "stopped before #2")
+    with open("a.lua", encoding="utf-8") as f:
+        contains(f.read(), "  return s.flags == 'SYN,ACK'\nend")
+    equal(run("a.lua").status, 0)
+    contains(run(input="lab\nhold\ncontinue until function(s)\n").err, "error: the function: line:")
+
+
 @test("what a closed end in FIN_WAIT_2 waits for is the peer's FIN; it sends no keepalive")
 def fin_timeout():
     r = run(input="lab clock=slow\nserver listen 80\nclient connect server:80\naccept\nclose client.c1\nstate\n"
@@ -135,7 +148,11 @@ def typed_condition():
 @test("a typed function that is none is a usage error, and the wire runs on")
 def typed_nonsense():
     with lab() as s:
-        contains(s.command("continue until function(seg) return"), "'end' expected")
+        s.send_line("continue until function(seg) return")
+        s.until(lambda: s.screen.line() == "     >>", "the prompt within a function")
+        s.mark = s.screen.row
+        s.key("ctrl-c")
+        s.prompt()
         contains(s.command("continue until function(seg) end + 5"), "error: ")
         contains(s.command("wire"), "wire: running")
 
