@@ -259,7 +259,8 @@ local function run_there(args)
 		args.format = "json"
 	end
 	io.stdout:flush()
-	pool:start { argv = words.of(args) }
+	-- What a scenario's process prints is kept from the terminal, and here nobody asks for it.
+	pool:start { argv = words.of(args), scenario = shell.quiet() }
 	local _, child = pool:next()
 	local status = type(child) == "table" and child.status or 130
 	if status ~= 0 and status ~= 77 then

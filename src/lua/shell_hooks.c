@@ -322,11 +322,15 @@ static int shell_clear(lua_State *L)
 	return 0;
 }
 
-/* quiet(true): nothing is shown until quiet(false). */
+/* quiet(true): nothing is shown until quiet(false). quiet(): is it so? */
 static int shell_quiet(lua_State *L)
 {
-	vm_of(L)->app->quiet = lua_toboolean(L, 1);
-	return 0;
+	struct app *app = vm_of(L)->app;
+
+	if (!lua_isnone(L, 1))
+		app->quiet = lua_toboolean(L, 1);
+	lua_pushboolean(L, app->quiet);
+	return 1;
 }
 
 /* shown(true): what is shown since it was last asked. shown(false): no more is kept. */
