@@ -91,13 +91,17 @@ void vm_signal(struct vm *vm);
 void vm_interrupt(struct vm *vm);
 
 /*
- * Lets a typed command that waits go on in the background: tell(arg, "t1") is called, then the
+ * Lets a typed line that waits go on in the background: tell(arg, "t1") is called, then the
  * line's done. Nothing happens when the foreground is something else.
  */
 void vm_detach(struct vm *vm, void (*tell)(void *arg, const char *task), void *arg);
 
 /* How many background tasks are under way. */
 int vm_tasks(const struct vm *vm);
+
+/* Does the line wait in a call that fits, itself or by waiting for a task that does? */
+typedef bool vm_call_fn(const struct call *call);
+bool vm_waits_in(const struct vm *vm, vm_call_fn *fits);
 
 /* The call that the line or script waits for, for the progress bar; NULL. */
 const struct call *vm_waiting(const struct vm *vm);

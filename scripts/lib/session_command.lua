@@ -244,13 +244,15 @@ function M.put(w, step)
 	end
 	local value = has_value[step.command] and step.gave ~= "socket" and not whole
 	if step.task then
-		w.var[step.task] = step.name or step.task
+		w.var[step.task] = not step.detached and step.name or step.task
+		w.result[step.task] = step.detached and step.name
 		put(w, ("%s = spawn(function() return %s end)"):format(w.var[step.task], code))
 	elseif step.gave == "socket" then
 		if is_foreign(w, step) then
 			put(w, "-- This connection came from another program, which must connect again.")
 		end
-		put(w, ("%s = %s"):format(bind(w, step.value, step.name), code))
+		local name = step.name or step.command == "wait" and w.result[step.text:match("t%d+")] or nil
+		put(w, ("%s = %s"):format(bind(w, step.value, name), code))
 	elseif step.name then
 		put(w, ("%s = %s"):format(step.name, whole and "nil" or code))
 		if whole then

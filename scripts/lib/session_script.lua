@@ -25,7 +25,10 @@ local function put_lua(w, step)
 	if not is_statement(text) and not text:find("[({\"']") then
 		return false
 	end
-	if not is_statement(text) then
+	if step.task then
+		w.var[step.task] = step.task
+		put(w, ("%s = spawn(function() %s%s\nend)"):format(step.task, is_statement(text) and "" or "return ", text))
+	elseif not is_statement(text) then
 		put(w, "do local _ = " .. text .. "\nend")
 	elseif text:find("%f[%w_]return%f[^%w_]") then
 		put(w, "do local function line()\n" .. text .. "\nend line() end")
@@ -53,7 +56,7 @@ local function put_tasks(w, step, from, to)
 		if step.command == "wait" and step.text:find("%f[%w]" .. name .. "%f[%W]") then
 			goto next
 		elseif task.gave == "socket" then
-			put(w, ("%s = wait(%s)"):format(bind(w, task.value), var))
+			put(w, ("%s = wait(%s)"):format(bind(w, task.value, w.result[name]), var))
 			w.state[task.value] = "ESTABLISHED"
 		elseif task.gave == "error" then
 			put(w, w.expect and ("check.fails(%s, wait, %s)"):format(quote(task.code), var)

@@ -15,7 +15,6 @@ static void finish(struct vm *vm, enum vm_end end)
 	vm_done_fn *done = vm->done;
 
 	vm->done = NULL;
-	vm->bind[0] = '\0';
 	vm->signalled = 0;
 	if (!vm->script) {
 		record_end(vm, end);
@@ -83,13 +82,14 @@ static void ended_badly(struct vm *vm, struct task *task)
 	buf_clear(&trace);
 }
 
-/* NAME = COMMAND */
-static void bind_value(struct vm *vm, struct task *task)
+void eval_bind(struct task *task)
 {
 	lua_State *L = task->L;
 
+	if (!*task->bind || task->nresults == 0)
+		return;
 	lua_pushglobaltable(L);
-	lua_pushstring(L, vm->bind);
+	lua_pushstring(L, task->bind);
 	lua_pushvalue(L, -2 - task->nresults);
 	lua_rawset(L, -3);
 	lua_pop(L, 1);
@@ -105,13 +105,11 @@ void eval_ended(struct vm *vm, struct task *task, int status)
 		ended_badly(vm, task);
 	} else {
 		record_values(vm, task->L, task->nresults);
+		eval_bind(task);
 	}
-	if (status == LUA_OK && task->nresults > 0) {
-		if (*vm->bind)
-			bind_value(vm, task);
-		if (vm->print && !tell_values(vm, task->L, task->nresults))
-			end = vm->signalled ? VM_INTERRUPTED : VM_FAILED;
-	}
+	if (status == LUA_OK && task->nresults > 0 && vm->print &&
+	    !tell_values(vm, task->L, task->nresults))
+		end = vm->signalled ? VM_INTERRUPTED : VM_FAILED;
 	vm->foreground = NULL;
 	/* A command that ended well has waited for the states already. */
 	if (typed && end == VM_OK && !vm->print)
@@ -138,9 +136,10 @@ static void begin_background(struct vm *vm, struct task *task, const struct line
 	task_number(task);
 	record_background(vm, task);
 	task_wake(task);
-	if (*vm->bind) {
+	/* NAME = COMMAND & names the task. */
+	if (*line->name) {
 		lua_pushglobaltable(vm->L);
-		lua_pushstring(vm->L, vm->bind);
+		lua_pushstring(vm->L, line->name);
 		task_push(vm->L, task);
 		lua_rawset(vm->L, -3);
 		lua_pop(vm->L, 1);
@@ -162,7 +161,6 @@ static void run_command(struct vm *vm, const struct line *line)
 		fail(vm, &err);
 		return;
 	}
-	snprintf(vm->bind, sizeof(vm->bind), "%s", line->name);
 	task = task_new(vm->L, n);
 	task->typed = true;
 	vm->print = line->cmd->native || line->cmd->module;
@@ -170,6 +168,7 @@ static void run_command(struct vm *vm, const struct line *line)
 		begin_background(vm, task, line);
 		return;
 	}
+	snprintf(task->bind, sizeof(task->bind), "%s", line->name);
 	vm->typed = true;
 	begin(vm, task);
 	vm->typed = false;
@@ -240,7 +239,6 @@ static void prepare(struct vm *vm, bool script, vm_done_fn *done, void *arg)
 	vm->script = script;
 	vm->print = false;
 	vm->signalled = 0;
-	vm->bind[0] = '\0';
 }
 
 enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
@@ -287,12 +285,12 @@ void vm_detach(struct vm *vm, void (*tell)(void *arg, const char *task), void *a
 	struct task *task = vm->foreground;
 	char name[16];
 
-	if (!task || !task->typed || !task->waits)
+	if (!task || vm->script || !task->waits)
 		return;
 	task_number(task);
-	record_background(vm, task);
-	/* Its call is typed and tells its result itself. */
-	task->typed = false;
+	record_detached(vm, task);
+	/* What would have been printed is told as a task's; else the call tells it by itself. */
+	task->typed = vm->print;
 	vm->foreground = NULL;
 	tell(arg, task_name(task, name));
 	finish(vm, VM_OK);

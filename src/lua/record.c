@@ -368,6 +368,15 @@ void record_background(struct vm *vm, const struct task *task)
 	lua_pop(vm->L, 1);
 }
 
+void record_detached(struct vm *vm, const struct task *task)
+{
+	record_background(vm, task);
+	if (!vm->recording.open || !last_push(vm->L))
+		return;
+	set_true(vm->L, "detached");
+	lua_pop(vm->L, 1);
+}
+
 void record_task_ended(struct vm *vm, struct task *task, bool ok)
 {
 	lua_State *L = vm->L;

@@ -80,8 +80,7 @@ struct vm {
 	enum vm_end end;
 	struct run settle;
 	bool settling;
-	char bind[64]; /* NAME = ... */
-	bool print;    /* values are to be printed */
+	bool print; /* values are to be printed */
 	bool script;
 };
 
@@ -317,6 +316,7 @@ struct task {
 	int nargs;
 	int nresults;
 	bool typed;		/* a command in the background: its end is told */
+	char bind[64];		/* NAME = COMMAND: its result is to have this name */
 	struct waiter *waiters; /* those that wait for it */
 	struct waiter *waiter;	/* what it waits for itself, in wait */
 	struct task *prev, *next;
@@ -394,6 +394,9 @@ int words_push(struct vm *vm, const struct line *line, struct err *err);
 
 /* --- eval.c --- */
 
+/* Its result gets the name that the line gave it, if it did. */
+void eval_bind(struct task *task);
+
 /* The foreground's task has ended. */
 void eval_ended(struct vm *vm, struct task *task, int status);
 
@@ -438,8 +441,9 @@ void record_values(struct vm *vm, lua_State *from, int n);
 /* Its command's call has ended; rc is 0, or negative with call->err. */
 void record_called(struct vm *vm, const struct call *call, int rc);
 
-/* It goes on as that task. */
+/* It goes on as that task: as was typed, or because it waits. */
 void record_background(struct vm *vm, const struct task *task);
+void record_detached(struct vm *vm, const struct task *task);
 
 /* It has ended, and the states have come to rest. */
 void record_end(struct vm *vm, enum vm_end end);

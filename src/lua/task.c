@@ -158,6 +158,8 @@ static void task_ended(struct task *task, int status)
 	}
 	task->state = status == LUA_OK ? TASK_DONE : TASK_FAILED;
 	record_task_ended(vm, task, status == LUA_OK);
+	if (status == LUA_OK)
+		eval_bind(task);
 	task_retire(task);
 	taken = waiters_wake(task);
 	if (status != LUA_OK && !taken)

@@ -159,6 +159,34 @@ const struct call *vm_waiting(const struct vm *vm)
 						       : NULL;
 }
 
+/* Does it wait for this one, by way of others? */
+static bool comes_to(const struct task *task, const struct task *that)
+{
+	while (task && task != that)
+		task = task->waiter ? task->waiter->task : NULL;
+	return task != NULL;
+}
+
+static bool waits_in(const struct task *task, vm_call_fn *fits)
+{
+	const struct task *other;
+
+	while (task->waiter && task->waiter->task)
+		task = task->waiter->task;
+	if (!task->waiter)
+		return task->waits && fits(&task->run->call);
+	for (other = task->vm->tasks; other; other = other->next)
+		if (other->waits && !other->waiter && !comes_to(other, task) &&
+		    fits(&other->run->call))
+			return true;
+	return false;
+}
+
+bool vm_waits_in(const struct vm *vm, vm_call_fn *fits)
+{
+	return vm->foreground && waits_in(vm->foreground, fits);
+}
+
 bool vm_is_object(struct vm *vm, const char *name)
 {
 	return words_is_object(vm, name);

@@ -1,8 +1,9 @@
 /*
  * held.c - the prompt comes back when a held wire keeps a command waiting.
  *
- * Nothing moves on a held wire but by step, and step needs the prompt: so a command that waits for
- * a host of the lab while the wire is held goes on in the background.
+ * Nothing moves on a held wire but by step, and step needs the prompt: so a line that waits for
+ * a host of the lab while the wire is held goes on in the background, whether the wire was held before it
+ * or while it ran.
  */
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static void look(void *arg)
 
 	if (!vm_busy(ui->vm))
 		return;
-	if (call && call->typed && is_on_lab(call)) {
+	if (call && vm_waits_in(ui->vm, is_on_lab)) {
 		ui->detached = call;
 		vm_detach(ui->vm, tell, ui);
 	} else {

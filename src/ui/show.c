@@ -196,7 +196,9 @@ static void wire(struct app *app)
 	vm_happened(ui->vm);
 	if (!app->session)
 		wire_notes(ui);
-	else if (!vm_busy(ui->vm))
+	else if (vm_busy(ui->vm))
+		held_start(ui);
+	else
 		show_wire(ui);
 }
 

@@ -241,6 +241,45 @@ def background():
         contains(shell.text(), "#5  server -> client  ACK")
 
 
+@test("a command goes on in the background also when the wire is held while it runs")
+def held_meanwhile():
+    with LabShell() as s:
+        for line in ("lab", "server listen 80", "continue until SYN,ACK"):
+            s.command(line)
+        contains(s.command("client connect server:80"), "client.c1 is still connecting (t1); the wire holds 1 segment.")
+        s.prompt_is("lab:1>")
+        contains(s.command("step"), "#3  client -> server  ACK")
+        s.command("step")
+        s.command('wire:on(function(seg) return "hold" end)')
+        s.command("continue")
+        contains(s.command("client connect server:80"), "client.c2 is still connecting (t2); the wire holds 1 segment.")
+
+
+@test("a Lua line that a held wire keeps waiting goes on too, and so does a wait for it")
+def held_lua():
+    with LabShell() as s:
+        for line in ("lab", "server listen 80", "hold"):
+            s.command(line)
+        contains(s.command('c9 = client:connect("server:80")'), "client.c1 is still connecting (t1)")
+        contains(s.command("wait t1"), "wait goes on in the background (t2)")
+        contains(s.command("wait"), "wait goes on in the background (t3)")
+        s.command("step")
+        s.send_line("step")
+        s.expect("t3  done")
+        s.prompt()
+        s.command("step")
+        contains(s.command("c9"), "client.c1 ESTABLISHED")
+
+
+@test("NAME = COMMAND gets its value when the command has gone on in the background")
+def held_name():
+    r = run(input="lab\nserver listen 80\nhold\nx = client connect server:80\nstep 3\nwait t1\nprint(x)\n"
+            "history save a.lua expect=yes\n")
+    equal((r.status, r.err), (0, ""))
+    contains(r.out, "\nclient.c1 ESTABLISHED 10.77.0.1:")
+    equal(run("a.lua").out[:22], "client.c1 ESTABLISHED ")
+
+
 @test("on a running wire recv waits, and Ctrl-C ends the wait alone")
 def interrupt():
     need_lab()
