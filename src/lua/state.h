@@ -262,8 +262,11 @@ void tell_trace(struct vm *vm, lua_State *from, struct buf *out);
 /* Gives a failed check on top of from, which has no hint, the known reason as one: sockets still live. */
 void tell_explain(struct vm *vm, lua_State *from);
 
-/* Tells the error value on top of from, which stays there. task is "t1" or "". */
-void tell_error(struct vm *vm, lua_State *from, const char *task, const char *trace);
+/*
+ * Tells the error value on top of from, which stays there. task is "t1" or ""; more is what stands
+ * below the sentence and its hint: a traceback, what comes of it, or "".
+ */
+void tell_error(struct vm *vm, lua_State *from, const char *task, const char *more);
 
 /* Tells of the n values on top of from, which are popped. False: to do so raised, which was told. */
 bool tell_values(struct vm *vm, lua_State *from, int n);

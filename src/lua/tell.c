@@ -91,10 +91,11 @@ void tell_explain(struct vm *vm, lua_State *from)
 		lua_pop(vm->L, 1);
 }
 
-void tell_error(struct vm *vm, lua_State *from, const char *task, const char *trace)
+void tell_error(struct vm *vm, lua_State *from, const char *task, const char *more)
 {
-	struct vm_error e = { "", "lua", "", "", trace, task };
+	struct vm_error e = { "", "lua", "", "", more, task };
 	struct telling t = { 0 };
+	struct buf hint = BUF_EMPTY;
 	int at = lua_gettop(from);
 
 	if (scenario_failed(vm, from))
@@ -104,7 +105,9 @@ void tell_error(struct vm *vm, lua_State *from, const char *task, const char *tr
 		e.code = field(from, at, "code");
 		e.op = field(from, at, "op");
 		e.message = field(from, at, "message");
-		e.hint = field(from, at, "hint");
+		buf_adds(&hint, field(from, at, "hint"));
+		buf_addf(&hint, "%s%s", hint.len > 0 && *more ? "\n" : "", more);
+		e.hint = buf_str(&hint);
 	} else {
 		lua_pushvalue(from, at);
 		if (from != vm->L)
@@ -121,6 +124,7 @@ void tell_error(struct vm *vm, lua_State *from, const char *task, const char *tr
 	if (vm->hooks.error)
 		vm->hooks.error(vm->app, &e);
 	buf_clear(&t.text);
+	buf_clear(&hint);
 }
 
 static int values_text(lua_State *L)

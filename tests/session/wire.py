@@ -107,15 +107,17 @@ def no_lab():
 
 @test("a function that raises is told once and taken off; the segment goes on, the lab works")
 def raises():
-    with lab() as s:
-        s.command("server listen 80")
-        s.command('wire:on(function(seg) error("no luck") end)')
-        out = s.command("client connect server:80")
-        equal(out.count("no luck"), 1)
-        contains(out, "does not ask this function again")
-        contains(out, "ESTABLISHED")
-        lacks(s.command("wire"), "a function of yours")
-        contains(s.command("server accept"), "ESTABLISHED")
+    for statement, message in (('error("no luck")', "no luck"), ('seg.options = "mss 99999"', "at most 65535"),
+                               ("lab 'off'", "cannot end inside a function")):
+        with lab() as s:
+            s.command("server listen 80")
+            s.command("wire:on(function(seg) %s end)" % statement)
+            out = s.command("client connect server:80")
+            equal(out.count(message), 1)
+            contains(out, "does not ask this function again")
+            contains(out, "ESTABLISHED")
+            lacks(s.command("wire"), "a function of yours")
+            contains(s.command("server accept"), "ESTABLISHED")
 
 
 @test("Ctrl-C ends a function that never returns, and the lab works")
