@@ -2,7 +2,8 @@
 --
 -- failure.describe(err, options) looks around while the sockets and the lab are still alive, and gives
 -- a flat table of strings and numbers: file, line, op, code, message, source, expected, got, why, try,
--- hint, ladder, earlier (segments that the ladder leaves out), states, kept (the saved capture), kernel.
+-- hint, ladder, earlier (segments that the ladder leaves out), states, kept (the saved capture), seed (of the
+-- wire's dice), kernel.
 -- What is not known is not in it. failure.text(record, number) makes lines of it.
 
 local failure = {}
@@ -214,6 +215,7 @@ function failure.describe(err, options)
 	end
 	r.states = states(s)
 	r.kept = keep(o, s)
+	r.seed = s.seed
 	r.kernel = first_line("/proc/sys/kernel/osrelease")
 	return r
 end
@@ -365,6 +367,9 @@ function failure.text(record, number, columns)
 	r:gap()
 	if record.kept then
 		r:whole("kept", record.kept)
+	end
+	if record.seed then
+		r:whole("seed", record.seed, ("  (wire{..., seed = %d} rolls the same dice)"):format(record.seed))
 	end
 	if record.again then
 		r:whole("again", record.again)

@@ -12,14 +12,14 @@
 --     rows      the rows of `state`, and by name; names that the kernel has forgotten have none
 --     connections()  all rows in ESTABLISHED, in full
 --     segments, events   the last of the trace, empty without a lab; numbered: segments by number
---     held      the segments that the wire holds
+--     held      the segments that the wire holds; seed: of its dice, when it had faults
 --     hosts     of the lab, by address; lab: is there one?
 
 local scene = {}
 
 -- What the script has done to its globals does not matter here.
 local type, next, pcall, tostring = type, next, pcall, tostring
-local state, trace, held, hosts, option = state, trace, held, hosts, option
+local state, trace, held, hosts, option, wire = state, trace, held, hosts, option, wire
 -- The globals find sockets by their names, "client.c1" too.
 local globals, socket_named = _G, getmetatable(_G).__index
 
@@ -106,6 +106,7 @@ function scene.look(err)
 		numbered = {},
 		events = asked(trace, { last = LAST, events = true }) or {},
 		held = asked(held) or {},
+		seed = (asked(wire) or {}).seed,
 		hosts = {},
 	}
 	for i = 1, #s.rows do
