@@ -23,9 +23,9 @@ local words = {
 		lost = "note: the walkthrough has lost the prompt; it has ended.",
 	},
 	zh = {
-		block = "[%d/%d] 按 Enter 执行这一段；其他输入照常执行。walkthrough off 结束。",
-		failed = "%s:%d：\"%s\" 失败了。按 Enter 从下一行继续；walkthrough off 结束。",
-		stopped = "%s:%d：停在 \"%s\"。按 Enter 继续；walkthrough off 结束。",
+		block = "[%d/%d] 按回车执行这一段；其他输入照常执行。walkthrough off 结束。",
+		failed = "%s:%d：“%s”失败了。按回车从下一行继续；walkthrough off 结束。",
+		stopped = "%s:%d：停在“%s”。按回车继续；walkthrough off 结束。",
 		over = "%s 到此结束。",
 		off = "演练已结束，套接字都还在。",
 		lost = "注意：提示符已被别的功能占用，演练到此结束。",

@@ -128,7 +128,7 @@ def lesson_2_again(sh):
     sh.prompt_is("first 8/11>")
     contains(sh.command("state"), "ESTABLISHED")
     got = sh.command("3")
-    contains(got, "你的预测是 3")
+    contains(got, "你的预测：3 ")
     sh.prompt_is("first 9/11>")
     contains(sh.command("restart"), "first 9/11> recv c1 1024")
     got = sh.command("close s1")

@@ -238,7 +238,7 @@ def own():
         contains(s.command("walkthrough"), "a debugger is to a program")
     with Shell("--lang", "zh", rows=60) as s:
         s.PROMPT = "README.zh 1/2>"
-        contains(s.command("walkthrough"), "按 Enter 执行这一段")
+        contains(s.command("walkthrough"), "按回车执行这一段")
 
 
 if __name__ == "__main__":
