@@ -33,6 +33,12 @@ size_t text_width(const char *text);
 /* Adds text and then spaces up to width columns; a negative width puts the spaces in front. */
 void text_column(struct buf *out, const char *text, int width);
 
+/*
+ * Ends the line that begins at from with text, two blanks apart; below it, indented, where the line would
+ * be wider than 80 columns. Without text it only ends it.
+ */
+void text_end_line(struct buf *out, size_t from, size_t indent, const char *text);
+
 /* "1,234,567" with commas. Returns buf (at least 28 bytes). */
 const char *text_count(unsigned long long n, char *buf);
 

@@ -124,6 +124,9 @@ size_t text_width(const char *text)
 	return width;
 }
 
+/* What the shell itself says is for a terminal of this width. */
+#define SCREEN_COLUMNS 80
+
 static void blanks(struct buf *out, size_t n)
 {
 	memset(buf_reserve(out, n), ' ', n);
@@ -141,6 +144,19 @@ void text_column(struct buf *out, const char *text, int width)
 	buf_adds(out, text);
 	if (width > 0)
 		blanks(out, missing);
+}
+
+void text_end_line(struct buf *out, size_t from, size_t indent, const char *text)
+{
+	size_t width = text_width(buf_str(out) + from) + 2 + text_width(text);
+
+	if (*text && width > SCREEN_COLUMNS) {
+		buf_addc(out, '\n');
+		blanks(out, indent);
+	} else if (*text) {
+		blanks(out, 2);
+	}
+	buf_addf(out, "%s\n", text);
 }
 
 const char *text_count(unsigned long long n, char *buf)

@@ -352,32 +352,12 @@ static void connect_show_held(struct call *call, struct sock *s, struct buf *out
 		 known ? "" : " The server does not know it yet.");
 }
 
-#define LINE_COLUMNS 80
-
-/* The addresses stand below the states where both would be too wide for a line that begins at from. */
-static void ends_show(const struct call *call, size_t from, size_t indent,
-		      struct buf *out)
-{
-	struct buf ends = BUF_EMPTY;
-	char time[32];
-
-	sock_ends(call->result.sock, &ends);
-	buf_addf(&ends, "  %s", duration_format(call->took, time));
-	if (out->len - from + 2 + ends.len > LINE_COLUMNS) {
-		buf_addc(out, '\n');
-		buf_pad(out, out->len + indent, ' ');
-	} else {
-		buf_adds(out, "  ");
-	}
-	buf_addf(out, "%s\n", buf_str(&ends));
-	buf_clear(&ends);
-}
-
 static void connect_show(struct call *call, struct buf *out)
 {
 	struct sock *s = call->result.sock;
+	struct buf ends = BUF_EMPTY;
 	size_t from = out->len, indent;
-	char name[SOCK_NAME_MAX];
+	char name[SOCK_NAME_MAX], time[32];
 
 	if (s->host->netns && wire_holds(call->app->lab->wire)) {
 		connect_show_held(call, s, out);
@@ -391,7 +371,10 @@ static void connect_show(struct call *call, struct buf *out)
 	} else {
 		buf_adds(out, state_name((enum tcp_state)s->state));
 	}
-	ends_show(call, from, indent, out);
+	sock_ends(s, &ends);
+	buf_addf(&ends, "  %s", duration_format(call->took, time));
+	text_end_line(out, from, indent, buf_str(&ends));
+	buf_clear(&ends);
 	lookup_note(call, out);
 	if (s->state == STATE_SYN_SENT)
 		buf_adds(

@@ -52,19 +52,18 @@ static void bytes_line(const struct change *c, struct buf *out)
 
 void change_format(const struct change *c, struct buf *out, const char *indent)
 {
+	struct buf reason = BUF_EMPTY;
 	char name[SOCK_NAME_MAX];
-	size_t before;
+	size_t from = out->len, below;
 
 	sock_name(c->sock, name);
 	if (c->n > 1) {
 		buf_addf(out, "%s%s  ", indent, name);
+		below = out->len - from;
 		trail_format(c, out);
-		before = out->len;
-		buf_adds(out, "  ");
-		trail_reason(c, out);
-		if (out->len == before + 2)
-			out->len = before;
-		buf_addc(out, '\n');
+		trail_reason(c, &reason);
+		text_end_line(out, from, below, buf_str(&reason));
+		buf_clear(&reason);
 	}
 	if (c->news_recvq) {
 		buf_addf(out, "%s%s  ", indent, name);

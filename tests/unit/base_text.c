@@ -268,6 +268,27 @@ static void wide_characters_count_two_columns(void **unused)
 	assert_int_equal(text_width("\xc3\xa9"), 1);
 }
 
+static void a_line_ends_beside_or_below(void **unused)
+{
+	struct buf out = BUF_EMPTY;
+	size_t from;
+
+	(void)unused;
+	buf_adds(&out, "before\nc1  CLOSED");
+	text_end_line(&out, 7, 4, "(why)");
+	text_end_line(&out, out.len, 4, "");
+	from = out.len;
+	buf_pad(&out, from + 75, 'x');
+	text_end_line(&out, from, 4, "123");
+	from = out.len;
+	buf_pad(&out, from + 75, 'x');
+	text_end_line(&out, from, 4, "1234");
+	assert_non_null(strstr(buf_str(&out), "before\nc1  CLOSED  (why)\n\nx"));
+	assert_non_null(strstr(buf_str(&out), "x  123\nx"));
+	assert_non_null(strstr(buf_str(&out), "x\n    1234\n"));
+	buf_clear(&out);
+}
+
 static void columns_are_filled_on_either_side_and_never_cut(void **unused)
 {
 	struct buf out = BUF_EMPTY;
@@ -459,6 +480,7 @@ static void time_goes_forward(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_ends_beside_or_below),
 		cmocka_unit_test(printable_text_stays_as_it_is),
 		cmocka_unit_test(without_utf8_every_high_byte_is_escaped),
 		cmocka_unit_test(controls_are_escaped),
