@@ -27,6 +27,9 @@
 /* So many ACKs that only repeat, to and fro, are no accident: the trace is not to be filled with them. */
 #define ECHOES_MAX 100
 
+/* A function of the user's may change each of them; but so many ACKs in a row that answer no data are none either. */
+#define BARE_MAX 10000
+
 int wire_write(struct wire *w, int host, const void *packet, size_t len)
 {
 	w->stirred[host] = true;
@@ -107,7 +110,8 @@ static void pass(struct wire *w, const struct segment *s, const uint8_t *packet,
 }
 
 /* Each end takes the other's ACK for one that needs an answer, which would never end. */
-static void storm(struct wire *w, const struct trace_segment *s)
+static void storm(struct wire *w, const struct trace_segment *s, unsigned so_far,
+		  int more)
 {
 	char text[240];
 
@@ -116,9 +120,20 @@ static void storm(struct wire *w, const struct trace_segment *s)
 		"the wire is held before #%u: both ends answer each other's ACK for ever "
 		"(%u so far), as after data in the name of one that did not send it. drop "
 		"ends it, continue lets %d more pass",
-		s->number, trace_echoes(s), ECHOES_MAX);
+		s->number, so_far, more);
 	trace_note(w->trace, wire_now(w), text);
 	wire_hold(w);
+}
+
+static void look_for_storm(struct wire *w, const struct trace_segment *s)
+{
+	unsigned echoes = trace_echoes(s);
+
+	w->bare = s->segment.flags == FLAG_ACK && s->segment.len == 0 ? w->bare + 1 : 0;
+	if (echoes > 0 && echoes % ECHOES_MAX == 0)
+		storm(w, s, echoes, ECHOES_MAX);
+	else if (w->bare > 0 && w->bare % BARE_MAX == 0)
+		storm(w, s, w->bare, BARE_MAX);
 }
 
 void wire_admit(struct wire *w, struct trace_segment *s)
@@ -128,8 +143,8 @@ void wire_admit(struct wire *w, struct trace_segment *s)
 		wire_hold(w);
 	if (w->holding || watch_in_motion(w->watch, s))
 		watch_look(w->watch, s, wire_now(w));
-	if (!w->holding && trace_echoes(s) > 0 && trace_echoes(s) % ECHOES_MAX == 0)
-		storm(w, s);
+	if (!w->holding)
+		look_for_storm(w, s);
 	if (!w->holding && relay_take(w->relay, s))
 		return;
 	if (!w->holding)

@@ -26,6 +26,7 @@ struct wire {
 	void *tell_arg;
 	struct wire_listener *listeners;
 	bool pumping;
+	unsigned bare;		       /* ACKs in a row that nothing else stood between */
 	bool stirred[NETNS_HOSTS_MAX]; /* it may have sent something since it was read */
 	struct loop_io in[NETNS_HOSTS_MAX];
 	bool joining; /* what is delivered in turn may reach its host as one packet: the run */

@@ -116,6 +116,25 @@ while wire().running do sleep(0.001) end
     equal(r.err.count("answer each other's ACK for ever"), 1)
 
 
+@test("an ACK storm whose segments a function changes is stopped as well")
+def altered_storm():
+    script = """local net = lab()
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+l:accept()
+local n = 0
+wire:on(function(seg) n = n + 1 if seg.len == 0 then seg.seq = (seg.seq + 100000 + n) % (1 << 32) end end)
+c:send("x")
+while wire().running do sleep(0.001) end
+print(n < 1000000)
+"""
+    with open("storm.lua", "w", encoding="utf-8") as f:
+        f.write(script)
+    r = run("storm.lua")
+    equal((r.status, r.out), (0, "true\n"))
+    contains(r.err, "(10000 so far)")
+
+
 @test("help inject says what win is, what a ghost meets, and how Lua calls it")
 def helped():
     out = run("-e", "help inject").out
