@@ -27,9 +27,10 @@ enum arg_type {
 	ARG_BOOL, /* yes, no. VALUE_BOOL */
 	ARG_WORD, /* one of words */
 	ARG_WORD_OR_SIZE,
-	ARG_DATA, /* any bytes */
-	ARG_TEXT, /* a word without NUL */
-	ARG_PATH, /* a file's name */
+	ARG_DATA,     /* any bytes */
+	ARG_TEXT,     /* a word without NUL */
+	ARG_NOTATION, /* a segment's words; quotes behind the first are part of it */
+	ARG_PATH,     /* a file's name */
 	ARG_TOPIC,
 	ARG_OPTION,  /* the name of a socket option */
 	ARG_SETTING, /* the name of a setting of the shell */

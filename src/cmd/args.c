@@ -371,6 +371,7 @@ int arg_check(struct call *call, const struct arg *arg, struct value *v)
 			return 0;
 		return check_text(call, arg, v);
 	case ARG_TEXT:
+	case ARG_NOTATION:
 	case ARG_PATH:
 	case ARG_TOPIC:
 	case ARG_OPTION:

@@ -337,9 +337,9 @@ static void expect_show(struct call *call, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-#define ARG_NOTATION                                                              \
+#define ARG_WORDS                                                                 \
 	{                                                                         \
-		"segment", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,                     \
+		"segment", ARG_NOTATION, ARG_OPTIONAL | ARG_MANY,                 \
 			.text = "P. 1:4(3) ack 1 win 65535 <nop>: FLAGS, numbers" \
 	}
 
@@ -351,8 +351,9 @@ const struct cmd rows_inject[] = {
 		.usage = "[from ADDR:PORT to ADDR:PORT SEGMENT]",
 		.summary = "put a segment made by hand onto the wire",
 		.detail =
-			"SEGMENT is as tcpdump and packetdrill write it: S 0:0(0) win 65535 <mss 1460>. Or each\n"
-			"field is given by its name, as flags=SYN. seq, ack and SACK blocks count from the\n"
+			"SEGMENT is as tcpdump and packetdrill write it: S 0:0(0) win 65535 <mss 1460>, with the\n"
+			"payload in quotes behind it: P. 1:3(2) ack 1 \"hi\". Or each field is given by its name,\n"
+			"as flags=SYN. seq, ack and SACK blocks count from the\n"
 			"connection's beginning (its SYN is 0), or, raw=yes, are those of the header. win is what the\n"
 			"header has; show multiplies it by the scale that both SYNs agreed on.\n"
 			"From a host's own address it is as if that host had sent it. An address without a host is\n"
@@ -363,7 +364,7 @@ const struct cmd rows_inject[] = {
 			"expect from server S. 0:0(0) ack 1\n"
 			"inject from=10.77.0.9:40 to=server:80 flags=RST seq=1",
 		.returns = "integer",
-		.arg = { ARG_NOTATION },
+		.arg = { ARG_WORDS },
 		.option = { OPTIONS_SEGMENT,
 			    { "checksum", ARG_TEXT, ARG_OPTIONAL, .standard = "right",
 			      .text = "right, bad, or a number" },
@@ -392,7 +393,7 @@ const struct cmd rows_inject[] = {
 		.example =
 			"lab\nserver listen 80\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nexpect server SYN,ACK ack=1",
 		.returns = "segment.data",
-		.arg = { ARG_NOTATION },
+		.arg = { ARG_WORDS },
 		.option = { OPTIONS_SEGMENT,
 			    OPTION_NUMBER("len", 65535, "bytes of payload"),
 			    OPTION_NUMBER(

@@ -4,7 +4,8 @@
  * A line is a command when its first word is one and the next character is none of ( = . : ,
  * (these make it Lua: `recv(c1)`, `state = 3`). NAME = and an OBJECT may stand before the
  * command. Words are separated by blanks; "..." knows Lua's escapes, '...' none; name=value
- * is an option when the row declares the name and the name is not quoted.
+ * is an option when the row declares the name and the name is not quoted. A segment's notation has
+ * quotes of its own, around DATA: behind its first word they stay; 'P. 1:3(2) "hi"' is all of it.
  */
 #include "cmd/line.h"
 
@@ -143,11 +144,21 @@ static bool is_function(const struct cmd *cmd, const char *p, const char *end)
 	       memcmp(p, word, n) == 0 && (p[n] == '(' || is_blank(p[n]));
 }
 
+static bool keeps_quotes(const struct line *line)
+{
+	size_t i = 0;
+
+	while (i < line->words && line->word[i].option)
+		i++;
+	return line->cmd->arg[0].type == ARG_NOTATION && i < line->words;
+}
+
 static const char *word(struct line *line, const char *p, const char *end,
 			struct err *err)
 {
 	struct line_word w = { .option = option_of(line->cmd, p, end) };
-	struct buf text = BUF_EMPTY;
+	struct buf text = BUF_EMPTY, quote = BUF_EMPTY;
+	bool keep = !w.option && keeps_quotes(line);
 
 	if (w.option)
 		p += strlen(w.option->name) + 1;
@@ -158,12 +169,17 @@ static const char *word(struct line *line, const char *p, const char *end,
 	}
 	while (p && p < end && !is_blank(*p)) {
 		if (*p == '"' || *p == '\'') {
+			const char *at = p;
+
 			w.quoted = true;
-			p = quote_read(p, end, &text, err);
+			p = quote_read(p, end, keep ? &quote : &text, err);
+			if (p && keep)
+				buf_add(&text, at, (size_t)(p - at));
 		} else {
 			buf_addc(&text, *p++);
 		}
 	}
+	buf_clear(&quote);
 	w.len = text.len;
 	w.data = text.data ? text.data : xstrdup("");
 	/* Full whenever the count is a power of two, or 0. */
@@ -288,8 +304,8 @@ static bool all_digits(const struct line_word *w)
 /* Arguments whose text stays a string in Lua, whatever it looks like. */
 static bool stays_text(const struct arg *arg)
 {
-	return arg &&
-	       (arg->type == ARG_DATA || arg->type == ARG_TEXT || arg->type == ARG_PATH);
+	return arg && (arg->type == ARG_DATA || arg->type == ARG_TEXT ||
+		       arg->type == ARG_NOTATION || arg->type == ARG_PATH);
 }
 
 static void word_to_lua(const struct line_word *w, const struct arg *arg, bool object,

@@ -45,6 +45,22 @@ def by_hand():
         equal(s.quit(), 0)
 
 
+@test("the payload is typed as the notation has it: in quotes, behind the rest")
+def data():
+    with lab() as s:
+        s.command("inject from 10.77.0.9:4000 to server:80 S 0:0(0)")
+        s.command("inject from 10.77.0.9:4000 to server:80 . 1:1(0) ack 1")
+        s.command("server accept")
+        s.command("inject from 10.77.0.9:4000 to server:80 P. 1:8(7) ack 1 \"hello\\r\\n\"")
+        contains(s.command("recv server.s1"), '7 bytes  "hello\\r\\n"')
+        s.command("inject from 10.77.0.9:4000 to server:80 P. ack 1 8:11 'a b'")
+        contains(s.command("recv server.s1"), '3 bytes  "a b"')
+        s.command("send server.s1 'you too'")
+        contains(s.command('expect server P. "you TOO" timeout=0.1'), 'expected "TOO", got "too"')
+        contains(s.command('expect server P. "you too"'), "AS EXPECTED")
+        equal(s.quit(), 0)
+
+
 @test("an expectation that cannot come true gives the prompt back with the difference")
 def unmet():
     with lab() as s:

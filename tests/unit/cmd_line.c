@@ -147,6 +147,17 @@ static void test_words(void **unused)
 	words_are("send c1 \xe4\xbd\xa0 \xff", "<c1><\xe4\xbd\xa0><\xff>");
 }
 
+static void test_notation_quotes(void **unused)
+{
+	(void)unused;
+	words_are("expect server P. \"a \\x41\"", "<server><P.><\"a \\x41\"\">");
+	words_are("expect server P. 'a b'", "<server><P.><'a b'\">");
+	words_are("expect 'P. 1:3(2) \"hi\"'", "<P. 1:3(2) \"hi\"\">");
+	words_are("expect server P. data=\"a b\"", "<server><P.><data=a b\">");
+	lua_is("expect server \"hi\"", "expect(\"server\", \"\\\"hi\\\"\")");
+	fails("expect server \"hi", 17, "not closed");
+}
+
 static void test_escapes(void **unused)
 {
 	struct line line;
@@ -271,6 +282,8 @@ int main(void)
 		{ "NAME =, OBJECT and & stand around the command", test_name_and_object,
 		  NULL, NULL, NULL },
 		{ "words, quotes and options", test_words, NULL, NULL, NULL },
+		{ "the quotes of a segment's DATA are the notation's",
+		  test_notation_quotes, NULL, NULL, NULL },
 		{ "double quotes know Lua's escapes", test_escapes, NULL, NULL, NULL },
 		{ "bad escapes, open quotes and NUL bytes are said", test_bad_words, NULL,
 		  NULL, NULL },
