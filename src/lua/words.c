@@ -99,15 +99,26 @@ static int push_options(lua_State *L, const struct line *line)
 	return n > 0;
 }
 
-static int no_object(const struct vm *vm, const struct line *line, struct err *err)
+/* What stands before the command, on top, is none that can. */
+static int no_object(lua_State *L, const struct line *line, struct err *err)
 {
-	if (app_host(vm->app, line->object)) {
+	const char *name = line->object;
+
+	if (host_get(L, -1)) {
 		err_set(err, "usage", "%s acts on no host: write it without \"%s\"",
-			line->cmd->name, line->object);
-		return -1;
+			line->cmd->name, name);
+	} else if (!lua_isnil(L, -1) && object_push_name(L, name) &&
+		   !lua_rawequal(L, -1, -2)) {
+		err_set(err, "usage", "\"%s\" is a %s in Lua, which hides the %s", name,
+			luaL_typename(L, -2),
+			host_get(L, -1)	  ? "host"
+			: task_get(L, -1) ? "task"
+					  : "socket");
+		err_hint(err, "%s = nil shows it again.", name);
+	} else {
+		err_set(err, "usage", "there is no socket or host \"%s\"", name);
+		err_hint(err, "state lists the sockets of this shell.");
 	}
-	err_set(err, "usage", "there is no socket or host \"%s\"", line->object);
-	err_hint(err, "state lists the sockets of this shell.");
 	return -1;
 }
 
@@ -125,8 +136,9 @@ int words_push(struct vm *vm, const struct line *line, struct err *err)
 		vm_global(L, line->object);
 		if (!object_get(L, -1) && !task_get(L, -1) &&
 		    !(line->cmd->on_host && host_get(L, -1))) {
-			lua_pop(L, 2);
-			return no_object(vm, line, err);
+			no_object(L, line, err);
+			lua_settop(L, top);
+			return -1;
 		}
 		host = host_get(L, -1) != NULL;
 		n++;

@@ -65,6 +65,19 @@ def state_fits():
     contains("\n".join(table), " probe ")
 
 
+@test("a Lua variable or library that hides a host or socket is named")
+def hidden():
+    need_lab()
+    says(["lab", "client = 5", "client listen 80"],
+         '"client" is a number in Lua, which hides the host', "client = nil shows it again")
+    says(["lab string print", "print listen 80"],
+         '"print" is a function in Lua, which hides the host')
+    says(["lab", "c1 = {}", "server listen 80", "client connect server:80", "c1 send hello"],
+         '"c1" is a table in Lua, which hides the socket')
+    says(["x = 5", "x listen 80"], 'there is no socket or host "x"')
+    says(["check listen 80"], 'there is no socket or host "check"')
+
+
 @test("32 hosts are on one wire, and each reaches the others by name")
 def many():
     need_lab()
