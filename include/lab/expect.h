@@ -3,6 +3,7 @@
 #define LAB_EXPECT_H
 
 #include "base/buf.h"
+#include "lab/lab.h"
 #include "tcp/notation.h"
 #include "trace/trace.h"
 
@@ -11,8 +12,9 @@
  * what it echoes. Numbers are relative to the connection's beginning unless raw.
  */
 struct expect {
-	union addr from, to; /* family 0: not given; port 0: any */
-	int parts;	     /* of notation_part */
+	/* Any of these. Family 0: no more, or not given; port 0: any. */
+	union addr from[LAB_ADDRS], to[LAB_ADDRS];
+	int parts; /* of notation_part */
 	bool raw;
 	bool data; /* the payload's bytes are given, not only their count */
 	struct segment want;

@@ -67,6 +67,20 @@ static int number_or(const struct value *v, int standard)
 	return v->kind == VALUE_INT ? (int)v->i : standard;
 }
 
+/* The first of each end's addresses that are of one family; where none are, inject_put says so. */
+static void ends_pick(const struct segment_args *args, struct segment *s)
+{
+	int i;
+
+	s->from = args->from[0];
+	s->to = args->to[0];
+	for (i = 1; i < LAB_ADDRS && s->from.sa.sa_family != s->to.sa.sa_family; i++)
+		if (args->from[i].sa.sa_family == s->to.sa.sa_family)
+			s->from = args->from[i];
+		else if (args->to[i].sa.sa_family == s->from.sa.sa_family)
+			s->to = args->to[i];
+}
+
 /* Reads the notation with the numbers that it counts from. */
 static int inject_read(struct call *call, struct segment_args *args, struct inject *in,
 		       struct buf *data)
@@ -76,16 +90,15 @@ static int inject_read(struct call *call, struct segment_args *args, struct inje
 
 	if (rc < 0)
 		return rc;
-	if (args->from.sa.sa_family == 0)
+	if (args->from->sa.sa_family == 0)
 		return missing(call, "from whom is not said");
-	if (args->to.sa.sa_family == 0)
+	if (args->to->sa.sa_family == 0)
 		return missing(call, "to whom is not said");
-	if (!args->raw)
-		inject_bases(call->app->lab->trace, &args->from, &args->to, &seq_base,
-			     &ack_base);
 	segment_init(&in->segment);
-	in->segment.from = args->from;
-	in->segment.to = args->to;
+	ends_pick(args, &in->segment);
+	if (!args->raw)
+		inject_bases(call->app->lab->trace, &in->segment.from, &in->segment.to,
+			     &seq_base, &ack_base);
 	in->segment.seq = seq_base;
 	in->segment.window = 65535;
 	rc = notation_parse(&in->segment, buf_str(&args->text), seq_base, ack_base, data,
@@ -196,8 +209,8 @@ static int expect_read(struct call *call, struct expecting *x)
 		if (rc < 0)
 			notation_fail(call);
 	}
-	e->from = args.from;
-	e->to = args.to;
+	memcpy(e->from, args.from, sizeof(e->from));
+	memcpy(e->to, args.to, sizeof(e->to));
 	e->raw = args.raw;
 	e->data = args.data;
 	e->parts = rc;

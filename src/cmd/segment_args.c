@@ -44,27 +44,25 @@ static int no_host(struct call *call, const char *which, const char *text,
 }
 
 /* "c1", "client.c1": where the socket is. */
-static bool sock_end(struct call *call, const char *text, union addr *a)
+static bool sock_end(struct call *call, const char *text, union addr a[LAB_ADDRS])
 {
 	struct sock *s = socks_find(&call->app->socks, text);
-	int port;
+	const union addr *local;
 
 	if (!s || !s->host->netns)
 		return false;
-	*a = *sock_local(s);
-	port = addr_port(a);
-	if (addr_is_any(a))
-		*a = netns_addr(s->host->netns, s->host->index, false);
-	addr_set_port(a, port);
+	local = sock_local(s);
+	if (!addr_is_any(local))
+		a[0] = *local;
+	else if (lab_resolve(call->app->lab, s->host->name, addr_port(local), a) > 1 &&
+		 local->sa.sa_family == AF_INET)
+		a[1] = (union addr){ 0 };
 	return true;
 }
 
-/* like: the other end, when it is known. */
 static int end_read(struct call *call, const char *which, const char *text, bool any_port,
-		    const union addr *like, union addr *a)
+		    union addr a[LAB_ADDRS])
 {
-	bool v6 = like->sa.sa_family == AF_INET6 && call->app->lab->ipv6;
-	const struct host *host;
 	struct hostport hp;
 	struct err why;
 
@@ -79,12 +77,9 @@ static int end_read(struct call *call, const char *which, const char *text, bool
 	if (hp.port < 0 && !any_port)
 		return end_fail(call, which, text, "the port is missing");
 	hp.port = hp.port < 0 ? 0 : hp.port;
-	host = lab_find(call->app->lab, hp.host);
-	if (host)
-		*a = netns_addr(host->netns, host->index, v6);
-	else if (!addr_from_number(a, hp.host, hp.port))
+	if (lab_resolve(call->app->lab, hp.host, hp.port, a) == 0 &&
+	    !addr_from_number(a, hp.host, hp.port))
 		return no_host(call, which, text, hp.host);
-	addr_set_port(a, hp.port);
 	return 0;
 }
 
@@ -141,7 +136,7 @@ static bool sender_take(struct call *call, struct buf *text, struct buf *word)
 static int ends_read(struct call *call, bool any_port, struct segment_args *args)
 {
 	static const char *const which[] = { "from", "to" };
-	union addr *const end[] = { &args->from, &args->to };
+	union addr *const end[] = { args->from, args->to };
 	struct buf word = BUF_EMPTY;
 	int i, rc = 0;
 
@@ -155,7 +150,7 @@ static int ends_read(struct call *call, bool any_port, struct segment_args *args
 				      "it is given for the second time");
 		else if (said || v->kind != VALUE_NIL)
 			rc = end_read(call, which[i], said ? buf_str(&word) : v->str.data,
-				      any_port, end[1 - i], end[i]);
+				      any_port, end[i]);
 	}
 	buf_clear(&word);
 	return rc;

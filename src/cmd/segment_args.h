@@ -5,6 +5,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "cmd/cmd.h"
+#include "lab/lab.h"
 
 /* The options that such a row begins with; its own are behind them. */
 enum segment_option {
@@ -48,8 +49,9 @@ enum segment_option {
 	}
 
 struct segment_args {
-	union addr from, to; /* family 0: not given */
-	struct buf text;     /* the rest, in notation.h's words */
+	/* A host's name means each of its addresses. Family 0: no more, or not given. */
+	union addr from[LAB_ADDRS], to[LAB_ADDRS];
+	struct buf text; /* the rest, in notation.h's words */
 	bool raw;
 	bool data; /* the payload's bytes are given */
 };

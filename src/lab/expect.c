@@ -35,29 +35,35 @@ static const char *end_text(const union addr *a, char buf[ADDR_TEXT_MAX])
 	return addr_port(a) ? addr_format(a, buf) : addr_host(a, buf);
 }
 
-static bool end_is(struct matching *m, const char *field, const union addr *wanted,
-		   const union addr *got)
+static bool end_is(struct matching *m, const char *field,
+		   const union addr wanted[LAB_ADDRS], const union addr *got)
 {
-	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX];
 	union addr seen = *got;
+	int i;
 
 	if (wanted->sa.sa_family == 0)
 		return true;
 	if (addr_port(wanted) == 0)
 		addr_set_port(&seen, 0);
-	if (addr_equal(wanted, &seen))
-		return true;
-	return differs(m, field, end_text(wanted, a), end_text(&seen, b));
+	for (i = 0; i < LAB_ADDRS; i++)
+		if (addr_equal(&wanted[i], &seen))
+			return true;
+	buf_addf(m->why, "%s: expected %s", field, end_text(wanted, text));
+	for (i = 1; i < LAB_ADDRS && wanted[i].sa.sa_family; i++)
+		buf_addf(m->why, " or %s", end_text(&wanted[i], text));
+	buf_addf(m->why, ", got %s", end_text(&seen, text));
+	return false;
 }
 
 static bool from_is(struct matching *m)
 {
-	return end_is(m, "from", &m->e->from, &m->s->segment.from);
+	return end_is(m, "from", m->e->from, &m->s->segment.from);
 }
 
 static bool to_is(struct matching *m)
 {
-	return end_is(m, "to", &m->e->to, &m->s->segment.to);
+	return end_is(m, "to", m->e->to, &m->s->segment.to);
 }
 
 static bool flags_are(struct matching *m)

@@ -54,20 +54,49 @@ static bool is_word(const char *name)
 	return false;
 }
 
-/* A name into the text for libpcap: a word of its own, an address, or a host of the lab. */
-static int name_add(struct lab *lab, const char *name, struct buf *out, struct err *err)
+/* Behind ip and ip6 a name means that address alone: "ip src host server". */
+static int family_next(int family, const char *word)
+{
+	if (strcmp(word, "ip") == 0)
+		return AF_INET;
+	if (strcmp(word, "ip6") == 0)
+		return AF_INET6;
+	if (strcmp(word, "src") == 0 || strcmp(word, "dst") == 0 ||
+	    strcmp(word, "host") == 0)
+		return family;
+	return AF_UNSPEC;
+}
+
+/* The host's addresses of the family: "(10.77.0.2 or fd77::2)". False: there is no such host. */
+static bool host_add(struct lab *lab, const char *name, int family, struct buf *out)
 {
 	union addr a[LAB_ADDRS];
 	char text[ADDR_TEXT_MAX];
+	int i, n = lab_resolve(lab, name, 0, a);
+	const char *before = "(";
 
-	if (is_word(name) || addr_from_number(a, name, 0)) {
+	for (i = 0; i < n; i++) {
+		if (n > 1 && family && a[i].sa.sa_family != family)
+			continue;
+		buf_addf(out, "%s%s", before, addr_host(&a[i], text));
+		before = " or ";
+	}
+	buf_adds(out, n > 0 ? ")" : "");
+	return n > 0;
+}
+
+/* A name into the text for libpcap: a word of its own, an address, or a host of the lab. */
+static int name_add(struct lab *lab, const char *name, int family, struct buf *out,
+		    struct err *err)
+{
+	union addr a;
+
+	if (is_word(name) || addr_from_number(&a, name, 0)) {
 		buf_adds(out, name);
 		return 0;
 	}
-	if (lab_resolve(lab, name, 0, a)) {
-		buf_adds(out, addr_host(a, text));
+	if (host_add(lab, name, family, out))
 		return 0;
-	}
 	err_set(err, "usage",
 		"filter: \"%s\" is no word of filters, and no host of the lab", name);
 	err_hint(err,
@@ -85,6 +114,7 @@ static bool goes_on(char c)
 static int names_resolve(struct lab *lab, const char *p, struct buf *out, struct err *err)
 {
 	char name[NAME_MAX_LEN];
+	int family = AF_UNSPEC;
 	size_t n;
 
 	while (*p) {
@@ -94,8 +124,9 @@ static int names_resolve(struct lab *lab, const char *p, struct buf *out, struct
 			buf_addc(out, *p++);
 		} else if (isalpha((unsigned char)*p)) {
 			snprintf(name, sizeof(name), "%.*s", (int)n, p);
-			if (name_add(lab, name, out, err) < 0)
+			if (name_add(lab, name, family, out, err) < 0)
 				return -EINVAL;
+			family = family_next(family, name);
 			p += n;
 		} else {
 			buf_add(out, p, n);

@@ -70,6 +70,23 @@ test("a host's name means its IPv6 address where the other end is one", function
 	expect("S. ack 1", { from = "[fd77::2]:80", to = "[fd77::9]:5001" })
 end)
 
+test("a host or a listener that expect names means its IPv4 and its IPv6 address", function()
+	local n = inject("from [fd77::9]:5002 to server:80 S 0:0(0)")
+	equal(expect("server", "S.", { after = n }).from_address, "[fd77::2]:80")
+	equal(expect("server:80", "S.", { after = n }).from_address, "[fd77::2]:80")
+	equal(expect("S.", { from = "server.l1", after = n }).from_address, "[fd77::2]:80")
+	local four = inject("from 10.77.0.9:5002 to server:80 S 0:0(0)")
+	equal(expect("S.", { from = "server.l1", after = four }).from_address, "10.77.0.2:80")
+	local err = raises("timeout", expect, "server", "S.", { after = n - 1, to = "client", timeout = 0 })
+	tap.matches(err.message, "^expect: .*to: expected 10.77.0.1 or fd77::1, got ")
+end)
+
+test("what is injected from a host has the family of where it goes", function()
+	local n = inject("from server:7 to [fd77::9]:5003 S 0:0(0)")
+	equal(show(n).from_address, "[fd77::2]:7")
+	equal(show(inject("from server:7 to client:8 S 0:0(0)")).from_address, "10.77.0.2:7")
+end)
+
 test("wrong lengths, offsets and checksums do no harm", function()
 	for _, wrong in ipairs {
 		{ iplen = 0 }, { iplen = 19 }, { iplen = 500 }, { offset = 15 }, { offset = 4 }, { cut = 10 },

@@ -425,6 +425,20 @@ def until_filter():
         equal(got.json()[-1]["result"][0]["flags"], first, when)
 
 
+@test("in a filter a host means each of its addresses, behind ip and ip6 that one")
+def until_filter_ipv6():
+    need_lab()
+    for when, family, stops in (("host server", "::", True), ("src host client", "0.0.0.0", True),
+                                ("ip6 host server", "::", True), ("ip host server", "::", False),
+                                ("ip dst host server", "0.0.0.0", True)):
+        to = "[fd77::2]" if family == "::" else "10.77.0.2"
+        lines = ["lab ipv6=yes", "server listen %s:80" % ("[::]" if family == "::" else family),
+                 "continue until filter " + when, "client connect %s:80 &" % to,
+                 "check.seen({flags = 'SYN'})", "check.equal(#held(), %d)" % stops]
+        got = run(*[w for line in lines for w in ("-e", line)])
+        equal(got.status, 0, when + got.err)
+
+
 @test("a filter that is none, or that would ask for a name, is refused with the reason")
 def filter_errors():
     need_lab()

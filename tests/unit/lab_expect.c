@@ -13,7 +13,7 @@ static struct expect wants(const char *text, struct buf *data)
 	e.parts = notation_parse(&e.want, text, 0, 0, data, &err);
 	assert_true(e.parts >= 0);
 	e.data = strchr(text, '"') != NULL;
-	assert_true(addr_from_number(&e.from, "10.77.0.2", 80));
+	assert_true(addr_from_number(e.from, "10.77.0.2", 80));
 	return e;
 }
 
