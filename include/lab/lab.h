@@ -5,6 +5,9 @@
 #include "lab/host.h"
 #include "lab/wire.h"
 
+/* A link that carries IPv6 takes packets of that size (RFC 8200, 5): kernels believe no smaller one. */
+#define LAB_IPV6_MTU_MIN 1280
+
 /* Nothing of a lab outlives lab_free, nor the process, however it ends. */
 struct lab {
 	struct netns *netns;
@@ -25,7 +28,7 @@ struct lab_config {
 	bool ipv6;
 	bool slow;
 	bool veth; /* do without TUN */
-	int mtu;   /* 0: 1500 */
+	int mtu;   /* 0: 1500; with ipv6 at least LAB_IPV6_MTU_MIN */
 };
 
 /* Returns new, its wire running; NULL with err: what is missing on this machine, what to do. */

@@ -83,6 +83,10 @@ static int faults_read(struct call *call, struct fault *f)
 	}
 	if (rc == 0 && n > 0)
 		rc = fault_check(f, &call->err);
+	if (rc == 0 && call->app->lab->ipv6 && f->mtu > 0 && f->mtu < LAB_IPV6_MTU_MIN)
+		rc = err_set(&call->err, "usage",
+			     "wire: IPv6 needs an mtu of at least %d (RFC 8200, 5)",
+			     LAB_IPV6_MTU_MIN);
 	return rc < 0 ? rc : n;
 }
 

@@ -132,6 +132,10 @@ static int lab_exec(struct call *call)
 	config.slow = clock->kind == VALUE_STR ? strcmp(clock->str.data, "slow") == 0
 					       : call->app->at_prompt;
 	config.mtu = mtu->kind == VALUE_INT ? (int)mtu->i : 0;
+	if (config.ipv6 && config.mtu > 0 && config.mtu < LAB_IPV6_MTU_MIN)
+		return err_set(&call->err, "usage",
+			       "lab: IPv6 needs an mtu of at least %d (RFC 8200, 5)",
+			       LAB_IPV6_MTU_MIN);
 	config.veth = device->kind == VALUE_STR && strcmp(device->str.data, "veth") == 0;
 	if (app_lab_begin(call->app, &config, &call->err) < 0)
 		return -EPERM;
@@ -193,7 +197,7 @@ const struct cmd rows_lab[] = {
 			      .standard = "slow at the prompt, real in scripts",
 			      .text = "the kernel's retransmission timers" },
 			    { "mtu", ARG_INT, ARG_OPTIONAL, NULL, 576, 65535, "1500",
-			      "largest packet, bytes" },
+			      "largest packet, bytes; with IPv6 at least 1280" },
 			    { "device", ARG_WORD, ARG_OPTIONAL, "tun veth",
 			      .standard = "tun, veth where it is closed",
 			      .text = "what the hosts are wired with" } },

@@ -127,6 +127,18 @@ test("a larger packet than the mtu is dropped, ICMP tells the sender, and it com
 		equal(wire().from.client.lost, 0)
 	end)
 
+tap.test("in a lab with IPv6 no mtu is smaller than IPv6 needs", function()
+	-- Some machines have IPv6 off.
+	local net = try(lab, "client", "server", { ipv6 = true })
+	if net then
+		matches(raises("usage", wire, { mtu = 1279 }).message,
+			"^wire: IPv6 needs an mtu of at least 1280 %(RFC 8200, 5%)$")
+		equal(wire({ mtu = 1280 }).from.client.faults, "mtu=1280")
+		equal(wire({ mtu = "off" }).from.client.faults, "no faults")
+		lab("off")
+	end
+end)
+
 test("a damaged segment is marked, and the receiver takes only the one sent again", function(net, l)
 	local c, s = pair(net, l)
 	wire("from", "client", { corrupt = "100%" })

@@ -41,6 +41,7 @@ def sentences():
     says(["lab a a"], '"a" cannot be a host\'s name: it was given twice')
     says(["lab c1 b"], '"c1" cannot be a host\'s name')
     says(["lab a off"], '"off" cannot be a host\'s name')
+    says(["lab ipv6=yes mtu=1279"], "lab: IPv6 needs an mtu of at least 1280 (RFC 8200, 5)")
     says(["lab " + " ".join("h%d" % i for i in range(33))], "more than 32 hosts")
 
 
