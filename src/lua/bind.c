@@ -210,6 +210,18 @@ static int host_read(lua_State *L, struct call *call)
 	return 0;
 }
 
+/* c1.send("x"), a dot for the colon: the only other connection is not meant. */
+static int method_check(lua_State *L, struct call *call)
+{
+	const char *of = lua_tostring(L, lua_upvalueindex(2));
+
+	if (!of || object_get(L, 1) || host_get(L, 1))
+		return 0;
+	return err_set(&call->err, "usage",
+		       "%s: a dot does not pass what it acts on; write %s:%s(...)",
+		       call->cmd->name, of, call->cmd->name);
+}
+
 static int push_result(lua_State *L, struct call *call)
 {
 	/* A command without a result, such as close, is a function without one. */
@@ -342,7 +354,8 @@ static int bound(lua_State *L)
 	vm->typed = false;
 	if (call.typed)
 		call.started = time_now();
-	if ((call.cmd->on_host && host_read(L, &call) < 0) || args_read(L, &call) < 0)
+	if (method_check(L, &call) < 0 ||
+	    (call.cmd->on_host && host_read(L, &call) < 0) || args_read(L, &call) < 0)
 		return raise_end(L, &call);
 	if (vm->app->session)
 		touch_args(&call);
@@ -365,6 +378,17 @@ void bind_push(lua_State *L, const struct cmd *cmd)
 	}
 	lua_pushlightuserdata(L, (void *)cmd);
 	lua_pushcclosure(L, bound, 1);
+}
+
+void bind_push_method(lua_State *L, const struct cmd *cmd, const char *of)
+{
+	if (cmd->native) {
+		bind_push(L, cmd);
+		return;
+	}
+	lua_pushlightuserdata(L, (void *)cmd);
+	lua_pushstring(L, of);
+	lua_pushcclosure(L, bound, 2);
 }
 
 void bind_register(lua_State *L)

@@ -72,6 +72,8 @@ static int host_index(lua_State *L)
 
 	if (strcmp(name, "wire") == 0 && strcmp(key, "on") == 0)
 		hook_push(L);
+	else if (cmd && cmd->on_host && strcmp(name, "wire") != 0)
+		bind_push_method(L, cmd, name);
 	else if (cmd && cmd->on_host)
 		bind_push(L, cmd);
 	else if (!push_field(L, name, key))

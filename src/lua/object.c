@@ -209,7 +209,7 @@ static void methods_push(lua_State *L)
 		if (!(*c)->arg[0].name ||
 		    (type != ARG_SOCK && type != ARG_LISTENER && type != ARG_STREAM))
 			continue;
-		lua_getglobal(L, (*c)->name);
+		bind_push_method(L, *c, type == ARG_LISTENER ? "l1" : "c1");
 		lua_setfield(L, -2, (*c)->name);
 	}
 }

@@ -183,6 +183,9 @@ void bind_register(lua_State *L);
 /* Pushes the function of a row. */
 void bind_push(lua_State *L, const struct cmd *cmd);
 
+/* The same as a method, which needs its object: `server.listen(80)` would act elsewhere. of is for the hint. */
+void bind_push_method(lua_State *L, const struct cmd *cmd, const char *of);
+
 /* Pushes what Lua gets of a finished call. Returns how many, or -1: an error value to raise. */
 typedef int bind_push_fn(lua_State *L, struct call *call);
 

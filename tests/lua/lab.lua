@@ -53,6 +53,23 @@ test("sockets of a host are its fields, and the globals' names with a dot", func
 	end)
 end)
 
+test("a command taken off a host or a socket with a dot acts nowhere else", function()
+	with_lab(function(net)
+		local server = net.server
+		matches(raises("usage", server.listen, 80).message,
+			"^listen: a dot does not pass what it acts on; write server:listen%(...%)$")
+		raises("usage", server.listen)
+		local l = server.listen(server, 80)
+		equal(l.name, "server.l1")
+		local c = net.client:connect("server:80")
+		local s = l:accept()
+		s:close()
+		matches(raises("usage", s.send, "hello").message, "; write c1:send%(...%)$")
+		equal(c.send(c, "hello"), 5)
+		equal(#net.wire.held(), 0)
+	end)
+end)
+
 test("a connect waits in its task for each step of the handshake", function()
 	with_lab(function(net)
 		net.wire:hold()
