@@ -41,6 +41,9 @@ void change_format(const struct change *c, struct buf *out, const char *indent);
 /* Marks a socket as worth a look when the command is done. */
 void observe_touch(struct app *app, struct sock *s);
 
+/* The same, before close or shutdown: its trail begins with the state that it is called in. */
+void observe_call(struct app *app, struct sock *s);
+
 /* True when no touched socket is in a state that passes by itself in a moment. */
 bool observe_settled(struct app *app);
 

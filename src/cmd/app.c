@@ -125,8 +125,7 @@ void app_close(struct app *app, struct sock *s)
 	/* Where nobody will be told about it the name can go at once. */
 	done = !app->session && leaves_nothing(s);
 	app_called(app, s, s->aborted ? TRACK_ABORT : TRACK_CLOSE);
-	s->called = true;
-	observe_touch(app, s);
+	observe_call(app, s);
 	sock_close_fd(&app->socks, s);
 	if (done) {
 		socks_drop(&app->socks, s);

@@ -51,14 +51,14 @@ static int shutdown_exec(struct call *call)
 	for (int i = 0; side->kind == VALUE_STR && i < 3; i++)
 		if (strcmp(side->str.data, sides[i]) == 0)
 			how = i;
-	observe_touch(call->app, s);
-	if (how != SHUT_RD)
+	if (how != SHUT_RD) {
+		observe_call(call->app, s);
 		app_called(call->app, s, TRACK_SHUTDOWN);
+	}
 	if (how != SHUT_WR)
 		app_called(call->app, s, TRACK_SHUTDOWN_RECV);
 	if (shutdown(s->fd, how) < 0)
 		return call_errno(call, errno, "shutdown %s", sock_name(s, name));
-	s->called = how != SHUT_RD;
 	return 0;
 }
 

@@ -38,6 +38,14 @@ void observe_touch(struct app *app, struct sock *s)
 		s->touched = true;
 }
 
+void observe_call(struct app *app, struct sock *s)
+{
+	if (app->session && !s->called)
+		s->state = (uint8_t)sock_state(s, NULL);
+	s->called = true;
+	observe_touch(app, s);
+}
+
 static struct sock *other_end(struct app *app, struct sock *s)
 {
 	if (s->kind == SOCK_LISTEN || sock_peer(s)->sa.sa_family == 0)

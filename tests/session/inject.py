@@ -116,6 +116,16 @@ def piped():
     lacks(r.out, "SYN_RCVD  10.77")
 
 
+@test("piped, a close is told from the state that what was injected has left")
+def trail():
+    made = "inject from 10.77.0.9:4000 to server:80 "
+    r = run(input="\n".join(["lab", "server listen 80", made + "S 0:0(0)", made + ". 1:1(0) ack 1",
+                             "server accept", made + "P. 1:2(1) ack 1", "server shutdown s1 send",
+                             made + ". 2:2(0) ack 2", "server close s1", ""]))
+    equal((r.status, r.err), (0, ""))
+    contains(r.out, "server  FIN_WAIT_1 -> FIN_WAIT_2\nserver.s1  FIN_WAIT_2 -> CLOSED")
+
+
 @test("a script is told why the wire stands still after data in a host's name")
 def storm():
     script = """local net = lab()

@@ -122,6 +122,22 @@ static void test_close(void **unused)
 	assert_null(socks_find(&app->socks, "s1"));
 }
 
+static void test_close_after_what_was_not_told(void **unused)
+{
+	int peer = net_socket(AF_INET, SOCK_STREAM);
+
+	(void)unused;
+	net_connect(peer, sock_local(l));
+	accept_pair();
+	news();
+	shutdown(peer, SHUT_WR);
+	while (sock_state(s, NULL) != STATE_CLOSE_WAIT)
+		poll(NULL, 0, 1);
+	app_close(app, s);
+	assert_string_equal(news(), "s1  CLOSE_WAIT -> LAST_ACK -> CLOSED\n");
+	close(peer);
+}
+
 static void test_reset(void **unused)
 {
 	struct linger now = { .l_onoff = 1 };
@@ -238,6 +254,8 @@ int main(void)
 			     test_connect),
 		observe_test("an orderly close, both ends, until the names are forgotten",
 			     test_close),
+		observe_test("a close is told from the state that it was called in",
+			     test_close_after_what_was_not_told),
 		observe_test("a RST skips the states in between", test_reset),
 		observe_test("arrived bytes are told once, with the count that waits",
 			     test_data),
