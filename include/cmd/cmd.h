@@ -156,7 +156,7 @@ struct call {
 	bool typed;	/* a person typed it: show, settle, tell more */
 	bool timed_out; /* wait.seconds have passed */
 	double started; /* time_now() of the start, when typed */
-	double settled; /* seconds until the states had come to rest */
+	double settled; /* seconds until the states had come to rest; 0: they have not */
 	double took;	/* seconds that it took, when typed and done */
 	double timeout; /* seconds for the whole call, negative: none. Set when it first waits */
 	int step;    /* exec's own */

@@ -28,8 +28,8 @@ static void end_line(struct call *call, struct sock *s, struct buf *out, const c
 			buf_adds(out, "  ");
 			trail_reason(c, out);
 		}
-		/* Within one call there is nothing to be timed. */
-		if (call->settled > 0.001)
+		/* Within one call there is nothing to be timed, nor where a held wire decides. */
+		if (call->settled > 0.001 && !state_is_brief((enum tcp_state)s->state))
 			buf_addf(out, "  %s", duration_format(call->settled, time));
 		c->n = 0;
 	} else {

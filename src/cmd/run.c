@@ -53,7 +53,6 @@ static void run_finish(struct run *run)
 	run->over = true;
 	if (run->settle_since > 0)
 		call->app->settling--;
-	call->settled = time_now() - call->started;
 	if (call->typed && run->rc == 0 && call->app->door.shown &&
 	    call->stop != STOP_ABANDONED)
 		call->app->door.shown(call->app, call);
@@ -81,9 +80,11 @@ static void run_settle(void *arg)
 
 	/* In a lab the segments are carried by the loop: it has had no turn yet. */
 	bool carried = !run->call.app->lab || run->settle_step > SETTLE_FIRST;
+	bool settled = carried && observe_settled(run->call.app);
 
-	if ((carried && observe_settled(run->call.app)) ||
-	    now - run->settle_since > SETTLE_LIMIT) {
+	if (settled)
+		run->call.settled = now - run->call.started;
+	if (settled || now - run->settle_since > SETTLE_LIMIT) {
 		run_finish(run);
 		return;
 	}

@@ -77,6 +77,14 @@ def fin_timeout():
     lacks(r.out + r.err, "keepalive")
 
 
+@test("a close that is still under way has no time beside it")
+def under_way():
+    for before in ("wire delay=3", "hold"):
+        r = run(input="lab\nserver listen 80\nclient connect server:80\n%s\nclient close c1\n" % before)
+        equal(r.status, 0)
+        contains(r.out, "client.c1  ESTABLISHED -> FIN_WAIT_1\n")
+
+
 @test("a lost segment is in the ladder, with the reason")
 def ladder():
     r = run(input="lab\nserver listen 80\nwire loss=100%\n"
