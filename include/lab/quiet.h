@@ -21,7 +21,8 @@ enum quiet quiet_look(struct lab *lab, double seconds);
 
 /*
  * Adds what a timer of the kernels sends next: "client 10.77.0.1:40140 (SYN_SENT) retransmits in
- * 1.1 s". False, and nothing is added: none runs.
+ * 1.1 s"; before it, where a delayed ACK may be due, a line of that. False, and nothing is added:
+ * none runs.
  */
 bool quiet_next(struct lab *lab, struct buf *out);
 

@@ -239,6 +239,28 @@ test("flags, numbers, window and options are rewritten by field", function(net, 
 	equal(show(4).flags, "PSH,ACK,URG")
 end)
 
+test("step with nothing held names a delayed ACK before the timers, as long as one may be due", function(net, l)
+	local c, s = pair(net, l)
+	local hint, sent
+	hold()
+	-- On a busy machine the ACK may have come first.
+	for _ = 1, 20 do
+		s:option("quickack", false)
+		c:send("x")
+		sent = step()
+		local _, err = try(step)
+		if err then
+			hint = err.hint
+			break
+		end
+	end
+	matches(hint, "^Awaited: perhaps an ACK of #" .. sent .. " from server, delayed by up to 200 ms,\n" ..
+		"client .- retransmits in .*\nor a connect, send or close of yours")
+	equal(check.held({ from = "server" }).flags, "ACK")
+	step()
+	equal(select(2, try(step)).hint:find("ACK"), nil)
+end)
+
 test("hold stops the wire before that segment", function(net)
 	wire:on(function(seg) if seg.flags == "SYN,ACK" then return "hold" end end)
 	local t = spawn(net.client.connect, net.client, "server:80")
