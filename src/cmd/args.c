@@ -197,6 +197,21 @@ static int check_endpoint(struct call *call, const struct arg *arg, struct value
 	return 0;
 }
 
+/* As it would be typed: 0.00005, where %g has 5e-05, which no command reads. */
+static void number_write(double n, char text[32])
+{
+	int len;
+
+	snprintf(text, 32, "%.14g", n);
+	if (!strstr(text, "e-"))
+		return;
+	len = snprintf(text, 32, "%.20f", n);
+	while (text[len - 1] == '0')
+		text[--len] = '\0';
+	if (text[len - 1] == '.')
+		text[len - 1] = '\0';
+}
+
 static int check_text(struct call *call, const struct arg *arg, struct value *v)
 {
 	char number[32];
@@ -205,7 +220,7 @@ static int check_text(struct call *call, const struct arg *arg, struct value *v)
 		if (v->kind == VALUE_INT)
 			snprintf(number, sizeof(number), "%lld", v->i);
 		else
-			snprintf(number, sizeof(number), "%.14g", v->n);
+			number_write(v->n, number);
 		*v = value_text(number);
 	}
 	if (v->kind == VALUE_BOOL)

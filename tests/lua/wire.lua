@@ -40,6 +40,12 @@ test("only what is named changes, and only for the host that is named", function
 	raises("usage", wire, "from", "nobody")
 end)
 
+test("a number too small for Lua to write it without an exponent is a time as well", function()
+	equal(wire({ delay = 0.00005 }).from.client.faults, "delay=0.05ms")
+	equal(wire({ delay = 0.000012345 }).from.client.faults, "delay=0.012345ms")
+	equal(wire({ delay = 1e-30 }).from.client.faults, "no faults")
+end)
+
 test("a seed is chosen when none is given, and told", function()
 	equal(wire().seed, nil)
 	wire { loss = 0.1 }
