@@ -144,11 +144,18 @@ static struct value direction_value(struct relay *relay, int host)
 	return v;
 }
 
-/* That of the ghosts only when there were some. */
+/* That of the ghosts only when there were some, or when they have faults that a host has not. */
 static int directions(const struct lab *lab)
 {
-	return lab->hosts +
-	       (relay_counts(wire_relay(lab->wire), lab->hosts)->segments > 0);
+	struct relay *relay = wire_relay(lab->wire);
+	const struct fault *ghosts = relay_fault(relay, lab->hosts);
+	bool listed = relay_counts(relay, lab->hosts)->segments > 0;
+	int i;
+
+	for (i = 0; i < lab->hosts && !listed; i++)
+		listed = fault_any(ghosts) &&
+			 memcmp(ghosts, relay_fault(relay, i), sizeof(*ghosts)) != 0;
+	return lab->hosts + listed;
 }
 
 static const char *direction_name(const struct lab *lab, int i)

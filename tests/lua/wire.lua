@@ -363,7 +363,15 @@ end)
 
 test("the hosts alone are listed until a ghost has sent something", function()
 	equal(wire().from.ghosts, nil)
+	equal(wire({ loss = 0.1 }).from.ghosts, nil)
 	raises("usage", wire, "from", "ghost")
+end)
+
+test("the ghosts are listed, too, when they have faults that a host has not", function()
+	equal(wire("from", "ghosts", { loss = "50%" }).from.ghosts.faults, "loss=50%")
+	equal(wire("from", "client", { loss = "50%" }).from.ghosts.faults, "loss=50%")
+	equal(wire("from", "server", { loss = "50%" }).from.ghosts, nil)
+	equal(wire("off").from.ghosts, nil)
 end)
 
 -- continue until, with a function
