@@ -14,11 +14,15 @@
  *   #N                                         that number
  *   state HOST = STATE                         an end on that host is in that state
  *   filter EXPRESSION                          libpcap's, to the end: tcp[tcpflags] & tcp-fin != 0
- * Returns new; NULL with err, which names the word that was not understood.
+ * Returns new; NULL with err, which names the word that was not understood, a number that cannot be, or two
+ * terms that nothing meets both.
  */
 struct when;
 struct when *when_parse(struct lab *lab, const char *text, struct err *err);
 void when_free(void *when);
+
+/* 0, or -EINVAL with err: it asks for #N, which has passed. */
+int when_can_come(const struct when *when, struct err *err);
 
 /* True when the segment, about to be delivered, meets it. For wire_continue. */
 bool when_met(void *when, const struct trace_segment *s);

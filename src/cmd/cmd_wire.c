@@ -192,6 +192,10 @@ static int continue_exec(struct call *call)
 		when = when_read(call, until);
 		if (!when)
 			return -EINVAL;
+		if (when_can_come(when, &call->err) < 0) {
+			when_free(when);
+			return -EINVAL;
+		}
 	}
 	wire_continue(call->app->lab->wire, when ? when_met : NULL, when,
 		      when ? when_free : NULL);

@@ -30,6 +30,10 @@ enum field { FIELD_SEQ, FIELD_ACK, FIELD_WIN, FIELD_LEN, FIELD_PORT };
 
 static const char *const field_names[] = { "seq", "ack", "win", "len", "port", NULL };
 
+/* The largest scale of a window is 14 (RFC 7323, 2.3). */
+static const unsigned long field_max[] = { UINT32_MAX, UINT32_MAX, 65535ul << 14, 65535,
+					   65535 };
+
 enum op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
 
 static const char *const op_names[] = { "=", "!=", "<", "<=", ">", ">=", NULL };
@@ -43,6 +47,8 @@ struct term {
 	unsigned long number;
 	enum tcp_state state;
 	struct filter *filter;
+	const char *text; /* while it is parsed: its words */
+	int text_len;
 };
 
 struct when {
@@ -104,15 +110,17 @@ static int host_parse(struct when *when, struct words *w, struct term *t, struct
 }
 
 /* All of the word's text, which is the end of it. */
-static int number_parse(struct words *w, const char *text, unsigned long *number,
-			struct err *err)
+static int number_parse(struct words *w, const char *text, unsigned long min,
+			unsigned long max, unsigned long *number, struct err *err)
 {
-	char *end = w->word;
+	char *end = w->word, wants[60];
 
 	if (isdigit((unsigned char)*text))
 		*number = strtoul(text, &end, 10);
-	if (end == w->word || *end)
-		return bad(w, err, "a number");
+	if (end == w->word || *end || *number < min || *number > max) {
+		snprintf(wants, sizeof(wants), "a number from %lu to %lu", min, max);
+		return bad(w, err, wants);
+	}
 	return 0;
 }
 
@@ -164,7 +172,7 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 		return state_parse(when, w, t, err);
 	} else if (*w->word == '#' && isdigit((unsigned char)w->word[1])) {
 		t->kind = TERM_NUMBER;
-		return number_parse(w, w->word + 1, &t->number, err);
+		return number_parse(w, w->word + 1, 1, UINT32_MAX, &t->number, err);
 	} else if (field >= 0) {
 		t->kind = TERM_FIELD;
 		t->field = (enum field)field;
@@ -172,7 +180,7 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 		if (rc < 0)
 			return rc;
 		next_word(w);
-		return number_parse(w, w->word, &t->number, err);
+		return number_parse(w, w->word, 0, field_max[t->field], &t->number, err);
 	} else if (segment_flags_parse(&t->flags, w->word)) {
 		t->kind = TERM_FLAGS;
 	} else {
@@ -180,6 +188,42 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 			w, err,
 			"a flag, data, from, to, #N, seq, ack, win, len, port, state or filter");
 	}
+	return 0;
+}
+
+/* Can nothing meet both? Of ports a segment has two. */
+static bool exclude(const struct term *a, const struct term *b)
+{
+	bool exact = a->op == OP_EQ && b->op == OP_EQ;
+
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case TERM_FROM:
+	case TERM_TO:
+		return a->host != b->host;
+	case TERM_NUMBER:
+		return a->number != b->number;
+	case TERM_FIELD:
+		return exact && a->field == b->field && a->field != FIELD_PORT &&
+		       a->number != b->number;
+	case TERM_STATE:
+		return exact && a->host == b->host && a->state != b->state;
+	default:
+		return false;
+	}
+}
+
+/* The last term beside those before it. */
+static int term_check(const struct when *when, struct err *err)
+{
+	const struct term *last = &when->term[when->n - 1], *t;
+
+	for (t = when->term; t < last; t++)
+		if (exclude(t, last))
+			return err_set(err, "usage",
+				       "WHEN: no segment is both \"%.*s\" and \"%.*s\"",
+				       t->text_len, t->text, last->text_len, last->text);
 	return 0;
 }
 
@@ -192,6 +236,8 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 	when->lab = lab;
 	when->event = SIZE_MAX;
 	while (rc == 0 && next_word(&w)) {
+		struct term *t = &when->term[when->n];
+
 		if (when->n > 0 && strcmp(w.word, "and") == 0)
 			continue;
 		if (when->n == TERMS_MAX) {
@@ -199,8 +245,12 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 				     TERMS_MAX);
 			break;
 		}
-		rc = term_parse(when, &w, &when->term[when->n], err);
+		t->text = w.p - strlen(w.word);
+		rc = term_parse(when, &w, t, err);
+		t->text_len = (int)(w.p - t->text);
 		when->n++;
+		if (rc == 0)
+			rc = term_check(when, err);
 	}
 	if (rc == 0 && when->n == 0)
 		rc = bad(&w, err, "a condition");
@@ -208,6 +258,28 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 		return when;
 	when_free(when);
 	return NULL;
+}
+
+int when_can_come(const struct when *when, struct err *err)
+{
+	const struct trace_segment *s;
+	const struct term *t;
+
+	for (t = when->term; t < when->term + when->n; t++) {
+		s = t->kind == TERM_NUMBER
+			    ? trace_find(when->lab->trace, (unsigned)t->number)
+			    : NULL;
+		if (!s || (s->fate == FATE_HELD && s->delay == 0))
+			continue;
+		err_set(err, "usage", "WHEN: #%u comes no more: it was %s", s->number,
+			s->fate == FATE_HELD	  ? "sent, and is under way"
+			: s->fate == FATE_DROPPED ? "dropped"
+						  : "delivered");
+		err_hint(err, "The next one is #%zu.",
+			 trace_segments(when->lab->trace) + 1);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 void when_free(void *arg)

@@ -426,6 +426,28 @@ def until_filter():
         equal(got.json()[-1]["result"][0]["flags"], first, when)
 
 
+@test("a condition that nothing can meet any more is refused with the reason, and the wire stays held")
+def until_never():
+    need_lab()
+    for when, why in (("#0", 'a number from 1 to 4294967295 is expected, not "#0"'),
+                      ("#1", "#1 comes no more: it was delivered"),
+                      ("#2", "#2 comes no more: it was dropped"),
+                      ("#5 and #6", 'no segment is both "#5" and "#6"'),
+                      ("from client from server", 'no segment is both "from client" and "from server"'),
+                      ("seq = 1 len > 0 seq == 2", 'no segment is both "seq = 1" and "seq == 2"'),
+                      ("state client = ESTABLISHED state client = SYN_SENT", "no segment is both"),
+                      ("port = 99999", 'a number from 0 to 65535 is expected, not "99999"'),
+                      ("len > 65536", "a number from 0 to 65535"),
+                      ("seq = 99999999999999999999", "a number from 0 to 4294967295"),
+                      ("#99999999999999999999", "a number from 1 to 4294967295")):
+        lines = ["lab", "hold", "server listen 80", "client connect server:80 &", "step", "drop"]
+        says(lines + ["continue until " + when], "error: WHEN: ", why)
+    for when in ("#2", "#99", "port = 80 port = 81", "seq > 1 seq < 3", "state client = FIN_WAIT_1 state server = LAST_ACK"):
+        got = run("-e", "lab", "-e", "hold", "-e", "server listen 80", "-e", "client connect server:80 &",
+                  "-e", "step", "-e", "continue until " + when)
+        equal((got.status, got.err), (0, ""), when)
+
+
 @test("in a filter a host means each of its addresses, behind ip and ip6 that one")
 def until_filter_ipv6():
     need_lab()
