@@ -27,6 +27,12 @@ int when_can_come(const struct when *when, struct err *err);
 /* True when the segment, about to be delivered, meets it. For wire_continue. */
 bool when_met(void *when, const struct trace_segment *s);
 
+/*
+ * True when it has led to a state that the condition names, and meets the rest as well: of one that is
+ * delivered, and of no condition without states.
+ */
+bool when_met_after(void *when, const struct trace_segment *s);
+
 /* The same of a segment of the past: the states are those before that event of the trace. */
 bool when_met_at(struct when *when, const struct trace_segment *s, size_t event);
 

@@ -21,7 +21,7 @@
 struct relay;
 struct wire;
 
-/* What a condition looks at: a segment that is about to be delivered. Non-zero: stop before it. */
+/* What a condition looks at: a segment that is about to be delivered, or was. True: stop there. */
 typedef bool wire_until_fn(void *arg, const struct trace_segment *s);
 
 /* Returns new, running. All borrowed; hosts is an array, in the keeper's order. */
@@ -61,11 +61,15 @@ struct relay *wire_relay(struct wire *w);
 bool wire_pumping(const struct wire *w);
 
 /*
- * Delivers all that is held and runs on; with until, stops (held again) before the first segment for
- * which it is true. until's arg is freed by arg_free when the wire has no more use for it.
+ * Delivers all that is held and runs on; stops (held again) before the first segment for which before is
+ * true, or behind the first for which after is. Without before (NULL) it runs for good; after may be left
+ * out. arg is freed by arg_free when the wire has no more use for it.
  */
-void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
+void wire_continue(struct wire *w, wire_until_fn *before, wire_until_fn *after, void *arg,
 		   void (*arg_free)(void *));
+
+/* The segment behind which the wire has stopped; 0 when it was held otherwise, or runs. */
+unsigned wire_stopped_after(const struct wire *w);
 
 /* The state last seen at that end of a connection; STATE_NONE when it was never on the wire. */
 enum tcp_state wire_state(const struct wire *w, const union addr *local,

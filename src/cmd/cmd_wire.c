@@ -152,7 +152,7 @@ static int continue_asking(struct call *call, struct value *f, bool more)
 		return err_set(&call->err, "usage",
 			       "continue: a function stands alone, behind until");
 	f->owned = false;
-	wire_continue(call->app->lab->wire, f->function.by->ask, f->function.arg,
+	wire_continue(call->app->lab->wire, f->function.by->ask, NULL, f->function.arg,
 		      f->function.by->free);
 	return 0;
 }
@@ -197,8 +197,8 @@ static int continue_exec(struct call *call)
 			return -EINVAL;
 		}
 	}
-	wire_continue(call->app->lab->wire, when ? when_met : NULL, when,
-		      when ? when_free : NULL);
+	wire_continue(call->app->lab->wire, when ? when_met : NULL,
+		      when ? when_met_after : NULL, when, when ? when_free : NULL);
 	return 0;
 }
 
@@ -206,8 +206,12 @@ static void continue_show(struct call *call, struct buf *out)
 {
 	struct wire *wire = call->app->lab->wire;
 
-	if (wire_holds(wire))
+	if (wire_stopped_after(wire) > 0)
+		buf_addf(out, "stopped after #%u\n", wire_stopped_after(wire));
+	else if (wire_held(wire) > 0)
 		buf_addf(out, "stopped before #%u\n", wire_held_at(wire, 0)->number);
+	else if (wire_holds(wire))
+		buf_adds(out, "stopped\n");
 	else if (call->arg[0].kind != VALUE_NIL)
 		buf_adds(out, "The wire runs until then.\n");
 	else
@@ -325,7 +329,8 @@ const struct cmd rows_wire[] = {
 			"WHEN is words that all must hold of the segment before which the wire stops: flags (SYN,\n"
 			"FIN, SYN,ACK ...), data, from HOST, to HOST, len > 0, seq = 1, ack = 6, win = 0, port = 80,\n"
 			"#7, state HOST = CLOSE_WAIT; or filter and an expression of tcpdump's, to the end of the\n"
-			"line. Or a Lua function: continue until function(seg) return seg.len > 100 end, in Lua\n"
+			"line. With a state it also stops behind the segment that led there. Or a Lua function:\n"
+			"continue until function(seg) return seg.len > 100 end, in Lua\n"
 			"continue(\"until\", function(seg) ... end). What it gets is as in help wire; when it fails,\n"
 			"the wire stops.",
 		.example = "lab\nhold\ncontinue until FIN from server",

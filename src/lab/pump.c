@@ -52,6 +52,10 @@ static void arrived(struct wire *w, struct trace_segment *s, int rc, double now)
 		watch_look(w->watch, s, now);
 	if (rc >= 0)
 		watch_delivered(w->watch, &s->segment, s->number, w->holding, now);
+	if (w->until_after && w->until_after(w->until_arg, s)) {
+		wire_hold(w);
+		w->stopped_after = s->number;
+	}
 }
 
 /* Delivers what waits for more of its kind. */
@@ -139,10 +143,10 @@ static void look_for_storm(struct wire *w, const struct trace_segment *s)
 void wire_admit(struct wire *w, struct trace_segment *s)
 {
 	relay_sent(w->relay, s);
+	if (w->holding || w->until || watch_in_motion(w->watch, s))
+		watch_look(w->watch, s, wire_now(w));
 	if (!w->holding && w->until && w->until(w->until_arg, s))
 		wire_hold(w);
-	if (w->holding || watch_in_motion(w->watch, s))
-		watch_look(w->watch, s, wire_now(w));
 	if (!w->holding)
 		look_for_storm(w, s);
 	if (!w->holding && relay_take(w->relay, s))

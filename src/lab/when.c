@@ -55,6 +55,7 @@ struct when {
 	struct lab *lab;
 	struct term term[TERMS_MAX];
 	int n;
+	bool states;  /* there are terms of them */
 	size_t event; /* the states are those before it */
 };
 
@@ -248,6 +249,7 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 		t->text = w.p - strlen(w.word);
 		rc = term_parse(when, &w, t, err);
 		t->text_len = (int)(w.p - t->text);
+		when->states |= t->kind == TERM_STATE;
 		when->n++;
 		if (rc == 0)
 			rc = term_check(when, err);
@@ -417,6 +419,13 @@ bool when_met(void *arg, const struct trace_segment *s)
 		if (!term_met(when, &when->term[i], s))
 			return false;
 	return true;
+}
+
+bool when_met_after(void *arg, const struct trace_segment *s)
+{
+	const struct when *when = arg;
+
+	return when->states && when_met(arg, s);
 }
 
 bool when_met_at(struct when *when, const struct trace_segment *s, size_t event)

@@ -19,7 +19,8 @@ static void until_clear(struct wire *w)
 {
 	if (w->until_free)
 		w->until_free(w->until_arg);
-	w->until = NULL;
+	w->until = w->until_after = NULL;
+	w->stopped_after = 0;
 	w->until_arg = NULL;
 	w->until_free = NULL;
 }
@@ -129,13 +130,19 @@ bool wire_holds(const struct wire *w)
 	return w->holding;
 }
 
-void wire_continue(struct wire *w, wire_until_fn *until, void *arg,
+unsigned wire_stopped_after(const struct wire *w)
+{
+	return w->stopped_after;
+}
+
+void wire_continue(struct wire *w, wire_until_fn *before, wire_until_fn *after, void *arg,
 		   void (*arg_free)(void *))
 {
 	bool was = w->pumping;
 
 	until_clear(w);
-	w->until = until;
+	w->until = before;
+	w->until_after = after;
 	w->until_arg = arg;
 	w->until_free = arg_free;
 	w->holding = false;

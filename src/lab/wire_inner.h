@@ -19,9 +19,10 @@ struct wire {
 	double start;
 	bool holding;
 	struct held held;
-	wire_until_fn *until;
+	wire_until_fn *until, *until_after;
 	void *until_arg;
 	void (*until_free)(void *);
+	unsigned stopped_after;
 	void (*tell)(void *);
 	void *tell_arg;
 	struct wire_listener *listeners;

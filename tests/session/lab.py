@@ -426,6 +426,32 @@ def until_filter():
         equal(got.json()[-1]["result"][0]["flags"], first, when)
 
 
+@test("a condition on states stops the wire behind the segment that leads there, or before the one that tells of it")
+def until_state():
+    need_lab()
+    made = ["lab", "server listen 80", "client connect server:80", "server accept"]
+    for lines, when, stops, why in (
+            (["lab", "hold", "server listen 80", "client connect server:80 &"],
+             "state server = ESTABLISHED", "stopped after #3", "nothing"),
+            (["lab", "hold", "server listen 80", "client connect server:80 &"],
+             "state server = SYN_RCVD", "stopped after #1", "SYN,ACK"),
+            (["lab", "hold", "server listen 80", "client connect server:80 &"],
+             "SYN,ACK state server = SYN_RCVD", "stopped before #2", "SYN,ACK"),
+            (made + ["hold", "close client.c1"], "state client = FIN_WAIT_1", "stopped before #4", "FIN,ACK"),
+            (made + ["hold", "close client.c1"], "state server = CLOSE_WAIT", "stopped after #4", None)):
+        got = run(*[w for line in lines + ["continue until " + when, "held"] for w in ("-e", line)])
+        equal((got.status, got.err), (0, ""), when)
+        contains(got.out, stops + "\n")
+        contains(got.out.split(stops)[1], "the wire holds nothing" if why == "nothing" else why or "")
+    # On the running wire, too.
+    got = run(*[w for line in ["lab", "server listen 80", "continue until state server = ESTABLISHED",
+                               "client connect server:80", "wire", "continue until state client = FIN_WAIT_1",
+                               "close client.c1", "held"] for w in ("-e", line)])
+    equal((got.status, got.err), (0, ""))
+    contains(got.out, "wire: held\n")
+    contains(got.out.split("The wire runs until then")[2], "FIN,ACK")
+
+
 @test("a condition that nothing can meet any more is refused with the reason, and the wire stays held")
 def until_never():
     need_lab()

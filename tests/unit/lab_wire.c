@@ -171,11 +171,11 @@ static void continue_until_stops_before_the_first_that_meets_it(void **unused)
 	syn();
 	when = when_parse(at.lab, "RST from server", &err);
 	assert_non_null(when);
-	wire_continue(w, when_met, when, when_free);
+	wire_continue(w, when_met, when_met_after, when, when_free);
 	assert_true(wire_holds(w));
 	assert_int_equal(seg(a)->fate, FATE_DELIVERED);
 	assert_true(wire_held_at(w, 0)->segment.flags & FLAG_RST);
-	wire_continue(w, NULL, NULL, NULL);
+	wire_continue(w, NULL, NULL, NULL, NULL);
 	assert_false(wire_holds(w));
 	assert_int_equal(wire_held(w), 0);
 }
@@ -212,7 +212,7 @@ static void a_condition_may_hold_and_step_and_nothing_is_delivered_twice(void **
 	wire_hold(w);
 	a = syn();
 	b = syn();
-	wire_continue(w, steps, &x, freed);
+	wire_continue(w, steps, NULL, &x, freed);
 	assert_int_equal(x.asked, 1);
 	assert_int_equal(x.freed, 1);
 	assert_true(wire_holds(w));
