@@ -37,9 +37,28 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* The word at p, up to what is no part of one; its length. A socket's name may have its host's. */
+static size_t word_read(const char *p, const char *end, char word[LINE_NAME_MAX])
+{
+	static const char ends[] = " \t\n\r=.:,([{\"'+-*/<>~%^#&|;";
+	size_t n = 0, whole;
+
+	while (p + n < end && n < LINE_NAME_MAX - 1 && !strchr(ends, p[n]))
+		n++;
+	for (whole = n; p + whole < end && whole < LINE_NAME_MAX - 1; whole++)
+		if (p[whole] != '.' && strchr(ends, p[whole]))
+			break;
+	memcpy(word, p, whole);
+	word[whole] = '\0';
+	if (!sock_is_name(word))
+		word[whole = n] = '\0';
+	return whole;
+}
+
 /*
  * A first word that is no command, then blanks and more, or nothing: somebody's typing error.
- * In an assignment the word behind NAME = is meant, unless more lines are to come.
+ * In an assignment the word behind NAME = is meant, unless more lines are to come; behind a host or a
+ * socket the next one.
  */
 static bool is_unknown_command(struct vm *vm, const char *text, size_t len,
 			       enum chunk chunk, struct err *err)
@@ -47,19 +66,13 @@ static bool is_unknown_command(struct vm *vm, const char *text, size_t len,
 	bool compiles = chunk == CHUNK_READY;
 	const char *near, *end = text + len, *p = text;
 	char word[LINE_NAME_MAX];
-	size_t n = 0;
-	bool known;
+	bool known, object;
 
 	while (p < end && is_blank(*p))
 		p++;
-	while (p + n < end && n < sizeof(word) - 1 && !is_blank(p[n]) &&
-	       strchr("=.:,([{\"'+-*/<>~%^#&|;", p[n]) == NULL)
-		n++;
-	memcpy(word, p, n);
-	word[n] = '\0';
-	for (p += n; p < end && is_blank(*p); p++)
+	for (p += word_read(p, end, word); p < end && is_blank(*p); p++)
 		;
-	if (!lua_is_name(word) || lua_is_keyword(word))
+	if ((!lua_is_name(word) && !sock_is_name(word)) || lua_is_keyword(word))
 		return false;
 	if (p < end && *p == ',')
 		return false;
@@ -68,7 +81,10 @@ static bool is_unknown_command(struct vm *vm, const char *text, size_t len,
 		       is_unknown_command(vm, p + 1, (size_t)(end - p - 1), chunk, err);
 	vm_global(vm->L, word);
 	known = !lua_isnil(vm->L, -1);
+	object = object_get(vm->L, -1) || task_get(vm->L, -1) || host_get(vm->L, -1);
 	lua_pop(vm->L, 1);
+	if (object && chunk == CHUNK_WRONG)
+		return is_unknown_command(vm, p, (size_t)(end - p), chunk, err);
 	/* `foo` alone compiles, as a global that there is not; unless the user's __index knows. */
 	if (known || (compiles && (p < end || !object_rules_globals(vm->L))))
 		return false;

@@ -66,6 +66,19 @@ def state_fits():
     contains("\n".join(table), " probe ")
 
 
+@test("an unknown command behind a host or a socket is named, with what may be meant")
+def unknown_behind():
+    need_lab()
+    made = ["lab", "server listen 80", "client connect server:80"]
+    for line, part in (("server lsten 80", 'unknown command "lsten"; did you mean "listen"?'),
+                       ("x = client conect server:80", 'unknown command "conect"; did you mean "connect"?'),
+                       ("client.c1 sned hello", 'unknown command "sned"; did you mean "send"?'),
+                       ("c1 sned hello", 'unknown command "sned"; did you mean "send"?'),
+                       ("server quux", 'unknown command "quux"'),
+                       ("server + + 1", "syntax error")):
+        says(made + [line], "error: ", part)
+
+
 @test("a Lua variable or library that hides a host or socket is named")
 def hidden():
     need_lab()
