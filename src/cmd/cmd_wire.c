@@ -82,16 +82,25 @@ static int step_exec(struct call *call)
 	}
 	if (rc < 0)
 		return rc;
+	call->at = (size_t)count;
 	for (; count > 0 && rc >= 0; count--) {
 		rc = wire_step(wire, number, &call->err);
-		if (rc < 0 && call->result.kind == VALUE_INT)
+		if (rc < 0 && call->step > 0)
 			return 0; /* fewer were there than asked for */
 		if (rc > 0)
 			call->result = value_int(rc);
+		call->step++;
 	}
 	if (rc < 0 && number == 0 && wire_held(wire) == 0)
 		return step_waits(call);
 	return rc < 0 ? rc : 0;
+}
+
+static void step_show(struct call *call, struct buf *out)
+{
+	if ((size_t)call->step < call->at)
+		buf_addf(out, "%d of %zu: the wire holds no more\n", call->step,
+			 call->at);
 }
 
 static int each(struct call *call, int (*act)(struct wire *, unsigned, struct err *))
@@ -318,6 +327,7 @@ const struct cmd rows_wire[] = {
 		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL, .standard = "1",
 			   .text = "how many, or which one (#5)" } },
 		.exec = step_exec,
+		.show = step_show,
 	},
 	{
 		.name = "continue",

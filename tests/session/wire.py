@@ -55,6 +55,13 @@ def awaited():
     contains(run("-e", "lab", "-e", "hold", "-e", "step").err, "Nothing moves until a host sends")
 
 
+@test("step N of which fewer are held says how many it was")
+def step_fewer():
+    made = "lab\nhold\nserver listen 80\nclient connect server:80 &\n"
+    contains(run(input=made + "step 5\n").out, "\n3 of 5: the wire holds no more\n#1  client -> server  SYN ")
+    lacks(run(input=made + "step 3\n").out, "no more")
+
+
 @test("a function behind until may be typed over several lines, and is saved as it was")
 def several_lines():
     text = ("lab\nhold\nserver listen 80\nclient connect server:80 &\ncontinue until function(s)\n"
