@@ -140,13 +140,33 @@ int fault_set(struct fault *f, const char *name, const char *text, struct err *e
 	text_quote(&given, text, strnlen(text, 40), true);
 	err_set(err, "usage", "wire: %s must be %s, not %s", name, wants[rules[i].kind],
 		buf_str(&given));
-	err_hint(err, "%s=off takes it away.", name);
+	err_hint(err, "%s%s=off takes it away.",
+		 rules[i].kind == SHARE ? "All is 100%, in Lua \"100%\"; " : "", name);
 	buf_clear(&given);
 	return -EINVAL;
 }
 
+static void value_format(enum kind kind, double v, struct buf *out)
+{
+	if (kind == SHARE)
+		buf_addf(out, "%.6g%%", v * 100);
+	else if (kind == TIME)
+		buf_addf(out, v < 1 ? "%.6gms" : "%.6gs", v < 1 ? v * 1000 : v);
+	else if (kind == SIZE || v < 1e3)
+		buf_addf(out, "%.0f", v);
+	else
+		buf_addf(out, "%.6g%c",
+			 v / (v < 1e6	? 1e3
+			      : v < 1e9 ? 1e6
+					: 1e9),
+			 v < 1e6   ? 'k'
+			 : v < 1e9 ? 'M'
+				   : 'G');
+}
+
 int fault_check(const struct fault *f, struct err *err)
 {
+	struct buf example = BUF_EMPTY;
 	char jitter[32], delay[32];
 
 	if (f->jitter <= f->delay)
@@ -154,8 +174,10 @@ int fault_check(const struct fault *f, struct err *err)
 	err_set(err, "usage",
 		"wire: a jitter of %s needs a delay of at least that, not %s",
 		duration_format(f->jitter, jitter), duration_format(f->delay, delay));
-	err_hint(err, "As in: wire delay=%gms jitter=%gms", f->jitter * 1000,
-		 f->jitter * 1000);
+	value_format(TIME, f->jitter, &example);
+	err_hint(err, "As in: wire delay=%s jitter=%s", buf_str(&example),
+		 buf_str(&example));
+	buf_clear(&example);
 	return -EINVAL;
 }
 
@@ -167,24 +189,6 @@ bool fault_any(const struct fault *f)
 		if (value_of(f, &rules[i]) != 0)
 			return true;
 	return false;
-}
-
-static void value_format(enum kind kind, double v, struct buf *out)
-{
-	if (kind == SHARE)
-		buf_addf(out, "%.6g%%", v * 100);
-	else if (kind == TIME)
-		buf_addf(out, "%.6gms", v * 1000);
-	else if (kind == SIZE || v < 1e3)
-		buf_addf(out, "%.0f", v);
-	else
-		buf_addf(out, "%.6g%c",
-			 v / (v < 1e6	? 1e3
-			      : v < 1e9 ? 1e6
-					: 1e9),
-			 v < 1e6   ? 'k'
-			 : v < 1e9 ? 'M'
-				   : 'G');
 }
 
 void fault_format(const struct fault *f, struct buf *out)

@@ -79,6 +79,19 @@ static void what_cannot_be_is_a_usage_error_that_changes_nothing(void **unused)
 	}
 }
 
+static void a_bare_1_is_no_share_and_the_hint_says_how_all_is_written(void **unused)
+{
+	struct fault f = { 0 };
+	struct err err = { 0 };
+
+	(void)unused;
+	assert_int_equal(fault_set(&f, "loss", "1", &err), -EINVAL);
+	assert_string_equal(err.hint,
+			    "All is 100%, in Lua \"100%\"; loss=off takes it away.");
+	assert_int_equal(fault_set(&f, "delay", "x", &err), -EINVAL);
+	assert_string_equal(err.hint, "delay=off takes it away.");
+}
+
 static void a_jitter_is_at_most_the_delay(void **unused)
 {
 	struct fault f = { .delay = 0.01, .jitter = 0.01 };
@@ -86,9 +99,10 @@ static void a_jitter_is_at_most_the_delay(void **unused)
 
 	(void)unused;
 	assert_int_equal(fault_check(&f, &err), 0);
-	f.jitter = 0.02;
+	f.jitter = 3600;
 	assert_int_equal(fault_check(&f, &err), -EINVAL);
 	assert_string_equal(err.code, "usage");
+	assert_string_equal(err.hint, "As in: wire delay=3600s jitter=3600s");
 }
 
 static void what_is_shown_can_be_typed(void **unused)
@@ -99,6 +113,9 @@ static void what_is_shown_can_be_typed(void **unused)
 	(void)unused;
 	fault_format(&f, &out);
 	assert_string_equal(buf_str(&out), "loss=12.5% delay=50ms rate=64k mtu=1000");
+	buf_reset(&out);
+	fault_format(&(struct fault){ .delay = 3600, .jitter = 1.5 }, &out);
+	assert_string_equal(buf_str(&out), "delay=3600s jitter=1.5s");
 	buf_reset(&out);
 	fault_format(&(struct fault){ 0 }, &out);
 	assert_string_equal(buf_str(&out), "no faults");
@@ -268,6 +285,8 @@ int main(void)
 		cmocka_unit_test(values_are_read_in_their_units),
 		cmocka_unit_test(each_name_is_that_of_a_rule),
 		cmocka_unit_test(what_cannot_be_is_a_usage_error_that_changes_nothing),
+		cmocka_unit_test(
+			a_bare_1_is_no_share_and_the_hint_says_how_all_is_written),
 		cmocka_unit_test(a_jitter_is_at_most_the_delay),
 		cmocka_unit_test(what_is_shown_can_be_typed),
 		cmocka_unit_test(the_share_that_is_asked_for_is_lost),
