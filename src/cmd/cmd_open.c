@@ -118,8 +118,9 @@ static int accept_exec(struct call *call)
 		return call_stopped(call, "accept", "no connection came");
 	}
 	if (fd < 0)
-		return call_errno(call, errno, "accept %s, with %zu sockets open", name,
-				  call->app->socks.n_open);
+		return call_errno(call, errno, "accept %s, with %zu socket%s open", name,
+				  call->app->socks.n_open,
+				  call->app->socks.n_open == 1 ? "" : "s");
 	s = socks_add(&call->app->socks, l->host, SOCK_ACCEPT, fd);
 	s->peer = peer;
 	addr_unmap(&s->peer);
@@ -244,8 +245,9 @@ static int connect_try(struct call *call, const union addr *a)
 	}
 	fd = host_socket(call->host, a->sa.sa_family);
 	if (fd < 0)
-		return call_errno(call, -fd, "connect %s, with %zu sockets open",
-				  addr_format(a, text), call->app->socks.n_open);
+		return call_errno(call, -fd, "connect %s, with %zu socket%s open",
+				  addr_format(a, text), call->app->socks.n_open,
+				  call->app->socks.n_open == 1 ? "" : "s");
 	if (call->option[CONNECT_FROM].kind == VALUE_STR) {
 		rc = connect_from(call, fd, a->sa.sa_family);
 		if (rc < 0) {

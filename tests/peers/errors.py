@@ -318,6 +318,18 @@ assert(state(c) == "CLOSED")
     equal((r.status, r.err), (0, ""))
 
 
+@test("where there is room for the listener alone, connect says that 1 socket is open")
+def one_socket():
+    said = []
+    for n in range(4, 32):
+        def few(n=n):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
+
+        r = shell.run("-e", "listen 127.0.0.1:0", "-e", "connect(l1.port)", preexec_fn=few)
+        said += [line for line in r.err.splitlines() if "error: connect" in line]
+    contains("\n".join(said), ", with 1 socket open: too many open files (EMFILE)")
+
+
 @test("descriptors run out: one message, alive, idle, and well again after close")
 def descriptors():
     port = some_port()
