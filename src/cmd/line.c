@@ -153,6 +153,15 @@ static bool keeps_quotes(const struct line *line)
 	return line->cmd->arg[0].type == ARG_NOTATION && i < line->words;
 }
 
+static bool has_option(const struct line *line, const struct arg *option)
+{
+	size_t i = 0;
+
+	while (i < line->words && line->word[i].option != option)
+		i++;
+	return i < line->words;
+}
+
 static const char *word(struct line *line, const char *p, const char *end,
 			struct err *err)
 {
@@ -160,6 +169,10 @@ static const char *word(struct line *line, const char *p, const char *end,
 	struct buf text = BUF_EMPTY, quote = BUF_EMPTY;
 	bool keep = !w.option && keeps_quotes(line);
 
+	if (w.option && has_option(line, w.option)) {
+		err_set(err, "usage", "%s= is given twice", w.option->name);
+		return NULL;
+	}
 	if (w.option)
 		p += strlen(w.option->name) + 1;
 	w.lua = is_function(line->cmd, p, end);

@@ -193,6 +193,7 @@ static void test_bad_words(void **unused)
 	fails("send c1 \"open\\", 14, "not closed");
 	fails("send c1 \"open\\\"", 15, "not closed");
 	fails("send c1 a\0b", 11, "NUL");
+	fails("recv c1 timeout=1 timeout=2", 27, "recv: timeout= is given twice");
 }
 
 static void test_lua_may_hold_nul(void **unused)
@@ -285,8 +286,8 @@ int main(void)
 		{ "the quotes of a segment's DATA are the notation's",
 		  test_notation_quotes, NULL, NULL, NULL },
 		{ "double quotes know Lua's escapes", test_escapes, NULL, NULL, NULL },
-		{ "bad escapes, open quotes and NUL bytes are said", test_bad_words, NULL,
-		  NULL, NULL },
+		{ "bad escapes, open quotes, NUL bytes and an option twice are said",
+		  test_bad_words, NULL, NULL, NULL },
 		{ "Lua is left alone, whatever is in it", test_lua_may_hold_nul, NULL,
 		  NULL, NULL },
 		{ "a typed line and its Lua are the same call", test_to_lua, NULL, NULL,
