@@ -211,6 +211,9 @@ void cmd_usage(const struct cmd *cmd, struct buf *out);
  */
 int arg_check(struct call *call, const struct arg *arg, struct value *v);
 
+/* The error of an option that the row has not, with the one that may be meant. Returns -EINVAL. */
+int arg_no_option(struct call *call, const char *name);
+
 /* Puts the only fitting socket into arg[0] when it was left out. */
 int arg_default_sock(struct call *call, const struct arg *arg, struct value *v);
 

@@ -353,6 +353,26 @@ static int check_sock(struct call *call, const struct arg *arg, struct value *v)
 	return -EINVAL;
 }
 
+int arg_no_option(struct call *call, const char *name)
+{
+	const char *names[CMD_OPTIONS + 1] = { NULL }, *near;
+	struct buf usage = BUF_EMPTY;
+	int i;
+
+	for (i = 0; call->cmd->option[i].name; i++)
+		names[i] = call->cmd->option[i].name;
+	near = text_nearest(name, names);
+	err_set(&call->err, "usage", "%s: there is no option \"%.40s\"%s%s%s",
+		call->cmd->name, name, near ? "; did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
+	if (!near) {
+		cmd_usage(call->cmd, &usage);
+		err_hint(&call->err, "usage: %s", buf_str(&usage));
+		buf_clear(&usage);
+	}
+	return -EINVAL;
+}
+
 int arg_check(struct call *call, const struct arg *arg, struct value *v)
 {
 	switch (arg->type) {

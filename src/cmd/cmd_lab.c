@@ -26,8 +26,13 @@ static int name_error(struct call *call, const char *name, const char *why)
 static int name_check(struct call *call, const char *const *names, int n,
 		      const char *name)
 {
+	char option[40];
 	int i;
 
+	if (strchr(name, '=')) {
+		snprintf(option, sizeof(option), "%.*s", (int)strcspn(name, "="), name);
+		return arg_no_option(call, option);
+	}
 	if (!host_name_ok(name))
 		return name_error(call, name, "it has other characters, or too many");
 	if (command_find(name) || lua_is_keyword(name) || sock_is_name(name) ||

@@ -42,7 +42,7 @@ static struct value table_read(lua_State *L, int table)
 static int option_read(lua_State *L, struct call *call, int key, int value)
 {
 	const struct cmd *cmd = call->cmd;
-	const char *names[CMD_OPTIONS + 1] = { NULL }, *name, *near;
+	const char *name;
 	size_t len;
 	int i;
 
@@ -58,16 +58,7 @@ static int option_read(lua_State *L, struct call *call, int key, int value)
 			call->option[i] = lua_to_value(L, value);
 		return arg_check(call, &cmd->option[i], &call->option[i]);
 	}
-	for (i = 0; cmd->option[i].name; i++)
-		names[i] = cmd->option[i].name;
-	near = text_nearest(name, names);
-	if (near)
-		err_set(&call->err, "usage",
-			"%s: there is no option \"%.40s\"; did you mean \"%s\"?",
-			cmd->name, name, near);
-	else
-		usage_error(call, "there is no option", name);
-	return -1;
+	return arg_no_option(call, name);
 }
 
 static int options_read(lua_State *L, struct call *call, int table)

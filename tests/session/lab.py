@@ -40,6 +40,8 @@ def sentences():
     says(["lab alone"], "one host alone")
     says(["lab a a"], '"a" cannot be a host\'s name: it was given twice')
     says(["lab c1 b"], '"c1" cannot be a host\'s name')
+    says(["lab a b foo=1"], 'lab: there is no option "foo"', "usage: lab [NAME NAME... | off]")
+    says(["lab a b ipv=yes"], 'lab: there is no option "ipv"; did you mean "ipv6"?')
     says(["lab a off"], '"off" cannot be a host\'s name')
     says(["lab ipv6=yes mtu=1279"], "lab: IPv6 needs an mtu of at least 1280 (RFC 8200, 5)")
     says(["lab " + " ".join("h%d" % i for i in range(33))], "more than 32 hosts")
