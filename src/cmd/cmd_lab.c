@@ -148,30 +148,38 @@ static int lab_exec(struct call *call)
 	return 0;
 }
 
+static void host_show(struct lab *lab, int i, struct buf *out)
+{
+	union addr a[LAB_ADDRS];
+	char text[ADDR_TEXT_MAX];
+	int n = lab_resolve(lab, lab->host[i].name, 0, a), k;
+
+	buf_addf(out, "     %-12s", lab->host[i].name);
+	for (k = 0; k < n; k++)
+		buf_addf(out, "%s%s", k ? "  " : " ", addr_host(&a[k], text));
+	buf_addc(out, '\n');
+}
+
 /* "lab: client 10.77.0.1 ---------- wire ---------- server 10.77.0.2     running" */
 static void lab_show(struct call *call, struct buf *out)
 {
 	struct lab *lab = call->app->lab;
 	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
-	union addr addr;
+	union addr left, right;
 	int i;
 
 	if (!lab) {
 		buf_adds(out, "lab: gone\n");
-		return;
-	}
-	addr = netns_addr(lab->netns, 0, false);
-	addr_host(&addr, a);
-	if (lab->hosts == 2) {
-		addr = netns_addr(lab->netns, 1, false);
+	} else if (lab->hosts == 2 && !lab->ipv6) {
+		left = netns_addr(lab->netns, 0, false);
+		right = netns_addr(lab->netns, 1, false);
 		buf_addf(out, "lab: %s %s ---------- wire ---------- %s %s     running\n",
-			 lab->host[0].name, a, lab->host[1].name, addr_host(&addr, b));
-		return;
-	}
-	buf_adds(out, "lab: one wire, running, and on it\n");
-	for (i = 0; i < lab->hosts; i++) {
-		addr = netns_addr(lab->netns, i, false);
-		buf_addf(out, "     %-12s %s\n", lab->host[i].name, addr_host(&addr, a));
+			 lab->host[0].name, addr_host(&left, a), lab->host[1].name,
+			 addr_host(&right, b));
+	} else {
+		buf_adds(out, "lab: one wire, running, and on it\n");
+		for (i = 0; i < lab->hosts; i++)
+			host_show(lab, i, out);
 	}
 }
 

@@ -118,12 +118,13 @@ def three_ways():
     contains(got.out, '"FIN_WAIT_2"\n')
 
 
-@test("with ipv6=yes hosts have both addresses, and a name means the IPv4 one")
+@test("with ipv6=yes hosts have both addresses, which lab shows, and a name means the IPv4 one")
 def ipv6():
     need_lab()
     got = run("-e", "lab ipv6=yes", "-e", "server listen [::]:80",
               "-e", "client connect [fd77::2]:80", "-e", "client connect server:80")
     equal(got.status, 0, got.err)
+    contains(got.out, "     client       10.77.0.1  fd77::1\n     server       10.77.0.2  fd77::2\n")
     contains(got.out, "[fd77::1]:")
     contains(got.out, "> [fd77::2]:80")
     contains(got.out, "> 10.77.0.2:80")
@@ -132,10 +133,10 @@ def ipv6():
 @test("hosts lists the IPv6 addresses too, and a failing check knows the host by them")
 def ipv6_hosts():
     need_lab()
-    equal(run("-e", "lab ipv6=yes", "-e", "hosts").out.split("\n")[1:-1],
+    equal(run("-e", "lab ipv6=yes", "-e", "hosts").out.split("\n")[3:-1],
           ["here          this machine", "client        10.77.0.1  fd77::1",
            "server        10.77.0.2  fd77::2"])
-    equal(run("-e", "lab ipv6=yes", "-e", "hosts()[2].address6").out.split("\n")[1], '"fd77::1"')
+    equal(run("-e", "lab ipv6=yes", "-e", "hosts()[2].address6").out.split("\n")[3], '"fd77::1"')
     equal(run("-e", "lab", "-e", "hosts()[2].address6").out.split("\n")[1], "nil")
     got = run("-e", "lab ipv6=yes", "-e", "l = server listen [::]:80",
               "-e", "c = client connect [fd77::2]:80", "-e", "s = accept l", "-e", "abort s",
