@@ -107,14 +107,22 @@ static bool end_take(struct buf *text, const char *which, struct buf *word)
 	return true;
 }
 
-/* A host's name, an address, or NAME:PORT: none of them can begin a segment's notation. */
-static bool is_end(struct lab *lab, const char *word)
+/*
+ * A host's name, an address, or NAME:PORT: none of them can begin a segment's notation. Nor can what stands
+ * before the flags and is none: a socket, or a host that there is not.
+ */
+static bool is_end(struct lab *lab, const char *word, const char *next)
 {
 	struct hostport hp;
 	struct err ignored;
 	union addr a;
+	uint8_t flags;
 
 	if (lab_find(lab, word) || (isalpha((unsigned char)*word) && strchr(word, ':')))
+		return true;
+	/* "ack 1" is no flag. */
+	if (isalpha((unsigned char)*word) && !segment_flags_parse(&flags, word) &&
+	    !islower((unsigned char)*next) && segment_flags_parse(&flags, next))
 		return true;
 	return hostport_parse(&hp, word, &ignored) == 0 && strpbrk(hp.host, ".:") &&
 	       addr_from_number(&a, hp.host, 0);
@@ -124,10 +132,13 @@ static bool is_end(struct lab *lab, const char *word)
 static bool sender_take(struct call *call, struct buf *text, struct buf *word)
 {
 	const char *p = buf_str(text) + strspn(buf_str(text), BLANKS);
-	char first[ADDR_TEXT_MAX];
+	const char *next = p + strcspn(p, BLANKS);
+	char first[ADDR_TEXT_MAX], second[ADDR_TEXT_MAX];
 
-	snprintf(first, sizeof(first), "%.*s", (int)strcspn(p, BLANKS), p);
-	if (!is_end(call->app->lab, first))
+	snprintf(first, sizeof(first), "%.*s", (int)(next - p), p);
+	next += strspn(next, BLANKS);
+	snprintf(second, sizeof(second), "%.*s", (int)strcspn(next, BLANKS), next);
+	if (!is_end(call->app->lab, first, second))
 		return false;
 	word_take(text, word);
 	return true;

@@ -91,7 +91,11 @@ test("expect takes whatever is an address or NAME:PORT as the sender, with from 
 	equal(expect("10.77.0.2 S. 0:0(0)", { after = after }).ack, 1)
 	says('^expect: from "nohost:80": the lab has no host "nohost"', expect, "nohost:80", "S.")
 	says('^expect: from "server:x"', expect, "server:x S.")
-	says('^expect: segment, column 1, at "nohost', expect, "nohost", "S.")
+	says('^expect: from "sever": the lab has no host "sever"; did you mean "server"%?$', expect, "sever", "S.")
+	says('^expect: segment, column 1, at "SX ack', expect, "SX", "ack 1")
+	says('^expect: segment, column 1, at "nohost', expect, "nohost", "ack 1")
+	local c = net.client:connect("server:80")
+	equal(expect("client.c1", "S", { after = after }).from_address, c.local_address)
 end)
 
 tap.done()
