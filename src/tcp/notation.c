@@ -191,6 +191,19 @@ static bool data_read(struct reader *r)
 	return true;
 }
 
+/* Is this packetdrill's direction, which stands before the flags? */
+static bool is_direction(const struct reader *r)
+{
+	struct reader ahead = *r;
+	char word[READER_WORD_MAX];
+	uint8_t flags;
+
+	if (!reader_take(&ahead, '<') && !reader_take(&ahead, '>'))
+		return false;
+	reader_skip(&ahead, READER_BLANKS);
+	return segment_flags_parse(&flags, reader_word(&ahead, word));
+}
+
 /* Small letters only: ACK in capitals is a flag. */
 static const struct word part_words[] = {
 	{ "Flags", flags_read },   { "seq", range_read },  { "ack", ack_read },
@@ -203,6 +216,9 @@ static bool part_read(struct reader *r)
 	const struct word *w;
 	char word[READER_WORD_MAX];
 
+	if (is_direction(r))
+		return reader_fail(r, r->p,
+				   "here from and to say the direction, not < and >");
 	if (isdigit((unsigned char)*r->p))
 		return range_read(r);
 	if (*r->p == '<')

@@ -221,6 +221,12 @@ static void what_cannot_be_read_is_told_with_its_place(void **unused)
 		  "U E W, or none" },
 		{ "S options 5",
 		  "segment, column 11, at \"5\": the bracket [ is missing" },
+		{ "< S 0:0(0)",
+		  "segment, column 1, at \"< S 0:0(0)\": here from and to say the "
+		  "direction, not < and >" },
+		{ ">F. 1:1(0)",
+		  "segment, column 1, at \">F. 1:1(0)\": here from and to say the "
+		  "direction, not < and >" },
 		{ "\x1b[2J",
 		  "segment, column 1, at \"\\x1b[2J\": this is none of flags (S. "
 		  "or SYN,ACK), SEQ:END(LEN), ack N, win N, urg N, <OPTIONS>, "
