@@ -237,21 +237,22 @@ static const char *known(int num)
 	case ENETUNREACH:
 		return "This host has no route to that network.\n";
 	case ECONNRESET:
-		return "The peer sent RST: it gave the connection up, bytes on the way are lost.\n";
+		return "The peer sent RST: it gave the connection up, bytes on the way are\n"
+		       "lost.\n";
 	case EPIPE:
 		return "The connection is closed for sending, here or by a RST of the peer.\n";
 	case EOWNERDEAD:
-		return "The lab's keeper, the process that its hosts belong to, was killed: lab "
-		       "off, and lab\nmakes a new one.\n";
+		return "The lab's keeper, the process that its hosts belong to, was killed:\n"
+		       "lab off, and lab makes a new one.\n";
 	case EADDRNOTAVAIL:
-		return "That address is not one of this host's, no local port is free, or the same "
-		       "pair of\naddresses is in TIME_WAIT.\n";
+		return "That address is not one of this host's, no local port is free, or the\n"
+		       "same pair of addresses is in TIME_WAIT.\n";
 	case EACCES:
-		return "Ports below net.ipv4.ip_unprivileged_port_start (1024) need root or "
+		return "Ports below net.ipv4.ip_unprivileged_port_start (1024) need root or\n"
 		       "CAP_NET_BIND_SERVICE.\n";
 	case EMFILE:
-		return "This process may have no more descriptors: close some sockets, or raise "
-		       "ulimit -n.\n";
+		return "This process may have no more descriptors: close some sockets, or\n"
+		       "raise ulimit -n.\n";
 	case ENFILE:
 		return "The whole machine has no descriptors left.\n";
 	default:

@@ -43,7 +43,7 @@ long held_find(const struct held *h, unsigned number, struct err *err)
 		err_set(err, "usage", "the wire holds no segment");
 		err_hint(
 			err,
-			"Nothing moves until a host sends: connect, send, close, or a timer "
+			"Nothing moves until a host sends: connect, send, close, or a timer\n"
 			"of the kernel.");
 		return -ENOENT;
 	}

@@ -320,7 +320,7 @@ int segment_decode_cut(struct segment *s, const void *packet, size_t len, size_t
 	if (at.open)
 		at.more = missing;
 	if (at.more > missing) {
-		s->fault = "packet cut short: the IP header counts more bytes than came";
+		s->fault = "packet shorter than its IP header says";
 	} else if (at.more > 0) {
 		s->cut = s->payload ? at.more : 0;
 		s->len += s->cut;

@@ -52,7 +52,8 @@ def awaited():
     contains(r.err, "error: the wire holds no segment\n"
              "       Awaited: client 10.77.0.1:")
     contains(r.err, " (SYN_SENT) retransmits in ")
-    contains(run("-e", "lab", "-e", "hold", "-e", "step").err, "Nothing moves until a host sends")
+    contains(run("-e", "lab", "-e", "hold", "-e", "step").err,
+             "\n       Nothing moves until a host sends: connect, send, close, or a timer\n       of the kernel.\n")
 
 
 @test("step N of which fewer are held says how many it was")

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cmd/app.h"
+#include "cmd/lookup.h"
 #include "cmd/run.h"
 
 static struct app *app;
@@ -268,6 +269,24 @@ static void test_closed(void **unused)
 		name, f, setup, teardown, NULL \
 	}
 
+/* Shown behind seven blanks. */
+static void test_hints_fit(void **unused)
+{
+	struct call call;
+	const char *p;
+	int num;
+
+	(void)unused;
+	call_init(&call, app, &probe);
+	for (num = 1; num < 134; num++) {
+		call_errno(&call, num, "probe");
+		for (p = call.err.hint; *p; p += strcspn(p, "\n"), p += *p == '\n')
+			if (strcspn(p, "\n") > 73)
+				fail_msg("%s: %s", call.err.code, p);
+	}
+	call_end(&call);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +296,8 @@ int main(void)
 		test_of("the timeout ends the call and says so", test_timeout),
 		test_of("the timeout is for the whole call, not for each wait",
 			test_whole_timeout),
+		test_of("no hint of an errno is wider than a terminal of 80 columns",
+			test_hints_fit),
 		test_of("a timeout of 0 tries once", test_zero_timeout),
 		test_of("a stop ends the call before it returns, and once", test_stop),
 		test_of("a command that would wait on after a stop is ended",
