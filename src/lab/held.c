@@ -57,21 +57,41 @@ long held_find(const struct held *h, unsigned number, struct err *err)
 	return -ENOENT;
 }
 
+static bool same_ends(const struct segment *a, const struct segment *b)
+{
+	return addr_equal(&a->from, &b->from) && addr_equal(&a->to, &b->to);
+}
+
 static bool same_segment(const struct segment *a, const struct segment *b)
 {
 	return a->seq == b->seq && a->len == b->len && a->flags == b->flags &&
-	       segment_span(a) > 0 && addr_equal(&a->from, &b->from) &&
-	       addr_equal(&a->to, &b->to);
+	       same_ends(a, b);
 }
 
 static bool same_pair(const struct segment *a, const struct segment *b)
 {
-	return (addr_equal(&a->from, &b->from) && addr_equal(&a->to, &b->to)) ||
+	return same_ends(a, b) ||
 	       (addr_equal(&a->from, &b->to) && addr_equal(&a->to, &b->from));
 }
 
 /* So many segments back a repeated one is looked for. */
 #define COPY_BACK 64
+
+/* An ACK without data below what its end has sent asks for an answer: a probe, of a silent peer or a window. */
+static bool is_probe(const struct held *h, const struct segment *s)
+{
+	size_t n = trace_segments(h->trace), back;
+
+	for (back = 0; back < COPY_BACK && back < n; back++) {
+		const struct trace_segment *old =
+			trace_find(h->trace, (unsigned)(n - back));
+
+		if (old && !old->injected && same_ends(&old->segment, s) &&
+		    seq_before(s->seq, old->segment.seq + segment_span(&old->segment)))
+			return true;
+	}
+	return false;
+}
 
 /* The delivered segment that this one repeats while something of its connection is held; NULL. */
 static struct trace_segment *delivered_copy(const struct held *h, const struct segment *s)
@@ -94,6 +114,8 @@ struct trace_segment *held_copy(const struct held *h, const struct segment *s)
 {
 	size_t i;
 
+	if (segment_span(s) == 0 && !is_probe(h, s))
+		return NULL;
 	for (i = 0; i < h->n; i++) {
 		struct trace_segment *held = trace_find(h->trace, h->number[i]);
 

@@ -28,7 +28,7 @@ long held_find(const struct held *h, unsigned number, struct err *err);
 /*
  * The segment that this one, which a kernel has just sent, repeats: a held one, or, for the patient, a
  * delivered one of a connection of which something is held. NULL: it is a new one, as a repeated
- * ACK without data always is.
+ * ACK without data is that is no probe.
  */
 struct trace_segment *held_copy(const struct held *h, const struct segment *s);
 

@@ -76,6 +76,23 @@ def several_lines():
     contains(run(input="lab\nhold\ncontinue until function(s)\n").err, "error: the function: line:")
 
 
+@test("keepalive probes that the kernel repeats are folded into the held one; repeated ACKs are not")
+def probes():
+    r = run(input="lab\nserver listen 80\nclient connect server:80\nserver accept\noption c1 keepalive yes\n"
+            "option c1 keepidle 1\noption c1 keepintvl 1\nhold\n"
+            "check.within(20, function() local s = held()[1] return s and s.copies and #s.copies > 1 end)\n"
+            "print(#held(), held()[1].flags, held()[1].seq)\n")
+    equal((r.status, r.err), (0, ""))
+    contains(r.out, "1\tACK\t0\n")
+    # Two gaps, and so the same ACK twice.
+    r = run(input="lab\nserver listen 80\nclient connect server:80\nserver accept\nhold\n"
+            "inject from=client.c1 to=server.s1 flags=. seq=10 ack=1 data=abc\n"
+            "inject from=client.c1 to=server.s1 flags=. seq=20 ack=1 data=abc\nstep\nstep\n"
+            "for _, s in ipairs(held()) do print(s.flags, s.seq, s.ack) end\n")
+    equal((r.status, r.err), (0, ""))
+    contains(r.out, "ACK\t1\t1\nACK\t1\t1\n")
+
+
 @test("what a closed end in FIN_WAIT_2 waits for is the peer's FIN; it sends no keepalive")
 def fin_timeout():
     r = run(input="lab clock=slow\nserver listen 80\nclient connect server:80\naccept\nclose client.c1\nstate\n"
