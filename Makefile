@@ -129,12 +129,12 @@ check: all  ## everything: lint, -Werror, reproducible build, tests under the sa
 FUZZ_TIME ?= 60
 fuzz:  ## look for crashes, FUZZ_TIME=60 seconds for each target; needs clang
 	@$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build/fuzz fuzzers
-	@for name in $(FUZZ); do \
+	@r=0; for name in $(FUZZ); do \
 		mkdir -p build/fuzz/found/$$name && \
 		build/fuzz/fuzz/$$name -max_total_time=$(FUZZ_TIME) -print_final_stats=1 \
 			-artifact_prefix=build/fuzz/$$name- build/fuzz/found/$$name \
-			tests/fuzz/corpus/$$name || exit; \
-	done
+			tests/fuzz/corpus/$$name || r=1; \
+	done; exit $$r
 
 fuzzers: $(FUZZ:%=$(B)/fuzz/%)
 

@@ -17,6 +17,9 @@ enum line_kind {
 
 #define LINE_NAME_MAX 64
 
+/* Lua takes some 250 arguments in one call; whatever is typed has its form in Lua. */
+#define LINE_WORDS_MAX 200
+
 struct line_word {
 	char *data; /* owned; any bytes, NUL behind the end */
 	size_t len;
@@ -36,9 +39,9 @@ struct line {
 };
 
 /*
- * Takes a line apart. 0, or negative with err (code "usage") for an unclosed quote, a bad escape or
- * a NUL byte in a command. Lua is only told from commands here, not checked. line_clear in
- * both cases.
+ * Takes a line apart. 0, or negative with err (code "usage") for an unclosed quote, a bad escape, a
+ * NUL byte in a command or too many words. Lua is only told from commands here, not checked.
+ * line_clear in both cases.
  */
 int line_parse(struct line *line, const char *text, size_t len, struct err *err);
 void line_clear(struct line *line);

@@ -233,6 +233,12 @@ int line_parse(struct line *line, const char *text, size_t len, struct err *err)
 	for (p = skip_blanks(after, end); p < end; p = skip_blanks(p, end)) {
 		struct err why;
 
+		if (line->words == LINE_WORDS_MAX) {
+			err_set(err, "usage", "%s: the line has more than %d words",
+				line->cmd->name, LINE_WORDS_MAX);
+			err_hint(err, "Text of many words is one word in quotes.");
+			return -EINVAL;
+		}
 		p = word(line, p, end, &why);
 		if (p)
 			continue;
@@ -288,8 +294,7 @@ int line_arg_index(const struct line *line, size_t i, line_object_fn *is_object,
 	int n = 0, at = 0;
 	size_t k;
 
-	/* All words beyond the row's arguments stand where the last one does: no need to count them. */
-	for (k = 0; k < line->words && at <= CMD_ARGS; k++) {
+	for (k = 0; k < line->words; k++) {
 		if (line->word[k].option)
 			continue;
 		first = first ? first : &line->word[k];

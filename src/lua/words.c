@@ -53,7 +53,7 @@ static int push_plain(struct vm *vm, const struct line *line, bool host, struct 
 {
 	lua_State *L = vm->L;
 	const struct arg *arg;
-	int n = 0, at = 0, plain = 0;
+	int n = 0, at;
 	size_t i;
 
 	for (i = 0; i < line->words; i++) {
@@ -67,9 +67,7 @@ static int push_plain(struct vm *vm, const struct line *line, bool host, struct 
 			n++;
 			continue;
 		}
-		/* All words beyond the row's arguments stand where the last one does. */
-		if (plain++ <= CMD_ARGS)
-			at = line_arg_index(line, i, words_is_object, vm);
+		at = line_arg_index(line, i, words_is_object, vm);
 		arg = at < 0 ? NULL : &line->cmd->arg[at];
 		if (n == 0 && at == 1 && (!*line->object || host)) {
 			lua_pushnil(L);
@@ -128,9 +126,8 @@ int words_push(struct vm *vm, const struct line *line, struct err *err)
 	bool host = false;
 	int n = 0, plain, top = lua_gettop(L);
 
-	if (line->words > INT32_MAX / 2 || !lua_checkstack(L, (int)line->words + 10))
-		return err_set(err, "usage", "%s: %zu words are too many",
-			       line->cmd->name, line->words);
+	if (!lua_checkstack(L, LINE_WORDS_MAX + 10))
+		return err_set(err, "usage", "%s: Lua's stack is full", line->cmd->name);
 	bind_push(L, line->cmd);
 	if (*line->object) {
 		vm_global(L, line->object);

@@ -225,6 +225,24 @@ static void test_to_lua(void **unused)
 	lua_is("recv c1 exactly 007", "recv(c1, \"exactly\", \"007\")");
 }
 
+static void test_many_words(void **unused)
+{
+	struct buf text = BUF_EMPTY;
+	struct line line;
+	int i;
+
+	(void)unused;
+	buf_adds(&text, "close");
+	for (i = 0; i < LINE_WORDS_MAX; i++)
+		buf_adds(&text, " x");
+	parse_ok(&line, text.data);
+	assert_int_equal(line.words, LINE_WORDS_MAX);
+	line_clear(&line);
+	buf_adds(&text, " x");
+	fails(text.data, text.len, "more than 200 words");
+	buf_clear(&text);
+}
+
 static int arg_index(const char *text, size_t i)
 {
 	struct line line;
@@ -292,6 +310,8 @@ int main(void)
 		  NULL, NULL },
 		{ "a typed line and its Lua are the same call", test_to_lua, NULL, NULL,
 		  NULL },
+		{ "a line has no more words than a call in Lua has arguments",
+		  test_many_words, NULL, NULL, NULL },
 		{ "a word's argument is found with the socket left out", test_arg_index,
 		  NULL, NULL, NULL },
 		{ "no bytes break the parser", test_any_bytes, NULL, NULL, NULL },
