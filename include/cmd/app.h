@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/interrupt.h"
 #include "cmd/socks.h"
 #include "lab/lab.h"
 #include "sys/loop.h"
@@ -60,15 +61,16 @@ struct app {
 	struct socks socks;
 	struct settings set;
 	struct doors door;
-	struct observer *observer; /* NULL in scripts */
-	void *ui, *lua;		   /* the floors' own */
-	char *recv_buf;		   /* RECV_BUF_SIZE, made when first used */
-	bool utf8;		   /* the terminal takes UTF-8 */
-	bool at_prompt;		   /* a person is at the terminal */
-	bool session;		   /* lines are typed or piped: results are shown */
-	bool quiet;		   /* nothing is shown for now */
-	const char *lessons;	   /* a directory of the user's own, or NULL */
-	bool keeps_shown;	   /* what is shown, or would be, is added to shown */
+	struct interrupt interrupt; /* Ctrl-C, for what runs now */
+	struct observer *observer;  /* NULL in scripts */
+	void *ui, *lua;		    /* the floors' own */
+	char *recv_buf;		    /* RECV_BUF_SIZE, made when first used */
+	bool utf8;		    /* the terminal takes UTF-8 */
+	bool at_prompt;		    /* a person is at the terminal */
+	bool session;		    /* lines are typed or piped: results are shown */
+	bool quiet;		    /* nothing is shown for now */
+	const char *lessons;	    /* a directory of the user's own, or NULL */
+	bool keeps_shown;	    /* what is shown, or would be, is added to shown */
 	struct buf shown;
 	int settling; /* typed calls whose states come to rest: they tell what happened */
 	int status;   /* the process's exit status so far */

@@ -191,6 +191,9 @@ int call_wait_turn(struct call *call, struct sock *s);
  */
 int call_stopped(struct call *call, const char *what, const char *tail);
 
+/* Has Ctrl-C come while this call worked, without a wait? Then negative with its error; 0. */
+int call_interrupted(struct call *call, const char *what);
+
 /* Which positional or option argument of the row bears the name; -1. */
 int cmd_option_index(const struct cmd *cmd, const char *name, size_t len);
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/interrupt.h"
 #include "trace/trace.h"
 
 /* What a capture held besides the trace. */
@@ -22,9 +23,10 @@ struct capture {
  * order of their times; hosts are the addresses. Files of pcapng_write give back numbers, names,
  * fates, states and commands; comments of others become notes. What is damaged ends the reading
  * and is named with its offset by c->warning; what came before stays. name is the file's, for
- * messages. Returns new; NULL with err when it is no capture at all.
+ * messages. Returns new; NULL with err when it is no capture at all, or was interrupted.
  */
 struct trace *capture_read(const char *name, const void *data, size_t len,
-			   struct capture *c, struct err *err);
+			   const struct interrupt *interrupt, struct capture *c,
+			   struct err *err);
 
 #endif

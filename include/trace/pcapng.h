@@ -3,6 +3,7 @@
 #define TRACE_PCAPNG_H
 
 #include "base/buf.h"
+#include "base/interrupt.h"
 #include "trace/trace.h"
 
 /*
@@ -11,8 +12,9 @@
  * from and to, "dropped by you", "retransmission, folded by tcpstep", state changes, commands.
  * capture_read gives the trace back. start is the wall clock's time of the trace's beginning, in
  * seconds since 1970. *folded, when not NULL, gets how many packets are copies that were folded.
- * Returns how many packets.
+ * Returns how many packets. When interrupted, what was added is of no use.
  */
-size_t pcapng_write(const struct trace *t, double start, struct buf *out, size_t *folded);
+size_t pcapng_write(const struct trace *t, double start,
+		    const struct interrupt *interrupt, struct buf *out, size_t *folded);
 
 #endif

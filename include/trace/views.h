@@ -3,6 +3,7 @@
 #define TRACE_VIEWS_H
 
 #include "base/buf.h"
+#include "base/interrupt.h"
 #include "trace/trace.h"
 
 /* How a segment is shown. Payloads are always escaped; VIEW_UTF8 leaves printable UTF-8 in them. */
@@ -35,6 +36,8 @@ struct ladder_options {
 	size_t first_event;	       /* 0: from the beginning */
 	bool raw;		       /* raw sequence numbers */
 	bool lines;		       /* script lines beside the segments ("line 5") */
+	const struct interrupt
+		*interrupt; /* the drawing ends early when it comes; NULL */
 };
 
 /*
@@ -52,7 +55,7 @@ void view_ladder(const struct trace *t, const struct ladder_options *o, struct b
 void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
 		  struct buf *out);
 
-/* The trace as JSON, one event an object, one a line. */
-void view_json(const struct trace *t, struct buf *out);
+/* The trace as JSON, one event an object, one a line; a part of it when interrupted. */
+void view_json(const struct trace *t, const struct interrupt *interrupt, struct buf *out);
 
 #endif

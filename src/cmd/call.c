@@ -81,3 +81,11 @@ int call_stopped(struct call *call, const char *what, const char *tail)
 	}
 	return -ECANCELED;
 }
+
+int call_interrupted(struct call *call, const char *what)
+{
+	if (!interrupt_came(&call->app->interrupt))
+		return 0;
+	err_set(&call->err, "interrupted", "%s: interrupted", what);
+	return -ECANCELED;
+}

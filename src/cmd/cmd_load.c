@@ -97,7 +97,8 @@ static int load_exec(struct call *call)
 		return -EINVAL;
 	}
 	if (read_file(call, path, &data) == 0)
-		t = capture_read(path, buf_str(&data), data.len, &capture, &call->err);
+		t = capture_read(path, buf_str(&data), data.len, &app->interrupt,
+				 &capture, &call->err);
 	buf_clear(&data);
 	if (!t)
 		return -EINVAL;

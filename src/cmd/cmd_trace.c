@@ -1,5 +1,6 @@
 /* cmd_trace.c - ladder, explain, save: what the trace tells. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,8 @@ static int ladder_exec(struct call *call)
 	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs,
 				    .width = ladder_width(call),
 				    .indent = 6,
-				    .lines = true };
+				    .lines = true,
+				    .interrupt = &call->app->interrupt };
 	struct buf out = BUF_EMPTY;
 	const struct value *raw = &call->option[LADDER_RAW];
 	char name[SOCK_NAME_MAX];
@@ -112,7 +114,7 @@ static int ladder_exec(struct call *call)
 	view_ladder(t, &o, &out);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
-	return 0;
+	return call_interrupted(call, "ladder");
 }
 
 static void text_show(struct call *call, struct buf *out)
@@ -137,12 +139,15 @@ static int explain_exec(struct call *call)
 		return -EINVAL;
 	n = (unsigned)part_after(t, NULL, &call->option[EXPLAIN_AFTER],
 				 &call->option[EXPLAIN_LAST]);
-	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)); n++)
+	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)) && rc == 0;
+	     n++) {
 		if (trace_find(t, n))
 			view_explain(t, trace_find(t, n), segment_view(call->app), &out);
+		rc = call_interrupted(call, "explain");
+	}
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
-	return 0;
+	return rc;
 }
 
 /* --- save --- */
@@ -154,44 +159,55 @@ static bool ends_in(const char *path, const char *tail)
 	return n > m && strcmp(path + n - m, tail) == 0;
 }
 
-static int save_exec(struct call *call)
+/* The trace as the end of the file's name says. */
+static int save_format(struct call *call, const struct trace *t, struct buf *out)
 {
-	static const char kinds[] = ".pcapng, .txt or .json";
+	const struct app *app = call->app;
+	const struct interrupt *interrupt = &app->interrupt;
 	const char *path = call->arg[0].str.data;
-	bool force = call->option[0].kind == VALUE_BOOL && call->option[0].b;
-	struct trace *t = call_need_trace(call);
-	struct buf out = BUF_EMPTY;
-	struct outfile *f;
-	size_t n;
-	int rc;
+	size_t n = trace_segments(t);
+	char what[120];
 
-	if (!t)
-		return -EINVAL;
-	n = trace_segments(t);
 	if (ends_in(path, ".pcapng"))
-		n = pcapng_write(t,
-				 call->app->lab ? call->app->lab->started
-						: call->app->loaded_start,
-				 &out, &call->at);
+		n = pcapng_write(t, app->lab ? app->lab->started : app->loaded_start,
+				 interrupt, out, &call->at);
 	else if (ends_in(path, ".txt"))
-		view_ladder(t, &(struct ladder_options){ 0 }, &out);
+		view_ladder(t, &(struct ladder_options){ .interrupt = interrupt }, out);
 	else if (ends_in(path, ".json"))
-		view_json(t, &out);
-	else {
-		err_set(&call->err, "usage", "save: %.80s: the name must end in %s", path,
-			kinds);
-		return -EINVAL;
-	}
-	f = xcalloc(1, sizeof(*f));
-	rc = outfile_open(f, path, force, &call->err);
+		view_json(t, interrupt, out);
+	else
+		return err_set(&call->err, "usage",
+			       "save: %.80s: the name must end in .pcapng, .txt or .json",
+			       path);
+	call->result = value_int((long long)n);
+	snprintf(what, sizeof(what), "save %.80s", path);
+	return call_interrupted(call, what);
+}
+
+static int save_write(struct call *call, const struct buf *text)
+{
+	bool force = call->option[0].kind == VALUE_BOOL && call->option[0].b;
+	struct outfile *f = xcalloc(1, sizeof(*f));
+	int rc = outfile_open(f, call->arg[0].str.data, force, &call->err);
+
 	if (rc == 0)
-		rc = outfile_write(f, buf_str(&out), out.len, &call->err);
+		rc = outfile_write(f, buf_str(text), text->len, &call->err);
 	if (rc == 0)
 		rc = outfile_commit(f, &call->err);
 	outfile_abort(f);
 	free(f);
+	return rc;
+}
+
+static int save_exec(struct call *call)
+{
+	struct trace *t = call_need_trace(call);
+	struct buf out = BUF_EMPTY;
+	int rc = t ? save_format(call, t, &out) : -EINVAL;
+
+	if (rc == 0)
+		rc = save_write(call, &out);
 	buf_clear(&out);
-	call->result = value_int((long long)n);
 	return rc;
 }
 

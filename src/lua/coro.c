@@ -38,14 +38,21 @@ static void stop_hook(lua_State *L, lua_Debug *ar)
 	error_raise(L, &err, NULL, -1);
 }
 
+bool coro_interrupted(void *arg)
+{
+	const struct vm *vm = arg;
+
+	/* The line that runs, and a background task that had got stuck; but no other. */
+	return vm->signalled && (vm->task == vm->foreground || vm->task == vm->hit);
+}
+
 void coro_arm(struct vm *vm, lua_State *L)
 {
 	if (vm->limit) {
 		lua_sethook(L, vm->limit, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 		return;
 	}
-	/* The line that runs, and a background task that had got stuck; but no other. */
-	if (vm->signalled && (vm->task == vm->foreground || vm->task == vm->hit))
+	if (coro_interrupted(vm))
 		lua_sethook(L, stop_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 

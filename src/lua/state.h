@@ -292,6 +292,9 @@ static inline void coro_mark(lua_State *L, bool waits)
 	*space = (*space & ~(uintptr_t)1) | waits;
 }
 
+/* Has Ctrl-C come for what runs now? An interrupt's function; arg is the vm. */
+bool coro_interrupted(void *arg);
+
 /* Makes L stop at its next instruction, as long as Ctrl-C has not been dealt with. */
 void coro_arm(struct vm *vm, lua_State *L);
 

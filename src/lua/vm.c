@@ -44,6 +44,7 @@ struct vm *vm_new(struct app *app, const struct vm_hooks *hooks)
 	vm->L = L;
 	vm->tty = isatty(STDOUT_FILENO);
 	app->lua = vm;
+	app->interrupt = (struct interrupt){ coro_interrupted, vm };
 	*(struct vm **)lua_getextraspace(L) = vm;
 	vm_commands();
 	/* LUA_PATH, LUA_CPATH and LUA_INIT are not ours to follow. */
@@ -71,6 +72,7 @@ void vm_free(struct vm *vm)
 	vm->app->door.observed = NULL;
 	buf_clear(&vm->entered);
 	buf_clear(&vm->warning);
+	vm->app->interrupt = (struct interrupt){ NULL };
 	vm->app->lua = NULL;
 	free(vm);
 }

@@ -50,6 +50,7 @@ struct reader {
 	size_t n_interfaces, size;
 	int64_t ns; /* of the last packet, for those without a time */
 	struct replay *replay;
+	const struct interrupt *interrupt;
 	struct capture *c;
 };
 
@@ -362,7 +363,8 @@ static void read_records(struct reader *r, bool nano)
 
 	check_link(r, link);
 	r->at = r->data + 24;
-	while (r->at < r->end && next_record(r, link, nano))
+	while (r->at < r->end && !interrupt_came(r->interrupt) &&
+	       next_record(r, link, nano))
 		;
 }
 
@@ -408,10 +410,13 @@ static void not_a_capture(const char *name, const uint8_t *data, size_t len,
 }
 
 struct trace *capture_read(const char *name, const void *data, size_t len,
-			   struct capture *c, struct err *err)
+			   const struct interrupt *interrupt, struct capture *c,
+			   struct err *err)
 {
 	const struct magic *magic = magic_find(data, len);
-	struct reader r = { .name = name, .data = data, .at = data, .c = c };
+	struct reader r = {
+		.name = name, .data = data, .at = data, .interrupt = interrupt, .c = c
+	};
 	struct trace *t;
 	bool lost;
 
@@ -429,12 +434,17 @@ struct trace *capture_read(const char *name, const void *data, size_t len,
 	r.unit = magic->format == FORMAT_PCAPNG ? "block" : "packet";
 	r.replay = replay_new();
 	if (magic->format == FORMAT_PCAPNG)
-		while (r.at < r.end && next_block(&r))
+		while (r.at < r.end && !interrupt_came(interrupt) && next_block(&r))
 			;
 	else
 		read_records(&r, magic->format == FORMAT_PCAP_NANO);
-	t = replay_finish(r.replay, &c->start, &lost);
+	t = replay_finish(r.replay, interrupt, &c->start, &lost);
 	free(r.interfaces);
+	if (interrupt_came(interrupt)) {
+		trace_free(t);
+		err_set(err, "interrupted", "%.200s: interrupted", name);
+		return NULL;
+	}
 	if (lost && !*c->warning)
 		snprintf(c->warning, sizeof(c->warning),
 			 "%.200s: packets of the saved trace are missing, so numbers are "

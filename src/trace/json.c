@@ -121,10 +121,10 @@ static void event_add(struct buf *out, const struct trace *t, const struct trace
 	buf_adds(out, "}\n");
 }
 
-void view_json(const struct trace *t, struct buf *out)
+void view_json(const struct trace *t, const struct interrupt *interrupt, struct buf *out)
 {
 	size_t i;
 
-	for (i = 0; i < trace_events(t); i++)
+	for (i = 0; i < trace_events(t) && !interrupt_came(interrupt); i++)
 		event_add(out, t, trace_event(t, i));
 }

@@ -353,7 +353,7 @@ static bool draw_conn(struct ladder *l, const struct conn *c, const size_t *at, 
 	find_opening(l, at, n);
 	draw_heading(l);
 	draw_opening(l);
-	for (; i < n; i++)
+	for (; i < n && !interrupt_came(l->o->interrupt); i++)
 		draw_event(l, &l->t->events[at[i]]);
 	row_flush(l);
 	return true;
@@ -421,7 +421,7 @@ void view_ladder(const struct trace *t, const struct ladder_options *o, struct b
 	find_listeners(&l);
 	measure(&l);
 	at = sort_events(t, first);
-	for (i = 0; i < t->n_conns; i++)
+	for (i = 0; i < t->n_conns && !interrupt_came(o->interrupt); i++)
 		if (!o->conn || o->conn == &t->conns[i]->pub)
 			any |= draw_conn(&l, t->conns[i], at + first[i],
 					 first[i + 1] - first[i], any);

@@ -310,7 +310,8 @@ static void put_segment(const struct trace *t, const struct trace_segment *s,
 	put_packet(s, start + sent, lines, out);
 }
 
-size_t pcapng_write(const struct trace *t, double start, struct buf *out, size_t *folded)
+size_t pcapng_write(const struct trace *t, double start,
+		    const struct interrupt *interrupt, struct buf *out, size_t *folded)
 {
 	int64_t begun = nanoseconds(start);
 	struct buf lines = BUF_EMPTY;
@@ -321,7 +322,7 @@ size_t pcapng_write(const struct trace *t, double start, struct buf *out, size_t
 	put_section(t, &l, begun, out);
 	put_interface(out);
 	put_names(t, out);
-	for (i = 0; i < trace_events(t); i++) {
+	for (i = 0; i < trace_events(t) && !interrupt_came(interrupt); i++) {
 		const struct trace_event *e = trace_event(t, i);
 		const struct trace_segment *s = trace_find(t, e->number);
 

@@ -416,7 +416,8 @@ static int64_t epoch_of(const struct replay *r)
 	return first == BEGINNING ? 0 : first;
 }
 
-struct trace *replay_finish(struct replay *r, double *start, bool *lost)
+struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
+			    double *start, bool *lost)
 {
 	struct trace *t = r->trace;
 	int64_t whole;
@@ -427,7 +428,7 @@ struct trace *replay_finish(struct replay *r, double *start, bool *lost)
 	r->known = xcalloc(r->n_packets, sizeof(*r->known));
 	if (r->n_records > 0)
 		qsort(r->records, r->n_records, sizeof(*r->records), record_compare);
-	for (i = 0; i < r->n_records; i++) {
+	for (i = 0; i < r->n_records && !interrupt_came(interrupt); i++) {
 		const struct record *record = &r->records[i];
 
 		if (record->kind == RECORD_PACKET)

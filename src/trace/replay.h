@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/interrupt.h"
 #include "trace/trace.h"
 
 /* Collects; nothing is copied before replay_finish, so that what it is given has to live on. */
@@ -31,9 +32,11 @@ bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
 void replay_remark(struct replay *r, const char *text, size_t len);
 
 /*
- * Puts all in the order of time. Returns the new trace and frees r. *start is its beginning since
- * 1970; *lost tells that packets of one of our traces are missing, so that it has other numbers.
+ * Puts all in the order of time. Returns the new trace, only a part of it when interrupted, and
+ * frees r. *start is its beginning since 1970; *lost tells that packets of one of our traces are
+ * missing, so that it has other numbers.
  */
-struct trace *replay_finish(struct replay *r, double *start, bool *lost);
+struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
+			    double *start, bool *lost);
 
 #endif

@@ -22,12 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct trace *t, *again;
 	struct err err;
 
-	t = capture_read("capture", data, len, &c, &err);
+	t = capture_read("capture", data, len, NULL, &c, &err);
 	if (!t)
 		return 0;
 	check(c.packets >= c.skipped + trace_segments(t));
-	pcapng_write(t, c.start, &file, NULL);
-	again = capture_read("ours", file.data, file.len, &of_ours, &err);
+	pcapng_write(t, c.start, NULL, &file, NULL);
+	again = capture_read("ours", file.data, file.len, NULL, &of_ours, &err);
 	check(again && of_ours.skipped == 0 && !*of_ours.warning);
 	check(trace_segments(again) == trace_segments(t));
 	buf_clear(&file);

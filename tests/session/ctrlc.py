@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import sys
 import time
 
@@ -188,6 +189,32 @@ def huge():
         contains(s.output(), "interrupted")
         equal(bool(re.search(r"[1-9]\d* of \d+ bytes", s.output())), True)
         contains(s.command("state c1"), "ESTABLISHED")
+
+
+def segments(name, n):
+    """A capture of n equal segments."""
+    packet = struct.pack("!BBHHHBBH4s4sHHIIBBHHH", 0x45, 0, 40, 0, 0, 64, 6, 0, b"\x7f\0\0\1",
+                         b"\x7f\0\0\2", 4000, 80, 1, 1, 0x50, 16, 1000, 0, 0)
+    with open(name, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+        f.write((struct.pack("<IIII", 1, 0, 40, 40) + packet) * n)
+
+
+@test("Ctrl-C during the load of a huge capture, and while a long trace is told, ends it")
+def long_trace():
+    segments("long.pcap", 100000)
+    segments("huge.pcap", 500000)
+    with Shell(cwd=os.getcwd()) as s:
+        s.command("load long.pcap")
+        running(s, "load huge.pcap")
+        time.sleep(0.1)
+        cancelled(s)
+        contains(s.output(), "huge.pcap: interrupted")
+        equal(s.command("show().number"), "100000")
+        running(s, "for i = 1, 1000 do explain() end")
+        time.sleep(0.1)
+        cancelled(s)
+        contains(s.output(), "explain: interrupted")
 
 
 @test("Ctrl-C while states settle after close does not lose the close")

@@ -77,7 +77,7 @@ static struct trace *read_bytes(const void *bytes, size_t len, struct capture *c
 	struct trace *t;
 
 	memcpy(copy, len ? bytes : "", len);
-	t = capture_read("x.cap", copy, len, c, err);
+	t = capture_read("x.cap", copy, len, NULL, c, err);
 	free(copy);
 	return t;
 }
@@ -323,7 +323,7 @@ static void segments_cut_by_a_short_snaplen_are_of_their_conversation(void **unu
 	view_explain(t, s, 0, &text);
 	assert_non_null(strstr(buf_str(&text), "The last 3 of them were not captured."));
 	buf_reset(&text);
-	view_json(t, &text);
+	view_json(t, NULL, &text);
 	assert_non_null(strstr(buf_str(&text), "\"data_cut\":3"));
 	buf_reset(&text);
 	view_ladder(t, &(struct ladder_options){ 0 }, &text);
@@ -340,7 +340,7 @@ static void a_cut_capture_saved_and_loaded_again_is_as_cut(void **unused)
 	struct err err;
 
 	(void)unused;
-	pcapng_write(t, 0, &file, NULL);
+	pcapng_write(t, 0, NULL, &file, NULL);
 	again = read_bytes(file.data, file.len, &c, &err);
 	assert_int_equal(c.cut, 1);
 	assert_int_equal(trace_find(again, 2)->segment.cut, 3);
@@ -587,6 +587,38 @@ static void a_file_cut_off_anywhere_gives_what_came_before(void **unused)
 	buf_clear(&b);
 }
 
+static bool comes_after(void *asks)
+{
+	return (*(int *)asks)-- <= 0;
+}
+
+static void reading_ends_where_it_is_interrupted(void **unused)
+{
+	static const char text[] = SHB_LE IDB_LE EPB_LE OPB_LE;
+	struct interrupt interrupt = { comes_after, NULL };
+	struct buf b = BUF_EMPTY;
+	struct trace *t = NULL;
+	struct capture c;
+	struct err err;
+	int asks, n;
+
+	(void)unused;
+	add_hex(&b, text);
+	interrupt.arg = &asks;
+	for (n = 0; !t; n++) {
+		asks = n;
+		t = capture_read("x.cap", b.data, b.len, &interrupt, &c, &err);
+		if (!t)
+			assert_string_equal(err.code, "interrupted");
+	}
+	assert_string_equal(err.message, "x.cap: interrupted");
+	assert_int_equal(trace_segments(t), 2);
+	/* It was asked before each block and each packet. */
+	assert_true(n > 4 + 2);
+	trace_free(t);
+	buf_clear(&b);
+}
+
 /* For tests/peers: what is read from a file, a segment a line. */
 static int print_file(const char *name)
 {
@@ -604,7 +636,7 @@ static int print_file(const char *name)
 	while ((n = fread(block, 1, sizeof(block), f)) > 0)
 		buf_add(&file, block, n);
 	fclose(f);
-	t = capture_read(name, file.data, file.len, &c, &err);
+	t = capture_read(name, file.data, file.len, NULL, &c, &err);
 	buf_clear(&file);
 	printf("%zu packets, %zu skipped, %zu cut: %s\n", c.packets, c.skipped, c.cut,
 	       t ? c.warning : err.message);
@@ -630,6 +662,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_packet_without_a_time_has_that_of_the_one_before),
 		cmocka_unit_test(every_link_type_leads_to_the_packet),
 		cmocka_unit_test(what_is_no_segment_is_counted),
+		cmocka_unit_test(reading_ends_where_it_is_interrupted),
 		cmocka_unit_test(padding_of_short_frames_is_no_payload),
 		cmocka_unit_test(a_packet_of_which_only_a_part_was_captured_stays),
 		cmocka_unit_test(

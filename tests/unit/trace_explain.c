@@ -435,7 +435,7 @@ static void nothing_on_the_wire_breaks_a_view(void **unused)
 		view_show(p.t, s, i % 8, p.now, &p.text);
 		view_explain(p.t, s, i % 8, &p.text);
 	}
-	view_json(p.t, &p.text);
+	view_json(p.t, NULL, &p.text);
 	assert_int_equal(strlen(buf_str(&p.text)), p.text.len);
 	for (c = p.text.data; *c; c++)
 		assert_true(*c == '\n' || (*c >= 0x20 && *c != 0x7f));

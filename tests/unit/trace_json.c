@@ -4,7 +4,7 @@
 static const char *json(struct play *p)
 {
 	buf_reset(&p->text);
-	view_json(p->t, &p->text);
+	view_json(p->t, NULL, &p->text);
 	return buf_str(&p->text);
 }
 

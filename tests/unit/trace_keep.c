@@ -83,7 +83,7 @@ static void the_views_say_that_it_is_gone(void **unused)
 	view_show(p.t, trace_find(p.t, 4), 0, 1, &p.text);
 	assert_non_null(strstr(buf_str(&p.text), "data: (no longer kept)"));
 	buf_reset(&p.text);
-	view_json(p.t, &p.text);
+	view_json(p.t, NULL, &p.text);
 	assert_non_null(strstr(buf_str(&p.text), "\"data_gone\":true"));
 	play_free(&p);
 }
@@ -97,8 +97,8 @@ static void a_saved_file_has_its_headers_and_its_true_length(void **unused)
 	struct trace *t;
 
 	(void)unused;
-	pcapng_write(p.t, 0, &file, NULL);
-	t = capture_read("test", file.data, file.len, &c, &err);
+	pcapng_write(p.t, 0, NULL, &file, NULL);
+	t = capture_read("test", file.data, file.len, NULL, &c, &err);
 	assert_non_null(t);
 	assert_string_equal(c.warning, "");
 	assert_int_equal(c.cut, 1);

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "trace/pcapng.h"
 #include "trace_play.h"
 
 /* The width of session 2 in the handbook. */
@@ -515,6 +516,39 @@ static void no_line_is_wider_than_asked(void **unused)
 	play_free(&p);
 }
 
+static bool comes_after(void *asks)
+{
+	return (*(int *)asks)-- <= 0;
+}
+
+static void what_is_written_of_a_trace_ends_where_it_is_interrupted(void **unused)
+{
+	struct play p = play_new();
+	int asks = 4;
+	struct interrupt interrupt = { comes_after, &asks };
+	struct buf out = BUF_EMPTY;
+
+	(void)unused;
+	play_handshake(&p);
+	play_hello(&p);
+	play_close(&p);
+	ladder(&p, (struct ladder_options){ .interrupt = &interrupt });
+	assert_non_null(strstr(buf_str(&p.text), "#1 SYN"));
+	assert_null(strstr(buf_str(&p.text), "#4 "));
+	asks = 4;
+	view_json(p.t, &interrupt, &out);
+	assert_non_null(strstr(buf_str(&out), "\"number\":1,"));
+	assert_null(strstr(buf_str(&out), "\"number\":4,"));
+	buf_reset(&out);
+	pcapng_write(p.t, 0, NULL, &out, NULL);
+	asks = 4;
+	buf_reset(&p.text);
+	pcapng_write(p.t, 0, &interrupt, &p.text, NULL);
+	assert_true(p.text.len < out.len / 2);
+	buf_clear(&out);
+	play_free(&p);
+}
+
 static double drawing_time(int segments)
 {
 	struct play p = play_new();
@@ -532,7 +566,7 @@ static double drawing_time(int segments)
 		explained(&p, (unsigned)i);
 	}
 	buf_reset(&p.text);
-	view_json(p.t, &p.text);
+	view_json(p.t, NULL, &p.text);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
 	play_free(&p);
 	return (double)(after.tv_sec - before.tv_sec) +
@@ -549,6 +583,7 @@ static void ten_thousand_segments_cost_ten_times_one_thousand(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_of_a_trace_ends_where_it_is_interrupted),
 		cmocka_unit_test(the_handshake_is_drawn_as_in_the_textbooks),
 		cmocka_unit_test(
 			data_and_the_four_way_close_show_every_state_where_it_begins),

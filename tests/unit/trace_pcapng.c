@@ -154,7 +154,7 @@ static struct trace *read_back(const struct buf *file, size_t len, struct captur
 	struct err err;
 
 	memcpy(copy, file->data, len);
-	t = capture_read("x.pcapng", copy, len, c, &err);
+	t = capture_read("x.pcapng", copy, len, NULL, c, &err);
 	free(copy);
 	return t;
 }
@@ -167,7 +167,7 @@ static void a_trace_that_is_written_is_read_back_whole(void **unused)
 	size_t folded;
 
 	(void)unused;
-	assert_int_equal(pcapng_write(t, START, &file, &folded), 8);
+	assert_int_equal(pcapng_write(t, START, NULL, &file, &folded), 8);
 	assert_int_equal(folded, 2);
 	again = read_back(&file, file.len, &c);
 	assert_non_null(again);
@@ -177,7 +177,7 @@ static void a_trace_that_is_written_is_read_back_whole(void **unused)
 	assert_int_equal(c.cut, 0);
 	assert_true(c.start == START);
 	same_trace(t, again);
-	pcapng_write(again, c.start, &twice, NULL);
+	pcapng_write(again, c.start, NULL, &twice, NULL);
 	assert_int_equal(file.len, twice.len);
 	assert_memory_equal(file.data, twice.data, file.len);
 	trace_free(again);
@@ -193,7 +193,7 @@ static void an_empty_trace_is_a_file_too(void **unused)
 	struct capture c;
 
 	(void)unused;
-	assert_int_equal(pcapng_write(t, START, &file, NULL), 0);
+	assert_int_equal(pcapng_write(t, START, NULL, &file, NULL), 0);
 	again = read_back(&file, file.len, &c);
 	same_trace(t, again);
 	assert_true(c.start == START);
@@ -213,7 +213,7 @@ static void comments_say_in_words_what_happened(void **unused)
 	struct buf file = BUF_EMPTY;
 
 	(void)unused;
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	assert_true(has(&file, "tcpstep trace 1\nbegan 1700000000.25\nhost client\n"));
 	assert_true(has(&file,
 			"call by server: listen 80 after 0 s\n"
@@ -240,7 +240,7 @@ static void blocks_and_options_end_on_32_bits(void **unused)
 	size_t at, packets = 0;
 
 	(void)unused;
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	for (at = 0; at < file.len; at += len) {
 		assert_true(file.len - at >= 12);
 		memcpy(&type, file.data + at, 4);
@@ -264,7 +264,7 @@ static void every_truncation_gives_what_came_before(void **unused)
 	size_t len, segments = 0;
 
 	(void)unused;
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	for (len = 0; len < file.len; len++) {
 		part = read_back(&file, len, &c);
 		if (!part)
@@ -288,7 +288,7 @@ static void every_wrong_byte_is_survived(void **unused)
 	char good;
 
 	(void)unused;
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	for (at = 0; at < file.len; at++)
 		for (i = 0; i < sizeof(wrong); i++) {
 			good = file.data[at];
@@ -310,7 +310,7 @@ static void a_date_that_no_file_can_hold_becomes_the_last_one(void **unused)
 
 	(void)unused;
 	trace_sent(t, 9e18, -1, -1, syn, sizeof(syn));
-	pcapng_write(t, 9223372036.854775807, &file, NULL);
+	pcapng_write(t, 9223372036.854775807, NULL, &file, NULL);
 	again = read_back(&file, file.len, &c);
 	assert_true(c.start == 4e9);
 	assert_true(trace_find(again, 1)->sent == 4e9);
@@ -345,7 +345,7 @@ static void a_file_from_which_packets_were_taken_says_so_and_is_read(void **unus
 	struct capture c;
 
 	(void)unused;
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	cut_packet(&file,
 		   0); /* #1, of which two copies stay: the first is a packet now */
 	rest = read_back(&file, file.len, &c);
@@ -381,7 +381,7 @@ much_that_happens_between_two_packets_stays_within_what_libpcap_takes(void **unu
 	trace_sent(t, 1, 0, -1, syn, sizeof(syn));
 	for (i = 0; i < 1500; i++)
 		trace_command(t, 2, 0, 0, "state; -- again and again");
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	for (at = 0; at < file.len; at += len) {
 		memcpy(&len, file.data + at + 4, 4);
 		assert_true(len < 131072);
@@ -405,7 +405,7 @@ static int write_file(const char *name)
 	struct buf file = BUF_EMPTY;
 	FILE *f = fopen(name, "wb");
 
-	pcapng_write(t, START, &file, NULL);
+	pcapng_write(t, START, NULL, &file, NULL);
 	if (!f || fwrite(file.data, 1, file.len, f) != file.len || fclose(f) != 0)
 		return 1;
 	trace_free(t);
