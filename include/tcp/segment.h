@@ -62,8 +62,9 @@ struct segment {
 	uint16_t urgent;
 	struct segment_options options;
 	const uint8_t *payload;
-	size_t len; /* of the payload, bytes */
-	size_t cut; /* so many of them, the last, were not captured: payload has len - cut */
+	size_t len; /* of the payload, bytes, captured or not */
+	/* so many bytes of the packet, the last, were not captured: of payload, then of options */
+	size_t cut;
 	uint8_t ttl;
 	uint8_t ecn; /* of the IP header: 0 not capable, 1 and 2 capable, 3 congestion met */
 	uint8_t dscp; /* the other six bits of that byte (RFC 2474) */
@@ -91,13 +92,17 @@ bool seq_before(uint32_t a, uint32_t b);
 int segment_decode(struct segment *s, const void *packet, size_t len);
 
 /*
- * The same of a capture's packet that went on for up to missing more bytes: payload that is among these
- * is no fault, but counted by cut.
+ * The same of a capture's packet that went on for up to missing more bytes: options and payload that
+ * are among these are no fault, but counted by cut.
  */
 int segment_decode_cut(struct segment *s, const void *packet, size_t len, size_t missing);
 
 /* How many bytes of the payload there are to be read. */
 size_t segment_kept(const struct segment *s);
+
+/* How many bytes of the payload were not captured; were options not captured, either? */
+size_t segment_data_cut(const struct segment *s);
+bool segment_options_cut(const struct segment *s);
 
 /*
  * Adds the packet to out: IP and TCP headers, options, payload (zero bytes where it is NULL), right

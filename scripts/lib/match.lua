@@ -5,8 +5,8 @@
 -- A segment is what show, held and trace give: number, from, to (hosts), from_address, to_address,
 -- flags, seq, ack (relative), raw_seq, raw_ack, window, ecn, len, data, options (mss, wscale,
 -- sack_permitted, tsval, tsecr, sack, cookie), fate ("held", "delayed", "delivered", "dropped",
--- "seen"), why, fault, checksum_ok, injected, altered, copy_of, again, copies, data_cut, delay. Of the
--- addresses there are also sport, dport and port (one of the two).
+-- "seen"), why, fault, checksum_ok, injected, altered, copy_of, again, copies, data_cut,
+-- options_cut, delay. Of the addresses there are also sport, dport and port (one of the two).
 --
 -- What is wanted of a field is one of:
 --     a value           it is equal; flags in any order, but these and no others
@@ -28,8 +28,8 @@ local sort, concat = table.sort, table.concat
 -- Those that a segment may be without, and those that are computed, among them.
 local fields = {}
 for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window ecn len
-	data options fate why fault checksum_ok injected altered copy_of again copies data_cut delay
-	sport dport port]]):gmatch("%S+") do
+	data options fate why fault checksum_ok injected altered copy_of again copies data_cut
+	options_cut delay sport dport port]]):gmatch("%S+") do
 	fields[name] = true
 end
 

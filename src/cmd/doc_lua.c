@@ -253,6 +253,7 @@ static const char segment_class[] =
 	"---@field len integer bytes of payload\n"
 	"---@field data? string the payload; nil when it is no longer kept\n"
 	"---@field data_cut? integer so many of them were not captured\n"
+	"---@field options_cut? boolean not all options were captured\n"
 	"---@field fate \"held\"|\"delayed\"|\"delivered\"|\"dropped\"|\"seen\"\n"
 	"---@field delay? number seconds that it is under way, while it is delayed\n"
 	"---@field why? string why it was dropped\n"

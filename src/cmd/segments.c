@@ -164,8 +164,10 @@ struct value segment_value(const struct trace *t, const struct trace_segment *s)
 	if (!s->cut)
 		value_add(&v, "data",
 			  value_copy((const char *)g->payload, segment_kept(g)));
-	if (g->cut > 0)
-		value_add(&v, "data_cut", value_int((long long)g->cut));
+	if (g->len > 0 && g->cut > 0)
+		value_add(&v, "data_cut", value_int((long long)segment_data_cut(g)));
+	if (segment_options_cut(g))
+		value_add(&v, "options_cut", value_bool(true));
 	value_add(&v, "fate",
 		  value_static(s->fate == FATE_HELD && s->delay > 0 ? "delayed"
 								    : fates[s->fate]));

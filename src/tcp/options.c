@@ -79,7 +79,8 @@ static bool known_decode(struct segment_options *o, uint8_t kind, const uint8_t 
 	}
 }
 
-const char *options_decode(struct segment_options *o, const uint8_t *p, size_t len)
+const char *options_decode(struct segment_options *o, const uint8_t *p, size_t len,
+			   size_t missing)
 {
 	const char *fault = NULL, *wrong;
 	size_t n;
@@ -92,12 +93,14 @@ const char *options_decode(struct segment_options *o, const uint8_t *p, size_t l
 		if (p[0] == OPTION_NOP)
 			continue;
 		if (len < 2)
-			return "TCP option without its length";
+			return missing ? fault : "TCP option without its length";
 		n = p[1];
 		if (n < 2)
 			return "TCP option with a length below 2";
-		if (n > len)
+		if (n > len + missing)
 			return "TCP option beyond the end of the header";
+		if (n > len)
+			return fault;
 		wrong = misfit(p[0], n - 2);
 		if (wrong && !fault)
 			fault = wrong;

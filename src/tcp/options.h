@@ -19,8 +19,12 @@ enum option_kind {
 /* None. */
 void options_init(struct segment_options *o);
 
-/* Reads len bytes behind the fixed header. NULL, or what is wrong; what stands before it counts. */
-const char *options_decode(struct segment_options *o, const uint8_t *p, size_t len);
+/*
+ * Reads len bytes behind the fixed header, of whose options missing more were not captured. NULL, or
+ * what is wrong; what stands before it counts.
+ */
+const char *options_decode(struct segment_options *o, const uint8_t *p, size_t len,
+			   size_t missing);
 
 /*
  * Writes them, a multiple of 4 bytes, and gives the length in *len. -EINVAL with err when there is no

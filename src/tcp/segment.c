@@ -267,11 +267,11 @@ static void ip_decode(struct segment *s, const uint8_t *p)
 	}
 }
 
-/* The n bytes at p that begin with a TCP header. Returns NULL or what is wrong. */
+/* The n bytes at p that begin with a TCP header; s->cut more are missing. Returns NULL or what is wrong. */
 static const char *tcp_decode(struct segment *s, const uint8_t *p, size_t n)
 {
 	uint8_t h[TCP_HEADER] = { 0 };
-	size_t offset;
+	size_t offset, have;
 
 	memcpy(h, p, n < sizeof(h) ? n : sizeof(h));
 	addr_set_port(&s->from, get16(h));
@@ -282,20 +282,32 @@ static const char *tcp_decode(struct segment *s, const uint8_t *p, size_t n)
 	s->window = get16(h + 14);
 	s->urgent = get16(h + 18);
 	if (n < TCP_HEADER)
-		return "TCP header cut short";
+		return s->cut ? "TCP header not captured whole" : "TCP header cut short";
 	offset = (h[12] >> 4) * 4u;
 	if (offset < TCP_HEADER)
 		return "TCP data offset below 5 words";
-	if (offset > n)
+	if (offset > n + s->cut)
 		return "TCP data offset beyond the end of the packet";
-	s->payload = p + offset;
-	s->len = n - offset;
-	return options_decode(&s->options, p + TCP_HEADER, offset - TCP_HEADER);
+	have = offset < n ? offset : n;
+	s->payload = p + have;
+	s->len = n + s->cut - offset;
+	return options_decode(&s->options, p + TCP_HEADER, have - TCP_HEADER,
+			      offset - have);
+}
+
+size_t segment_data_cut(const struct segment *s)
+{
+	return s->cut < s->len ? s->cut : s->len;
+}
+
+bool segment_options_cut(const struct segment *s)
+{
+	return s->cut > s->len;
 }
 
 size_t segment_kept(const struct segment *s)
 {
-	return s->payload ? s->len - s->cut : 0;
+	return s->payload ? s->len - segment_data_cut(s) : 0;
 }
 
 int segment_decode(struct segment *s, const void *packet, size_t len)
@@ -315,16 +327,14 @@ int segment_decode_cut(struct segment *s, const void *packet, size_t len, size_t
 		return -EPROTONOSUPPORT;
 	ip_decode(s, p);
 	n = at.end - at.tcp;
-	s->fault = tcp_decode(s, p + at.tcp, n);
-	s->header_len = at.end - s->len;
 	if (at.open)
 		at.more = missing;
+	s->cut = at.more > missing ? 0 : at.more;
+	s->fault = tcp_decode(s, p + at.tcp, n);
+	s->header_len = at.end - segment_kept(s);
 	if (at.more > missing) {
 		s->fault = "packet shorter than its IP header says";
-	} else if (at.more > 0) {
-		s->cut = s->payload ? at.more : 0;
-		s->len += s->cut;
-	} else {
+	} else if (at.more == 0) {
 		s->checksum_ok =
 			n >= TCP_HEADER && tcp_sum(&at, p) == 0 &&
 			(at.addr_len == 16 || sum_fold(sum_add(0, p, at.tcp)) == 0);

@@ -41,7 +41,7 @@ static void data_say(struct explaining *x)
 	quote_fit(x->out, r->g, x->how & VIEW_UTF8, 40);
 	buf_addc(x->out, '.');
 	if (r->g->cut > 0)
-		say(x, "The last %zu of them were not captured.", r->g->cut);
+		say(x, "The last %zu of them were not captured.", segment_data_cut(r->g));
 	if (!trace_resent(r->s) && r->me->seen && seq_before(r->me->next, r->g->seq))
 		say(x, "Bytes %u to %u were not seen before it.",
 		    r->me->next - r->my_base, r->g->seq - r->my_base - 1);
@@ -212,6 +212,8 @@ static void extras_say(struct explaining *x)
 		if (g->flags & FLAG_CWR)
 			say(x, "CWR: %s has slowed down.", x->me);
 	}
+	if (segment_options_cut(g))
+		say(x, "Its options were not all captured.");
 	if (g->ecn == 3)
 		say(x, "The network marked it: congestion was met (CE).");
 }

@@ -72,8 +72,9 @@ static void segment_add(struct buf *out, const struct trace *t,
 	flag_add(out, "data_gone", s->cut);
 	if (g->len > 0 && !s->cut)
 		json_data(out, (const char *)g->payload, segment_kept(g));
-	if (g->cut > 0)
-		buf_addf(out, ",\"data_cut\":%zu", g->cut);
+	if (g->len > 0 && g->cut > 0)
+		buf_addf(out, ",\"data_cut\":%zu", segment_data_cut(g));
+	flag_add(out, "options_cut", segment_options_cut(g));
 	if (s->copy_of)
 		buf_addf(out, ",\"copy_of\":%u", s->copy_of);
 	if (trace_resent(s))

@@ -221,6 +221,8 @@ static void options_add(struct buf *out, const struct trace *t,
 		buf_addc(out, ',');
 		sacks_add(out, t, s, raw, SEGMENT_SACK_MAX);
 	}
+	if (segment_options_cut(&s->segment))
+		buf_adds(out, out->len ? ", others not captured" : ", not captured");
 }
 
 /* The addresses and the header; options that do not fit behind stand in lines of their own. */
@@ -258,7 +260,7 @@ static void data_add(struct buf *out, const struct trace_segment *s, unsigned ho
 	quote_fit(out, &s->segment, how & VIEW_UTF8, 68);
 	if (s->segment.cut > 0)
 		buf_addf(out, "\n    the last %zu bytes of it were not captured",
-			 s->segment.cut);
+			 segment_data_cut(&s->segment));
 	buf_addc(out, '\n');
 }
 

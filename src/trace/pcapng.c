@@ -284,13 +284,15 @@ static void put_packet(const struct trace_segment *s, int64_t ns, const struct b
 		       struct buf *out)
 {
 	size_t at = block_begin(out, BLOCK_PACKET);
+	size_t missing = s->segment.cut;
 
+	if (s->cut && missing < s->segment.len)
+		missing = s->segment.len;
 	put32(out, 0); /* the interface */
 	put32(out, (uint32_t)((uint64_t)ns >> 32));
 	put32(out, (uint32_t)ns);
 	put32(out, (uint32_t)s->packet_len);
-	put32(out,
-	      (uint32_t)(s->packet_len + (s->cut ? s->segment.len : s->segment.cut)));
+	put32(out, (uint32_t)(s->packet_len + missing));
 	put_padded(out, s->packet, s->packet_len);
 	put_comments(out, lines);
 	put_option(out, OPTION_END, "", 0);

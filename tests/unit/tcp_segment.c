@@ -235,6 +235,62 @@ static void ports_and_sequence_of_a_cut_header_are_valid(void **unused)
 	assert_int_equal(s.len, 0);
 }
 
+/* Of a capture that has only the first len bytes. */
+static struct segment decoded_cut(const char *hex, size_t len)
+{
+	size_t n = bytes(hex);
+	uint8_t *exact = malloc(len);
+	struct segment s;
+
+	assert_non_null(exact);
+	memcpy(exact, packet, len);
+	segment_decode_cut(&s, exact, len, n - len);
+	/* Its payload is not looked at. */
+	free(exact);
+	return s;
+}
+
+static void options_that_were_not_captured_are_no_fault(void **unused)
+{
+	/* mss, sackOK, timestamps, nop, window scale behind 40 bytes */
+	const char *syn = real[0].hex;
+	struct segment s;
+	size_t n;
+
+	(void)unused;
+	for (n = 40; n <= 60; n++) {
+		s = decoded_cut(syn, n);
+		assert_null(s.fault);
+		assert_int_equal(s.seq, 893249874);
+		assert_int_equal(s.flags, FLAG_SYN);
+		assert_int_equal(s.window, 64240);
+		assert_int_equal(s.len, 0);
+		assert_int_equal(s.cut, 60 - n);
+		assert_int_equal(segment_options_cut(&s), n < 60);
+		assert_int_equal(s.options.mss, n < 44 ? 0 : 1460);
+		assert_int_equal(s.options.timestamps, n >= 56);
+		assert_int_equal(s.options.wscale, n < 60 ? -1 : 10);
+	}
+	/* "hello" and more behind its timestamps */
+	s = decoded_cut(real[2].hex, 48);
+	assert_null(s.fault);
+	assert_int_equal(s.len, 7);
+	assert_int_equal(segment_kept(&s), 0);
+	assert_int_equal(segment_data_cut(&s), 7);
+	assert_true(segment_options_cut(&s));
+	s = decoded_cut(real[2].hex, 54);
+	assert_int_equal(segment_kept(&s), 2);
+	assert_int_equal(segment_data_cut(&s), 5);
+	assert_false(segment_options_cut(&s));
+	assert_string_equal(decoded_cut(syn, 39).fault, "TCP header not captured whole");
+	assert_int_equal(decoded_cut(syn, 39).seq, 893249874);
+	/* What is wrong in the part that is there, or with its length, is wrong. */
+	assert_string_equal(decoded_cut(SHORT "6010 0064 0000 0000 02010000", 42).fault,
+			    "TCP option with a length below 2");
+	assert_string_equal(decoded_cut(SHORT "6010 0064 0000 0000 02050000", 42).fault,
+			    "TCP option beyond the end of the header");
+}
+
 static void faults_of_the_tcp_header_are_told(void **unused)
 {
 	static const struct {
@@ -775,6 +831,7 @@ int main(void)
 		cmocka_unit_test(segment_checksum_puts_a_changed_packet_right),
 		cmocka_unit_test(a_cut_packet_is_named_wherever_it_is_cut),
 		cmocka_unit_test(ports_and_sequence_of_a_cut_header_are_valid),
+		cmocka_unit_test(options_that_were_not_captured_are_no_fault),
 		cmocka_unit_test(faults_of_the_tcp_header_are_told),
 		cmocka_unit_test(what_is_not_tcp_is_refused_with_its_name),
 		cmocka_unit_test(ipv6_extension_headers_are_walked),

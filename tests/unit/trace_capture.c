@@ -350,13 +350,53 @@ static void a_cut_capture_saved_and_loaded_again_is_as_cut(void **unused)
 	trace_free(t);
 }
 
+/* tcpdump -s cuts options, too: the SYN's MSS here. */
+static void a_segment_whose_options_were_cut_is_read_without_them(void **unused)
+{
+	struct capture c;
+	struct trace
+		*t = read_hex(
+			PCAP_BE("a1b2c3d4",
+				RAW_BE) "00000001 00000000 00000028 0000002c"
+					"4500 002c 0001 4000 4006 262f 0a4d0001 0a4d0002"
+					"9c40 0050 000003e8 00000000 6002 ffff 0000 0000",
+			&c),
+		*again;
+	struct trace_segment *s = trace_find(t, 1);
+	struct buf text = BUF_EMPTY;
+	struct err err;
+
+	(void)unused;
+	assert_int_equal(c.cut, 1);
+	assert_null(s->segment.fault);
+	view_show(t, s, 0, 0, &text);
+	assert_non_null(strstr(buf_str(&text), "len 0   options: not captured\n"));
+	assert_null(strstr(buf_str(&text), "checksum"));
+	buf_reset(&text);
+	view_explain(t, s, 0, &text);
+	assert_non_null(strstr(buf_str(&text), "Its options were not all captured."));
+	buf_reset(&text);
+	view_json(t, NULL, &text);
+	assert_non_null(strstr(buf_str(&text), "\"options_cut\":true"));
+	assert_null(strstr(buf_str(&text), "data_cut"));
+	buf_reset(&text);
+	pcapng_write(t, 0, NULL, &text, NULL);
+	again = read_bytes(text.data, text.len, &c, &err);
+	assert_int_equal(trace_find(again, 1)->segment.cut, 4);
+	assert_null(trace_find(again, 1)->segment.fault);
+	buf_clear(&text);
+	trace_free(again);
+	trace_free(t);
+}
+
 static void headers_that_were_cut_are_a_fault(void **unused)
 {
 	struct capture c;
 	struct trace *t = read_cut(30, &c);
 
 	(void)unused;
-	assert_string_equal(trace_find(t, 2)->segment.fault, "TCP header cut short");
+	assert_string_equal(trace_find(t, 2)->segment.fault,
+			    "TCP header not captured whole");
 	trace_free(t);
 }
 
@@ -668,6 +708,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(
 			segments_cut_by_a_short_snaplen_are_of_their_conversation),
 		cmocka_unit_test(a_cut_capture_saved_and_loaded_again_is_as_cut),
+		cmocka_unit_test(a_segment_whose_options_were_cut_is_read_without_them),
 		cmocka_unit_test(headers_that_were_cut_are_a_fault),
 		cmocka_unit_test(times_have_the_resolution_that_the_interface_says),
 		cmocka_unit_test(segments_are_in_the_order_of_their_times),
