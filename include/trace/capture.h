@@ -13,6 +13,7 @@ struct capture {
 	double start;	/* the wall clock's time of the trace's beginning, since 1970 */
 	size_t packets; /* all of them */
 	size_t skipped; /* those that are no segment: not TCP, a fragment, not IP */
+	size_t twice;	/* packets that another interface had shown before: left out */
 	size_t cut;	/* segments of which only the first bytes were captured */
 	char warning[400]; /* what is damaged or could not be read: a sentence, or "" */
 };

@@ -74,6 +74,9 @@ static void summary(const char *path, const struct trace *t, const struct captur
 	if (c->skipped > 0)
 		buf_addf(out, "; %zu packet%s no TCP segment", c->skipped,
 			 c->skipped == 1 ? " is" : "s are");
+	if (c->twice > 0)
+		buf_addf(out, "; %zu packet%s captured on two interfaces and taken once",
+			 c->twice, c->twice == 1 ? " was" : "s were");
 	if (c->cut > 0)
 		buf_addf(out, "; %zu segment%s captured in part", c->cut,
 			 c->cut == 1 ? " was" : "s were");
@@ -125,7 +128,8 @@ const struct cmd rows_load[] = {
 		.summary = "read a capture: ladder, explain and show then work on it",
 		.detail =
 			"Reads pcap and pcapng, of tcpdump, Wireshark and others; what save has written comes back\n"
-			"with its numbers, names and states. Only while there is no lab. In Lua, whose own load is\n"
+			"with its numbers, names and states. A packet that two interfaces have shown within 0.1 s, to\n"
+			"the last bit the same, is taken once. Only while there is no lab. In Lua, whose own load is\n"
 			"another thing, it is here:load(FILE).",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\nsave handshake.pcapng force=yes\nlab off\n"

@@ -136,18 +136,17 @@ static int64_t time_of(const struct interface *i, uint64_t stamp)
 		     (int64_t)(ns < SECOND ? ns : SECOND - 1));
 }
 
-static void take_packet(struct reader *r, unsigned link, const uint8_t *frame,
-			size_t captured, size_t original)
+static void take_packet(struct reader *r, unsigned interface, unsigned link,
+			const uint8_t *frame, size_t captured, size_t original)
 {
 	size_t len = captured;
 	const uint8_t *packet = framing_packet(link, frame, &len);
 
 	r->c->packets++;
-	if (!replay_packet(r->replay, r->ns, packet ? packet : frame, packet ? len : 0,
+	if (!replay_packet(r->replay, r->ns, interface, packet ? packet : frame,
+			   packet ? len : 0,
 			   original > captured ? original - captured : 0))
 		r->c->skipped++;
-	else if (captured < original)
-		r->c->cut++;
 }
 
 /* --- pcapng --- */
@@ -253,7 +252,8 @@ static bool read_packet(struct reader *r, struct part body, bool old)
 				body.len - 20);
 	padded = ((size_t)captured + 3) & ~(size_t)3;
 	r->ns = time_of(i, (uint64_t)get32(r, body.p + 4) << 32 | get32(r, body.p + 8));
-	take_packet(r, i->link, body.p + 20, captured, get32(r, body.p + 16));
+	take_packet(r, (unsigned)(i - r->interfaces), i->link, body.p + 20, captured,
+		    get32(r, body.p + 16));
 	return each_option(r,
 			   (struct part){ body.p + 20 + padded, body.len - 20 - padded },
 			   packet_option);
@@ -275,7 +275,8 @@ static bool read_simple(struct reader *r, struct part body)
 	if (captured > body.len - 4)
 		return complain(r, "a packet of %u bytes in a block for %zu", captured,
 				body.len - 4);
-	take_packet(r, i->link, body.p + 4, captured, original);
+	take_packet(r, (unsigned)(i - r->interfaces), i->link, body.p + 4, captured,
+		    original);
 	return true;
 }
 
@@ -351,7 +352,7 @@ static bool next_record(struct reader *r, unsigned link, bool nano)
 		return complain(r, "length %u, but the file ends after %zu bytes", len,
 				left - 16);
 	r->ns = get32(r, r->at) * SECOND + get32(r, r->at + 4) * (nano ? 1LL : 1000LL);
-	take_packet(r, link, r->at + 16, len, get32(r, r->at + 12));
+	take_packet(r, 0, link, r->at + 16, len, get32(r, r->at + 12));
 	r->at += 16 + len;
 	return true;
 }
@@ -417,8 +418,8 @@ struct trace *capture_read(const char *name, const void *data, size_t len,
 	struct reader r = {
 		.name = name, .data = data, .at = data, .interrupt = interrupt, .c = c
 	};
+	struct replayed replayed;
 	struct trace *t;
-	bool lost;
 
 	memset(c, 0, sizeof(*c));
 	if (!magic) {
@@ -438,14 +439,17 @@ struct trace *capture_read(const char *name, const void *data, size_t len,
 			;
 	else
 		read_records(&r, magic->format == FORMAT_PCAP_NANO);
-	t = replay_finish(r.replay, interrupt, &c->start, &lost);
+	t = replay_finish(r.replay, interrupt, &replayed);
 	free(r.interfaces);
 	if (interrupt_came(interrupt)) {
 		trace_free(t);
 		err_set(err, "interrupted", "%.200s: interrupted", name);
 		return NULL;
 	}
-	if (lost && !*c->warning)
+	c->start = replayed.start;
+	c->twice = replayed.twice;
+	c->cut = replayed.cut;
+	if (replayed.lost && !*c->warning)
 		snprintf(c->warning, sizeof(c->warning),
 			 "%.200s: packets of the saved trace are missing, so numbers are "
 			 "not those that it had",

@@ -6,12 +6,13 @@
  */
 #include "trace/replay.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "trace/names.h"
 #include "trace/remark.h"
+#include "trace/twins.h"
 
 #define NOBODY	  ((size_t)-1)
 #define SECOND	  1000000000LL
@@ -35,17 +36,13 @@ struct record {
 	const void *data; /* PACKET */
 	size_t data_len;
 	size_t missing; /* bytes of it that were not captured */
+	unsigned interface;
 };
 
 /* What number of a section became of which packet. */
 struct known {
 	uint64_t key;
 	unsigned number;
-};
-
-struct host {
-	const char *name;
-	int number;
 };
 
 struct replay {
@@ -59,10 +56,11 @@ struct replay {
 	int64_t began;	     /* of our first section, BEGINNING: not said */
 	int64_t epoch;	     /* of the trace */
 	unsigned *numbers;   /* by packet */
+	size_t *twins;	     /* by packet: the one that it is the same as, NOBODY */
 	struct known *known; /* by key */
 	size_t n_known;
-	bool lost;
-	void *hosts; /* tree of struct host */
+	struct names names;
+	struct replayed *out;
 	struct buf line;
 };
 
@@ -74,44 +72,6 @@ struct replay *replay_new(void)
 	r->last = NOBODY;
 	r->began = BEGINNING;
 	return r;
-}
-
-/* --- hosts --- */
-
-static int host_compare(const void *a, const void *b)
-{
-	return strcmp(((const struct host *)a)->name, ((const struct host *)b)->name);
-}
-
-static int host_find(const struct replay *r, const char *name)
-{
-	struct host key = { .name = name };
-	struct host **found = name ? tfind(&key, &r->hosts, host_compare) : NULL;
-
-	return found ? (*found)->number : -1;
-}
-
-/* The host of that name, which is added when it is new; -1 for no name. */
-static int host_get(struct replay *r, const char *name)
-{
-	int number = host_find(r, name);
-	struct host *host;
-
-	if (number >= 0 || !name)
-		return number;
-	host = xmalloc(sizeof(*host));
-	host->number = trace_add_host(r->trace, name);
-	host->name = trace_host(r->trace, host->number);
-	if (!tsearch(host, &r->hosts, host_compare))
-		abort();
-	return host->number;
-}
-
-static int host_at(struct replay *r, const union addr *a)
-{
-	char text[ADDR_TEXT_MAX];
-
-	return a->sa.sa_family ? host_get(r, addr_host(a, text)) : -1;
 }
 
 /* --- collecting --- */
@@ -141,8 +101,8 @@ void replay_section(struct replay *r)
 	r->last = NOBODY;
 }
 
-bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
-		   size_t missing)
+bool replay_packet(struct replay *r, int64_t ns, unsigned interface, const void *packet,
+		   size_t len, size_t missing)
 {
 	struct segment s;
 	struct record *record;
@@ -157,6 +117,7 @@ bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
 	record->data = packet;
 	record->data_len = len;
 	record->missing = missing;
+	record->interface = interface;
 	return true;
 }
 
@@ -222,7 +183,7 @@ static void line_add(struct replay *r, size_t on, const char *text, size_t len)
 	} else if (!packet && remark.kind == REMARK_BEGAN) {
 		r->began = r->began == BEGINNING ? remark.ns : r->began;
 	} else if (!packet && remark.kind == REMARK_HOST) {
-		host_get(r, remark.host);
+		names_get(&r->names, r->trace, remark.host);
 	} else if (remark.kind >= REMARK_DELIVERED) {
 		fact = record_add(r, RECORD_FACT, later(ns, remark.ns));
 		fact->packet = which;
@@ -291,7 +252,7 @@ static void known_add(struct replay *r, const struct record *record, unsigned nu
 {
 	uint64_t key = known_key(record, number);
 
-	r->lost = r->lost || number != now;
+	r->out->lost = r->out->lost || number != now;
 	if (r->n_known == 0 || r->known[r->n_known - 1].key < key)
 		r->known[r->n_known++] = (struct known){ key, now };
 }
@@ -319,6 +280,13 @@ static double seconds(const struct replay *r, int64_t ns)
 	return ns > r->epoch ? (double)(ns - r->epoch) / 1e9 : 0;
 }
 
+static int host_at(struct replay *r, const union addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return a->sa.sa_family ? names_get(&r->names, r->trace, addr_host(a, text)) : -1;
+}
+
 static void play_seen(struct replay *r, const struct record *record)
 {
 	struct trace_segment *s;
@@ -335,7 +303,8 @@ static void play_seen(struct replay *r, const struct record *record)
 static void play_segment(struct replay *r, const struct record *record,
 			 const struct remark *remark)
 {
-	int from = host_get(r, remark->from), to = host_get(r, remark->to);
+	int from = names_get(&r->names, r->trace, remark->from);
+	int to = names_get(&r->names, r->trace, remark->to);
 	struct trace_segment *s;
 
 	s = trace_captured(r->trace, seconds(r, record->ns), from, to, record->data,
@@ -353,6 +322,11 @@ static void play_packet(struct replay *r, const struct record *record)
 	struct remark remark = { .kind = REMARK_NONE };
 	unsigned first = 0;
 
+	if (r->twins[record->packet] != NOBODY) {
+		r->numbers[record->packet] = r->numbers[r->twins[record->packet]];
+		return;
+	}
+	r->out->cut += record->missing > 0;
 	if (record->text)
 		parse(r, &remark, record->text, record->text_len);
 	if (remark.kind == REMARK_FOLDED)
@@ -363,7 +337,7 @@ static void play_packet(struct replay *r, const struct record *record)
 		trace_folded(r->trace, first, seconds(r, record->ns));
 		r->numbers[record->packet] = first;
 	} else {
-		r->lost = r->lost || remark.kind == REMARK_FOLDED;
+		r->out->lost = r->out->lost || remark.kind == REMARK_FOLDED;
 		play_seen(r, record);
 	}
 }
@@ -384,12 +358,12 @@ static void play_fact(struct replay *r, const struct record *record)
 		break;
 	case REMARK_STATE:
 		trace_state(r->trace, time, remark.meanwhile ? 0 : number,
-			    host_find(r, remark.host), &remark.local, &remark.peer,
-			    remark.before, remark.now, remark.inferred);
+			    names_find(&r->names, remark.host), &remark.local,
+			    &remark.peer, remark.before, remark.now, remark.inferred);
 		break;
 	case REMARK_CALL:
-		trace_command(r->trace, time, host_find(r, remark.host), remark.line,
-			      remark.text);
+		trace_command(r->trace, time, names_find(&r->names, remark.host),
+			      remark.line, remark.text);
 		break;
 	default:
 		trace_note(r->trace, time, remark.text);
@@ -416,18 +390,41 @@ static int64_t epoch_of(const struct replay *r)
 	return first == BEGINNING ? 0 : first;
 }
 
+/* Each packet of ours is one of its own. */
+static void find_twins(struct replay *r)
+{
+	struct twin *list = xcalloc(r->n_packets, sizeof(*list));
+	size_t i, n = 0;
+
+	r->twins = xcalloc(r->n_packets, sizeof(*r->twins));
+	memset(r->twins, 0xff, r->n_packets * sizeof(*r->twins));
+	for (i = 0; i < r->n_records; i++) {
+		const struct record *record = &r->records[i];
+
+		if (record->kind == RECORD_PACKET && !record->text)
+			list[n++] = (struct twin){ record->section,  record->interface,
+						   record->ns,	     record->data,
+						   record->data_len, record->packet };
+	}
+	r->out->twice = twins_find(list, n, r->twins);
+	free(list);
+}
+
 struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
-			    double *start, bool *lost)
+			    struct replayed *out)
 {
 	struct trace *t = r->trace;
 	int64_t whole;
 	size_t i;
 
+	*out = (struct replayed){ 0 };
+	r->out = out;
 	r->epoch = epoch_of(r);
 	r->numbers = xcalloc(r->n_packets, sizeof(*r->numbers));
 	r->known = xcalloc(r->n_packets, sizeof(*r->known));
 	if (r->n_records > 0)
 		qsort(r->records, r->n_records, sizeof(*r->records), record_compare);
+	find_twins(r);
 	for (i = 0; i < r->n_records && !interrupt_came(interrupt); i++) {
 		const struct record *record = &r->records[i];
 
@@ -439,12 +436,12 @@ struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
 			play_note(r, record);
 	}
 	whole = r->epoch / SECOND;
-	*start = (double)whole + (double)(r->epoch % SECOND) / 1e9;
-	*lost = r->lost;
-	tdestroy(r->hosts, free);
+	out->start = (double)whole + (double)(r->epoch % SECOND) / 1e9;
+	names_clear(&r->names);
 	buf_clear(&r->line);
 	free(r->records);
 	free(r->numbers);
+	free(r->twins);
 	free(r->known);
 	free(r);
 	return t;

@@ -22,21 +22,24 @@ void replay_section(struct replay *r);
 void replay_about(struct replay *r, const char *text, size_t len);
 
 /*
- * An IP packet at a time (nanoseconds since 1970), of which up to missing bytes were not captured. False
- * when it is no segment; in a capture of ours all are.
+ * An IP packet at a time (nanoseconds since 1970) on an interface of the section, of which up to missing
+ * bytes were not captured. False when it is no segment; in a capture of ours all are.
  */
-bool replay_packet(struct replay *r, int64_t ns, const void *packet, size_t len,
-		   size_t missing);
+bool replay_packet(struct replay *r, int64_t ns, unsigned interface, const void *packet,
+		   size_t len, size_t missing);
 
 /* A comment on the last packet. */
 void replay_remark(struct replay *r, const char *text, size_t len);
 
-/*
- * Puts all in the order of time. Returns the new trace, only a part of it when interrupted, and
- * frees r. *start is its beginning since 1970; *lost tells that packets of one of our traces are
- * missing, so that it has other numbers.
- */
+struct replayed {
+	double start; /* the trace's beginning, since 1970 */
+	bool lost; /* packets of one of our traces are missing, so that it has other numbers */
+	size_t twice; /* packets that another interface had shown before, left out */
+	size_t cut;   /* segments that were not captured whole */
+};
+
+/* Puts all in the order of time. Returns the new trace, only a part of it when interrupted; frees r. */
 struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
-			    double *start, bool *lost);
+			    struct replayed *out);
 
 #endif

@@ -124,6 +124,21 @@ def snaplen():
     equal([x for x in got.out.split("\n") if x][-5:], ["1000", "958", "42", "nil", "nil"])
 
 
+@test("a packet that two interfaces have shown is taken once, which is told")
+def two_interfaces():
+    def block(kind, body):
+        return struct.pack("=II", kind, 12 + len(body)) + body + struct.pack("=I", 12 + len(body))
+    frame = packet(4000, 80, 100, 0, 2)
+    with open("two.pcapng", "wb") as f:
+        f.write(block(0x0a0d0d0a, struct.pack("=IHHq", 0x1a2b3c4d, 1, 0, -1)))
+        for _ in range(2):
+            f.write(block(1, struct.pack("=HHI", 101, 0, 0)))
+        for interface in range(2):
+            f.write(block(6, struct.pack("=IIIII", interface, 0, interface, 40, 40) + frame))
+    contains(do("load two.pcapng").out,
+             "two.pcapng  1 segment of 1 connection; 1 packet was captured on two interfaces and taken once\n")
+
+
 @test("what is no capture is an error that names the file")
 def errors():
     os.mkdir("folder")

@@ -627,6 +627,49 @@ static void a_file_cut_off_anywhere_gives_what_came_before(void **unused)
 	buf_clear(&b);
 }
 
+/* An interface of Ethernet, a packet on it at so many microseconds. */
+#define IDB_ETHERNET "00000001 00000014 0001 0000 00040000 00000014"
+#define ON_RAW(us) \
+	"00000006 00000048 00000000 00000000" us "00000028 00000028" SYN "00000048"
+#define ON_ETHERNET(us)                                              \
+	"00000006 00000058 00000001 00000000" us "00000036 00000036" \
+	"020000000002 020000000001 0800" SYN "0000"                  \
+	"00000058"
+
+static void a_packet_captured_on_two_interfaces_is_taken_once(void **unused)
+{
+	static const struct {
+		const char *packets;
+		size_t segments, twice;
+	} files[] = {
+		{ ON_ETHERNET("00000001") ON_RAW("00000000"), 1, 1 },
+		{ ON_RAW("00000000") ON_ETHERNET("00000000"), 1, 1 },
+		/* It was sent again, and again both saw it. */
+		{ ON_RAW("00000000") ON_ETHERNET("00000001") ON_ETHERNET("000f4241")
+			  ON_RAW("000f4240"),
+		  2, 2 },
+		{ ON_RAW("00000000") ON_RAW("00000001"), 2, 0 },
+		/* Much later: it is another one. */
+		{ ON_RAW("00000000") ON_ETHERNET("000f4240"), 2, 0 },
+	};
+	char text[2000];
+	struct capture c;
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct trace *t;
+
+		snprintf(text, sizeof(text), "%s%s", SHB_BE IDB_BE IDB_ETHERNET,
+			 files[i].packets);
+		t = read_hex(text, &c);
+		assert_int_equal(trace_segments(t), files[i].segments);
+		assert_int_equal(c.twice, files[i].twice);
+		assert_int_equal(trace_find(t, 1)->again, 0);
+		trace_free(t);
+	}
+}
+
 static bool comes_after(void *asks)
 {
 	return (*(int *)asks)-- <= 0;
@@ -702,6 +745,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_packet_without_a_time_has_that_of_the_one_before),
 		cmocka_unit_test(every_link_type_leads_to_the_packet),
 		cmocka_unit_test(what_is_no_segment_is_counted),
+		cmocka_unit_test(a_packet_captured_on_two_interfaces_is_taken_once),
 		cmocka_unit_test(reading_ends_where_it_is_interrupted),
 		cmocka_unit_test(padding_of_short_frames_is_no_payload),
 		cmocka_unit_test(a_packet_of_which_only_a_part_was_captured_stays),
