@@ -69,7 +69,7 @@ enum trace_kind {
 struct trace_event {
 	enum trace_kind kind;
 	double time;
-	/* of the segment; TRACE_STATE: of the one that caused it, or 0 */
+	/* of the segment; TRACE_STATE: of the one that caused it, TRACE_NOTE: that it is on; or 0 */
 	unsigned number;
 	int conn;		/* index of the connection that it belongs to; -1: none */
 	int host;		/* TRACE_STATE, TRACE_COMMAND */
@@ -148,7 +148,8 @@ void trace_command(struct trace *t, double time, int host, int line, const char 
 /* The command that was added last has failed at once: it goes, if nothing has happened since. */
 void trace_take_back(struct trace *t);
 
-void trace_note(struct trace *t, double time, const char *text);
+/* On a segment, or 0 for none. */
+void trace_note(struct trace *t, double time, unsigned number, const char *text);
 
 /* By number; NULL when there is none. */
 struct trace_segment *trace_find(const struct trace *t, unsigned number);

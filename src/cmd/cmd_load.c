@@ -63,11 +63,11 @@ static int read_file(struct call *call, const char *path, struct buf *data)
 	return rc;
 }
 
-/* "flight.pcap  12 segments of 2 connections; 3 packets are no TCP", and what is damaged. */
+/* "flight.pcap  12 segments of 2 connections; 3 packets are no TCP segment", and what is damaged. */
 static void summary(const char *path, const struct trace *t, const struct capture *c,
 		    struct buf *out)
 {
-	size_t n = trace_segments(t), conns = trace_conns(t);
+	size_t n = trace_segments(t), conns = trace_conns(t), i;
 
 	buf_addf(out, "%s  %zu segment%s of %zu connection%s", path, n, n == 1 ? "" : "s",
 		 conns, conns == 1 ? "" : "s");
@@ -81,6 +81,12 @@ static void summary(const char *path, const struct trace *t, const struct captur
 		buf_addf(out, "; %zu segment%s captured in part", c->cut,
 			 c->cut == 1 ? " was" : "s were");
 	buf_addc(out, '\n');
+	for (i = 0; i < CAPTURE_REASONS && c->reasons[i].packets > 0; i++)
+		buf_addf(out, "%s%s (%zu)",
+			 i ? "; " : "    left out: ", c->reasons[i].why,
+			 c->reasons[i].packets);
+	if (i > 0)
+		buf_addc(out, '\n');
 	if (*c->warning)
 		buf_addf(out, "    note: %s\n", c->warning);
 }
@@ -129,8 +135,9 @@ const struct cmd rows_load[] = {
 		.detail =
 			"Reads pcap and pcapng, of tcpdump, Wireshark and others; what save has written comes back\n"
 			"with its numbers, names and states. A packet that two interfaces have shown within 0.1 s, to\n"
-			"the last bit the same, is taken once. Only while there is no lab. In Lua, whose own load is\n"
-			"another thing, it is here:load(FILE).",
+			"the last bit the same, is taken once. What is no TCP segment is counted with the reason.\n"
+			"Comments of others on a packet stand in show. Only while there is no lab. In Lua, whose own\n"
+			"load is another thing, it is here:load(FILE).",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\nsave handshake.pcapng force=yes\nlab off\n"
 			"load handshake.pcapng\nladder",

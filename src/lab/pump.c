@@ -125,7 +125,7 @@ static void storm(struct wire *w, const struct trace_segment *s, unsigned so_far
 		"(%u so far), as after data in the name of one that did not send it. drop "
 		"ends it, continue lets %d more pass",
 		s->number, so_far, more);
-	trace_note(w->trace, wire_now(w), text);
+	trace_note(w->trace, wire_now(w), 0, text);
 	wire_hold(w);
 }
 

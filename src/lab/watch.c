@@ -257,7 +257,7 @@ static void compare(struct watch *w, const struct watched *c, int side, unsigned
 		 "the tracker expected %s %s, the kernel says %s%s; please report it",
 		 w->hosts[c->host[side]].name, state_name(expected), state_name(is),
 		 number);
-	trace_note(w->trace, now, text);
+	trace_note(w->trace, now, 0, text);
 	w->differences++;
 }
 

@@ -32,46 +32,80 @@ bool reader_complain(struct reader *r, const char *fmt, ...)
 void reader_link(struct reader *r, unsigned link)
 {
 	if (!framing_known(link) && !*r->c->warning)
-		reader_complain(r,
-				"link type %u is not understood, its packets are skipped",
-				link);
+		snprintf(
+			r->c->warning, sizeof(r->c->warning),
+			"%.200s: link type %u is not understood: its packets are left out",
+			r->name, link);
 }
 
 /* --- packets --- */
 
+/* One more packet that is no segment. */
+static void skip(struct capture *c, const char *why)
+{
+	size_t i;
+
+	c->skipped++;
+	for (i = 0; i < CAPTURE_REASONS - 1 && c->reasons[i].packets > 0; i++)
+		if (strcmp(c->reasons[i].why, why) == 0)
+			break;
+	/* The last place is for all others. */
+	c->reasons[i].why = i < CAPTURE_REASONS - 1 ? why : "others";
+	c->reasons[i].packets++;
+}
+
 void reader_packet(struct reader *r, unsigned interface, unsigned link,
 		   const uint8_t *frame, size_t captured, size_t original)
 {
-	size_t len = captured;
-	const uint8_t *packet = framing_packet(link, frame, &len);
+	size_t len = captured, missing = original > captured ? original - captured : 0;
+	const char *not_ip = framing_packet(link, &frame, &len), *why;
 
 	r->c->packets++;
-	if (!replay_packet(r->replay, r->ns, interface, packet ? packet : frame,
-			   packet ? len : 0,
-			   original > captured ? original - captured : 0))
-		r->c->skipped++;
+	why = replay_packet(r->replay, r->ns, interface, frame, not_ip ? 0 : len,
+			    missing);
+	if (why)
+		skip(r->c, not_ip ? not_ip : why);
 }
 
 /* --- pcap --- */
 
-static bool next_record(struct reader *r, unsigned link, bool nano)
+/* The first bytes of a file, and how it goes on. */
+static const struct magic {
+	uint8_t bytes[4];
+	bool big;
+	size_t header_len;
+	size_t record_len; /* of pcap: the header of a packet; 0: it is pcapng */
+	int64_t unit_ns;
+} magics[] = {
+	{ { 0x0a, 0x0d, 0x0d, 0x0a }, false, 12, 0, 0 },
+	{ { 0xd4, 0xc3, 0xb2, 0xa1 }, false, 24, 16, 1000 },
+	{ { 0xa1, 0xb2, 0xc3, 0xd4 }, true, 24, 16, 1000 },
+	{ { 0x4d, 0x3c, 0xb2, 0xa1 }, false, 24, 16, 1 },
+	{ { 0xa1, 0xb2, 0x3c, 0x4d }, true, 24, 16, 1 },
+	/* modified by Kuznetzov: interface, protocol and direction stand behind the lengths */
+	{ { 0x34, 0xcd, 0xb2, 0xa1 }, false, 24, 24, 1000 },
+	{ { 0xa1, 0xb2, 0xcd, 0x34 }, true, 24, 24, 1000 },
+};
+
+static bool next_record(struct reader *r, unsigned link, const struct magic *magic)
 {
-	size_t left = (size_t)(r->end - r->at);
+	size_t left = (size_t)(r->end - r->at), header = magic->record_len;
 	uint32_t len;
 
-	if (left < 16)
-		return reader_complain(r, "%zu bytes are left, a header has 16", left);
+	if (left < header)
+		return reader_complain(r, "%zu bytes are left, a header has %zu", left,
+				       header);
 	len = get32(r, r->at + 8);
-	if (len > left - 16)
+	if (len > left - header)
 		return reader_complain(r, "length %u, but the file ends after %zu bytes",
-				       len, left - 16);
-	r->ns = get32(r, r->at) * SECOND + get32(r, r->at + 4) * (nano ? 1LL : 1000LL);
-	reader_packet(r, 0, link, r->at + 16, len, get32(r, r->at + 12));
-	r->at += 16 + len;
+				       len, left - header);
+	r->ns = get32(r, r->at) * SECOND + get32(r, r->at + 4) * magic->unit_ns;
+	reader_packet(r, 0, link, r->at + header, len, get32(r, r->at + 12));
+	r->at += header + len;
 	return true;
 }
 
-static void read_records(struct reader *r, bool nano)
+static void read_records(struct reader *r, const struct magic *magic)
 {
 	/* Above the link type are bits about checksums behind the frame. */
 	unsigned link = get32(r, r->data + 20) & 0xffff;
@@ -79,26 +113,11 @@ static void read_records(struct reader *r, bool nano)
 	reader_link(r, link);
 	r->at = r->data + 24;
 	while (r->at < r->end && !interrupt_came(r->interrupt) &&
-	       next_record(r, link, nano))
+	       next_record(r, link, magic))
 		;
 }
 
 /* --- both --- */
-
-enum format { FORMAT_NONE, FORMAT_PCAPNG, FORMAT_PCAP, FORMAT_PCAP_NANO };
-
-static const struct magic {
-	uint8_t bytes[4];
-	enum format format;
-	bool big;
-	size_t header_len;
-} magics[] = {
-	{ { 0x0a, 0x0d, 0x0d, 0x0a }, FORMAT_PCAPNG, false, 12 },
-	{ { 0xd4, 0xc3, 0xb2, 0xa1 }, FORMAT_PCAP, false, 24 },
-	{ { 0xa1, 0xb2, 0xc3, 0xd4 }, FORMAT_PCAP, true, 24 },
-	{ { 0x4d, 0x3c, 0xb2, 0xa1 }, FORMAT_PCAP_NANO, false, 24 },
-	{ { 0xa1, 0xb2, 0x3c, 0x4d }, FORMAT_PCAP_NANO, true, 24 },
-};
 
 static const struct magic *magic_find(const uint8_t *data, size_t len)
 {
@@ -146,12 +165,12 @@ struct trace *capture_read(const char *name, const void *data, size_t len,
 	}
 	r.end = r.data + len;
 	r.big = magic->big;
-	r.unit = magic->format == FORMAT_PCAPNG ? "block" : "packet";
+	r.unit = magic->record_len ? "packet" : "block";
 	r.replay = replay_new();
-	if (magic->format == FORMAT_PCAPNG)
-		reader_blocks(&r);
+	if (magic->record_len)
+		read_records(&r, magic);
 	else
-		read_records(&r, magic->format == FORMAT_PCAP_NANO);
+		reader_blocks(&r);
 	t = replay_finish(r.replay, interrupt, &replayed);
 	free(r.interfaces);
 	if (interrupt_came(interrupt)) {

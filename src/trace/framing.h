@@ -10,9 +10,9 @@
 bool framing_known(unsigned link);
 
 /*
- * The IP packet in a frame, without padding behind it; NULL when there is none. *len is the
- * frame's length before and the packet's after. Points into frame.
+ * Finds the IP packet in a frame of *len bytes: *frame and *len become its own, without padding
+ * behind it. NULL, or what the frame has instead: both are then as they were.
  */
-const uint8_t *framing_packet(unsigned link, const uint8_t *frame, size_t *len);
+const char *framing_packet(unsigned link, const uint8_t **frame, size_t *len);
 
 #endif

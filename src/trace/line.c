@@ -300,6 +300,27 @@ static void fate_add(struct buf *out, const struct trace_segment *s, double now)
 		 s->n_copies == 1 ? "y" : "ies", s->number);
 }
 
+/* What was remarked on it in a capture. */
+static void notes_add(struct buf *out, const struct trace *t,
+		      const struct trace_segment *s, unsigned how)
+{
+	struct buf text = BUF_EMPTY;
+	size_t i;
+
+	for (i = entry_of(s)->sent_at; i < t->n_events; i++) {
+		const struct trace_event *e = &t->events[i];
+
+		if (e->kind != TRACE_NOTE || e->number != s->number)
+			continue;
+		buf_reset(&text);
+		buf_adds(&text, "comment: ");
+		text_escape(&text, e->text, strlen(e->text), how & VIEW_UTF8);
+		buf_adds(out, "    ");
+		wrap_add(out, buf_str(&text), 4, 78);
+	}
+	buf_clear(&text);
+}
+
 void view_show(const struct trace *t, const struct trace_segment *s, unsigned how,
 	       double now, struct buf *out)
 {
@@ -327,5 +348,6 @@ void view_show(const struct trace *t, const struct trace_segment *s, unsigned ho
 	fate_add(&text, s, now);
 	buf_adds(out, "    ");
 	wrap_add(out, buf_str(&text), 4, 78);
+	notes_add(out, t, s, how);
 	buf_clear(&text);
 }

@@ -101,8 +101,8 @@ void replay_section(struct replay *r)
 	r->last = NOBODY;
 }
 
-bool replay_packet(struct replay *r, int64_t ns, unsigned interface, const void *packet,
-		   size_t len, size_t missing)
+const char *replay_packet(struct replay *r, int64_t ns, unsigned interface,
+			  const void *packet, size_t len, size_t missing)
 {
 	struct segment s;
 	struct record *record;
@@ -110,7 +110,7 @@ bool replay_packet(struct replay *r, int64_t ns, unsigned interface, const void 
 	r->last = NOBODY;
 	/* In a section of ours there is nothing but segments, malformed ones as well. */
 	if (segment_decode(&s, packet, len) < 0 && !r->ours)
-		return false;
+		return s.fault;
 	r->last = r->n_records;
 	record = record_add(r, RECORD_PACKET, ns > 0 ? ns : 0);
 	record->packet = r->n_packets++;
@@ -118,7 +118,7 @@ bool replay_packet(struct replay *r, int64_t ns, unsigned interface, const void 
 	record->data_len = len;
 	record->missing = missing;
 	record->interface = interface;
-	return true;
+	return NULL;
 }
 
 static int64_t later(int64_t ns, int64_t by)
@@ -366,7 +366,7 @@ static void play_fact(struct replay *r, const struct record *record)
 			      remark.line, remark.text);
 		break;
 	default:
-		trace_note(r->trace, time, remark.text);
+		trace_note(r->trace, time, remark.meanwhile ? 0 : number, remark.text);
 	}
 }
 
@@ -374,7 +374,9 @@ static void play_note(struct replay *r, const struct record *record)
 {
 	buf_reset(&r->line);
 	buf_add(&r->line, record->text, record->text_len);
-	trace_note(r->trace, seconds(r, record->ns), buf_str(&r->line));
+	trace_note(r->trace, seconds(r, record->ns),
+		   record->packet == NOBODY ? 0 : r->numbers[record->packet],
+		   buf_str(&r->line));
 }
 
 /* Time 0: where our trace began, or the first packet. */

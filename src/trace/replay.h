@@ -23,10 +23,10 @@ void replay_about(struct replay *r, const char *text, size_t len);
 
 /*
  * An IP packet at a time (nanoseconds since 1970) on an interface of the section, of which up to missing
- * bytes were not captured. False when it is no segment; in a capture of ours all are.
+ * bytes were not captured. NULL, or why it is no segment; in a capture of ours all are.
  */
-bool replay_packet(struct replay *r, int64_t ns, unsigned interface, const void *packet,
-		   size_t len, size_t missing);
+const char *replay_packet(struct replay *r, int64_t ns, unsigned interface,
+			  const void *packet, size_t len, size_t missing);
 
 /* A comment on the last packet. */
 void replay_remark(struct replay *r, const char *text, size_t len);

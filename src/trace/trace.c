@@ -312,9 +312,9 @@ void trace_take_back(struct trace *t)
 	free(t->events[t->n_events].text);
 }
 
-void trace_note(struct trace *t, double time, const char *text)
+void trace_note(struct trace *t, double time, unsigned number, const char *text)
 {
-	event_add(t, TRACE_NOTE, time, 0)->text = xstrdup(text);
+	event_add(t, TRACE_NOTE, time, number)->text = xstrdup(text);
 }
 
 struct trace_segment *trace_find(const struct trace *t, unsigned number)

@@ -124,6 +124,16 @@ def snaplen():
     equal([x for x in got.out.split("\n") if x][-5:], ["1000", "958", "42", "nil", "nil"])
 
 
+@test("what is no TCP segment is counted with the reason")
+def reasons():
+    udp = bytearray(packet(53, 53, 0, 0, 0))
+    udp[9] = 17
+    pcap("mixed.pcap", [bytes(udp), packet(4000, 80, 100, 0, 2), bytes(udp), b"\0" * 20])
+    contains(do("load mixed.pcap").out,
+             "mixed.pcap  1 segment of 1 connection; 3 packets are no TCP segment\n"
+             "    left out: UDP, not TCP (2); neither IPv4 nor IPv6 (1)\n")
+
+
 @test("a packet that two interfaces have shown is taken once, which is told")
 def two_interfaces():
     def block(kind, body):

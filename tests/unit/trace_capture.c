@@ -124,7 +124,9 @@ static void pcap_is_read_in_both_orders_and_units(void **unused)
 	static const char le[] = "01000000 20a10700 28000000 28000000" SYN,
 			  be[] = "00000001 0007a120 00000028 00000028" SYN,
 			  nano_le[] = "01000000 0065cd1d 28000000 28000000" SYN,
-			  nano_be[] = "00000001 1dcd6500 00000028 00000028" SYN;
+			  nano_be[] = "00000001 1dcd6500 00000028 00000028" SYN,
+			  modified_le[] = "01000000 20a10700 28000000 28000000"
+					  "01000000 0800 00 00" SYN;
 	static const struct {
 		const char *header, *packet;
 	} files[] = {
@@ -132,6 +134,7 @@ static void pcap_is_read_in_both_orders_and_units(void **unused)
 		{ PCAP_BE("a1b2c3d4", RAW_BE), be },
 		{ PCAP_LE("4d3cb2a1", RAW_LE), nano_le },
 		{ PCAP_BE("a1b23c4d", RAW_BE), nano_be },
+		{ PCAP_LE("34cdb2a1", RAW_LE), modified_le },
 	};
 	char text[1000];
 	size_t i;
@@ -184,6 +187,19 @@ static void every_link_type_leads_to_the_packet(void **unused)
 		{ 1, "020000000002 020000000001 86dd", true },
 		{ 1, "020000000002 020000000001 8100 0007 0800", false },
 		{ 1, "020000000002 020000000001 88a8 0007 8100 0008 86dd", true },
+		/* 802.3: a length, 802.2's SNAP; a VLAN before it */
+		{ 1, "020000000002 020000000001 0030 aaaa03 000000 0800", false },
+		{ 1, "020000000002 020000000001 8100 0007 0044 aaaa03 000000 86dd",
+		  true },
+		/* MPLS, labels 16 and 17; PPPoE, a session of PPP */
+		{ 1, "020000000002 020000000001 8847 00010140", false },
+		{ 1, "020000000002 020000000001 8847 00010040 00011140", true },
+		{ 1, "020000000002 020000000001 8864 1100 0001 002a 0021", false },
+		{ 1, "020000000002 020000000001 8100 0007 8864 1100 0001 003e 0057",
+		  true },
+		{ 9, "ff03 0021", false },
+		{ 9, "0057", true },
+		{ 50, "21", false },
 		/* a packet sent, Ethernet's ARPHRD, 6 bytes of address, IP */
 		{ 113, "0004 0001 0006 0200000000010000 0800", false },
 		{ 113, "0004 0001 0006 0200000000010000 86dd", true },
@@ -237,6 +253,12 @@ static void what_is_no_segment_is_counted(void **unused)
 	assert_string_equal(c.warning, "");
 	assert_int_equal(c.packets, 7);
 	assert_int_equal(c.skipped, 6);
+	assert_string_equal(c.reasons[0].why, "ARP");
+	assert_string_equal(c.reasons[1].why, "a frame that ends in its header");
+	assert_int_equal(c.reasons[1].packets, 3);
+	assert_string_equal(c.reasons[2].why, "UDP, not TCP");
+	assert_string_equal(c.reasons[3].why, "a fragment");
+	assert_int_equal(c.reasons[4].packets, 0);
 	assert_int_equal(trace_segments(t), 1);
 	assert_int_equal(trace_hosts(t), 2);
 	trace_free(t);
@@ -481,6 +503,7 @@ static void comments_of_others_become_notes(void **unused)
 		"0000 0000 00000068",
 		&c);
 	const struct trace_event *e;
+	struct buf text = BUF_EMPTY;
 
 	(void)unused;
 	assert_string_equal(c.warning, "");
@@ -493,6 +516,11 @@ static void comments_of_others_become_notes(void **unused)
 	assert_int_equal(e->kind, TRACE_NOTE);
 	assert_string_equal(e->text, "look");
 	assert_string_equal(trace_event(t, 3)->text, "#7 a -> b");
+	assert_int_equal(e->number, 1);
+	view_show(t, trace_find(t, 1), 0, 0, &text);
+	assert_non_null(
+		strstr(buf_str(&text), "    comment: look\n    comment: #7 a -> b\n"));
+	buf_clear(&text);
 	trace_free(t);
 }
 
@@ -542,7 +570,7 @@ static void damage_is_named_with_its_place_and_what_came_before_stays(void **unu
 				"28000000" SYN "0100 0500 4c000000",
 		  1, "block at byte 48: option 1 has 5 bytes, the block 0" },
 		{ SHB_LE "01000000 14000000 7f00 0000 00000400 14000000" EPB_LE, 0,
-		  "block at byte 28: link type 127 is not understood, its packets are skipped" },
+		  "link type 127 is not understood: its packets are left out" },
 		{ PCAP_LE("d4c3b2a1", RAW_LE) "01000000 20a10700 28000000 28000000" SYN
 					      "01000000 20a10700 28000000 280000",
 		  1, "packet at byte 80: 15 bytes are left, a header has 16" },
@@ -551,8 +579,7 @@ static void damage_is_named_with_its_place_and_what_came_before_stays(void **unu
 		  "packet at byte 24: length 4294967295, but the file ends after 40 bytes" },
 		{ PCAP_LE("d4c3b2a1",
 			  "7f000000") "01000000 20a10700 28000000 28000000" SYN,
-		  0,
-		  "packet at byte 0: link type 127 is not understood, its packets are skipped" },
+		  0, "link type 127 is not understood: its packets are left out" },
 	};
 	struct capture c;
 	size_t i;

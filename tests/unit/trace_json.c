@@ -20,7 +20,7 @@ static void every_event_is_an_object_on_a_line_of_its_own(void **unused)
 	trace_folded(p.t, 1, 1.5);
 	arrive(&p, 1);
 	lose(&p, put(&p, SERVER, "SYN,ACK", 0, 1, NULL), "by you");
-	trace_note(p.t, 2, "a\tnote");
+	trace_note(p.t, 2, 0, "a\tnote");
 	assert_string_equal(
 		json(&p),
 		"{\"event\":\"state\",\"time\":0.000000,\"host\":\"server\",\"local\":\"0.0.0.0:80\",\"peer\":\"-\",\"before\":\"CLOSED\",\"state\":\"LISTEN\"}\n"

@@ -59,7 +59,7 @@ static struct trace *full_trace(void)
 	trace_state(t, 1, 1, 0, &c, &s, STATE_CLOSED, STATE_SYN_SENT, true);
 	trace_folded(t, 1, 2.000000001);
 	trace_folded(t, 1, 4.1);
-	trace_note(t, 4.2, "held\nmeanwhile");
+	trace_note(t, 4.2, 0, "held\nmeanwhile");
 	trace_delivered(t, 1, 5.123456789);
 	trace_state(t, 5.123456789, 1, 1, &s, &c, STATE_LISTEN, STATE_SYN_RCVD, false);
 	trace_sent(t, 5.2, 1, 0, syn_ack, sizeof(syn_ack));
