@@ -30,14 +30,14 @@ static int open_file(struct call *call, const char *path, size_t *size)
 		return rc;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return call_errno(call, errno, "load: open %s", path);
+		return call_file_errno(call, errno, "load: open", path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= CAPTURE_MAX) {
 		*size = (size_t)st.st_size;
 		return fd;
 	}
 	close(fd);
 	if (S_ISDIR(st.st_mode))
-		return call_errno(call, EISDIR, "load: open %s", path);
+		return call_file_errno(call, EISDIR, "load: open", path);
 	if (S_ISREG(st.st_mode))
 		return err_set(&call->err, "EFBIG",
 			       "load: %s: more than 1 GiB cannot be loaded", path);
@@ -57,7 +57,7 @@ static int read_file(struct call *call, const char *path, struct buf *data)
 		if (n > 0)
 			data->len += (size_t)n;
 		else if (n < 0 && errno != EINTR)
-			rc = call_errno(call, errno, "load: read %s", path);
+			rc = call_file_errno(call, errno, "load: read", path);
 	}
 	close(fd);
 	return rc;

@@ -136,8 +136,8 @@ static int send_copied(struct call *call, struct sock *s, struct source *src)
 		if (n < 0 && errno == EAGAIN)
 			return wait_file(call, s, src);
 		if (n < 0)
-			return call_errno(call, errno, "send: read %s",
-					  call->option[SEND_FILE].str.data);
+			return call_file_errno(call, errno, "send: read",
+					       call->option[SEND_FILE].str.data);
 		if (n == 0)
 			return 0;
 		src->data.len = (size_t)n;
@@ -187,9 +187,9 @@ static int source_open(struct call *call, struct source *src)
 		return rc;
 	src->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (src->fd < 0 || fstat(src->fd, &st) < 0)
-		return call_errno(call, errno, "send: open %s", path);
+		return call_file_errno(call, errno, "send: open", path);
 	if (S_ISDIR(st.st_mode))
-		return call_errno(call, EISDIR, "send: open %s", path);
+		return call_file_errno(call, EISDIR, "send: open", path);
 	if (S_ISREG(st.st_mode))
 		call->progress.total = (unsigned long long)st.st_size;
 	src->copies = !S_ISREG(st.st_mode);

@@ -10,6 +10,7 @@
 
 #include "cmd/app.h"
 #include "sys/sandbox.h"
+#include "tcp/topics.h"
 
 /* The call's state while a name is being looked up and its addresses are tried. */
 struct lookup {
@@ -260,6 +261,17 @@ static const char *known(int num)
 	}
 }
 
+/* The hint: what is known, and where help has more. */
+static int hint(struct call *call, int num, const char *what)
+{
+	const char *name = errno_name(num);
+	bool more = topic_find_in("errors", name) != NULL;
+
+	err_hint(&call->err, "%s%s%s", what, more ? "More: help errors " : "",
+		 more ? name : "");
+	return -num;
+}
+
 int call_errno(struct call *call, int num, const char *fmt, ...)
 {
 	char what[200];
@@ -269,6 +281,11 @@ int call_errno(struct call *call, int num, const char *fmt, ...)
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	err_errno(&call->err, num, "%s", what);
-	err_hint(&call->err, "%sMore: help errors %s", known(num), errno_name(num));
-	return -num;
+	return hint(call, num, known(num));
+}
+
+int call_file_errno(struct call *call, int num, const char *op, const char *path)
+{
+	err_errno(&call->err, num, "%s %.200s", op, path);
+	return hint(call, num, "");
 }

@@ -183,7 +183,7 @@ assert(io.open("out", "rb"):seek("end") > 0)
 
 @test("files that cannot be sent: missing, unreadable, a directory")
 def bad_files():
-    server = Server(lambda conn: conn.recv(1), times=4)
+    server = Server(lambda conn: conn.recv(1), times=5)
     os.mkdir("dir")
     with open("secret", "w", encoding="ascii"):
         pass
@@ -191,9 +191,11 @@ def bad_files():
     for name, code in (("none", "ENOENT"), ("dir", "EISDIR"), ("", "ENOENT")):
         fails(shell.run("-e", "connect %s" % server.address, "-e", 'send c1 file="%s"' % name),
               "send: open %s" % name, code)
-    fails(in_network("", "-e", "connect %s" % server.address, "-e", "send c1 file=secret",
-                     flags=("-Ur",), wrap="setpriv --bounding-set -dac_override,-dac_read_search"),
-          "send: open secret: permission denied (EACCES)")
+    for command in ("send c1 file=secret", "load secret"):
+        r = in_network("", "-e", "connect %s" % server.address, "-e", command, flags=("-Ur",),
+                       wrap="setpriv --bounding-set -dac_override,-dac_read_search")
+        fails(r, "%s: open secret: permission denied (EACCES)" % command.split()[0])
+        lacks(r.err, "port")
 
 
 @test("recv file= leaves an existing file, and with force=yes never replaces a device")

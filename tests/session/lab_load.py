@@ -1,5 +1,6 @@
 """lab_load.py - load: captures at the prompt, ours and others', whole and damaged."""
 import os
+import re
 import struct
 import sys
 
@@ -155,13 +156,17 @@ def errors():
     os.mkfifo("fifo")
     with open("text", "w") as f:
         f.write("nothing of the kind\n")
+    os.symlink("loop", "loop")
     for path, why in (("text", "text: neither pcap nor pcapng"),
                       ("none", "open none: no such file"),
                       ("folder", "open folder: is a directory"),
+                      ("loop", "open loop: too many levels of symbolic links (ELOOP)"),
                       ("fifo", "fifo is no regular file")):
         got = do("load " + path)
         equal(got.status, 1, path)
         contains(got.err, why)
+        for topic in re.findall("More: (.*)", got.err):
+            equal(do(topic).status, 0, topic)
 
 
 if __name__ == "__main__":
