@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-/* Embedded; fd is -1 when not open. Mode 0600, O_EXCL, O_NOFOLLOW. */
+/* Embedded; fd is -1 when not open. O_EXCL, O_NOFOLLOW; mode 0600 for a new file. */
 struct outfile {
 	int fd;
 	bool force;
@@ -22,7 +22,10 @@ int outfile_open(struct outfile *f, const char *path, bool force, struct err *er
 /* Writes all; a full disk is an error that names file and bytes. */
 int outfile_write(struct outfile *f, const void *data, size_t len, struct err *err);
 
-/* Renames into place and closes. On failure the target is as it was and the rest is removed. */
+/*
+ * Renames into place and closes. A file that is replaced keeps its mode, and its owner where that is
+ * allowed. On failure the target is as it was and the rest is removed.
+ */
 int outfile_commit(struct outfile *f, struct err *err);
 
 /* Removes what was written; no effect when not open. */

@@ -272,7 +272,7 @@ const struct cmd rows_trace[] = {
 		.summary = "save the trace: .pcapng for Wireshark, .txt, .json",
 		.detail =
 			"A .pcapng has a comment at each packet: its number here, from and to, what became of it.\n"
-			"An existing file is left alone unless force=yes.",
+			"An existing file is left alone; force=yes replaces it, and it keeps its mode.",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\nsave handshake.pcapng force=yes",
 		.returns = "integer",

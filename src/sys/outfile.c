@@ -81,19 +81,46 @@ int outfile_write(struct outfile *f, const void *data, size_t len, struct err *e
 	return 0;
 }
 
+/* What is replaced keeps its mode and its owner, as far as we and its file system may set them. */
+static void keep_mode(const struct outfile *f)
+{
+	struct stat st;
+	int rc;
+
+	if (!f->force || lstat(f->path, &st) < 0)
+		return;
+	rc = fchown(f->fd, st.st_uid, st.st_gid);
+	rc = fchmod(f->fd, st.st_mode & 0777);
+	(void)rc;
+}
+
+/* Without force a target that came to be in the meantime is not replaced. */
+static int put_in_place(const struct outfile *f)
+{
+	if (f->force)
+		return rename(f->temp, f->path);
+	if (renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	/* A file system without such renames, as NFS, has links; not all have. */
+	return link(f->temp, f->path) < 0 ? -1 : unlink(f->temp);
+}
+
 int outfile_commit(struct outfile *f, struct err *err)
 {
-	int rc = close(f->fd);
+	int rc;
 
+	keep_mode(f);
+	rc = close(f->fd);
 	f->fd = -1;
-	/* link refuses to replace a target that came to be in the meantime; rename would not. */
 	if (rc == 0)
-		rc = f->force ? rename(f->temp, f->path) : link(f->temp, f->path);
-	if (rc < 0)
-		rc = errno == EEXIST ? exists(f->path, err)
-				     : err_errno(err, errno, "write %s", f->path);
-	if (rc < 0 || !f->force)
-		unlink(f->temp);
+		rc = put_in_place(f);
+	if (rc == 0)
+		return 0;
+	rc = errno == EEXIST ? exists(f->path, err)
+			     : err_errno(err, errno, "write %s", f->path);
+	unlink(f->temp);
 	return rc;
 }
 

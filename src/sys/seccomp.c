@@ -43,6 +43,7 @@ static const int allowed[] = {
 	/* descriptors at hand */
 	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_lseek, SYS_close,
 	SYS_sendfile, SYS_fcntl, SYS_dup, SYS_dup3, SYS_pipe2, SYS_fsync, SYS_fdatasync, SYS_ftruncate,
+	SYS_fchmod, SYS_fchown,
 	/* sockets at hand */
 	SYS_recvfrom, SYS_recvmsg, SYS_sendto, SYS_sendmsg, SYS_bind, SYS_listen, SYS_connect, SYS_accept,
 	SYS_accept4, SYS_shutdown, SYS_getsockname, SYS_getpeername, SYS_getsockopt, SYS_setsockopt,

@@ -203,6 +203,7 @@ def recv_existing():
     server = Server(lambda conn: conn.sendall(b"new"), times=4)
     with open("old", "w", encoding="ascii") as f:
         f.write("old")
+    os.chmod("old", 0o640)
     c = "connect %s" % server.address
     fails(shell.run("-e", c, "-e", "recv c1 file=old"), "write old: file exists (EEXIST)",
           "force=yes")
@@ -216,7 +217,7 @@ def recv_existing():
     equal((r.status, r.err), (0, ""))
     with open("old", encoding="ascii") as f:
         equal(f.read(), "new")
-    equal(os.stat("old").st_mode & 0o777, 0o600)
+    equal(os.stat("old").st_mode & 0o777, 0o640)
 
 
 @test("a full disk is an error that names file and bytes, and leaves the old file whole")

@@ -1,9 +1,14 @@
 /* sys_outfile.c - a file is put in place whole or not at all. */
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "net.h"
 
@@ -111,6 +116,99 @@ static void test_existing(void **unused)
 	assert_int_equal(files(), 1);
 }
 
+/* Tries in a process in which that system call fails so, as on some file systems. */
+static void without(int nr, int num, int (*try)(void))
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)num),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+			_exit(1);
+		_exit(-try());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int put_new(void)
+{
+	int rc = outfile_open(&f, "new", false, &err);
+
+	if (rc == 0)
+		rc = outfile_write(&f, "hello", 5, &err);
+	return rc == 0 ? outfile_commit(&f, &err) : rc;
+}
+
+static int put_existing(void)
+{
+	int rc = outfile_open(&f, "late", false, &err);
+
+	put("late", "other");
+	rc = rc == 0 ? outfile_commit(&f, &err) : rc;
+	return rc == -EEXIST ? 0 : -EINVAL;
+}
+
+static void test_no_links(void **unused)
+{
+	static const int links[] = {
+		SYS_linkat,
+#ifdef SYS_link
+		SYS_link,
+#endif
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		without(links[i], EPERM, put_new);
+		holds("new", "hello");
+		without(links[i], EPERM, put_existing);
+		holds("late", "other");
+		assert_int_equal(files(), 2);
+		unlink("new");
+		unlink("late");
+	}
+}
+
+static void test_no_rename_flags(void **unused)
+{
+	(void)unused;
+	without(SYS_renameat2, EINVAL, put_new);
+	holds("new", "hello");
+	without(SYS_renameat2, EINVAL, put_existing);
+	holds("late", "other");
+	assert_int_equal(files(), 2);
+}
+
+static void test_mode(void **unused)
+{
+	struct stat st;
+
+	(void)unused;
+	put("old", "old");
+	assert_int_equal(chmod("old", 04644), 0);
+	/* Only root may give files away. */
+	if (geteuid() == 0)
+		assert_int_equal(chown("old", 12, 34), 0);
+	assert_int_equal(outfile_open(&f, "old", true, &err), 0);
+	assert_int_equal(outfile_commit(&f, &err), 0);
+	assert_int_equal(stat("old", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	assert_int_equal(st.st_uid, geteuid() == 0 ? 12 : geteuid());
+	assert_int_equal(st.st_gid, geteuid() == 0 ? 34 : getegid());
+}
+
 static void test_appeared(void **unused)
 {
 	(void)unused;
@@ -196,6 +294,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test_in("a new file appears when it is whole, mode 0600", test_new),
 		test_in("an existing file is replaced only with force", test_existing),
+		test_in("a file system without hard links takes a file too",
+			test_no_links),
+		test_in("so does one that renames without flags only",
+			test_no_rename_flags),
+		test_in("a file that is replaced keeps its mode and, for root, its owner",
+			test_mode),
 		test_in("a file that came meanwhile is not overwritten", test_appeared),
 		test_in("an abort leaves the old file and nothing else", test_abort),
 		test_in("directories, missing ones and bad names are refused",
