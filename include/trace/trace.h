@@ -25,6 +25,12 @@ enum fate {
 	FATE_SEEN, /* read from a capture: what became of it is not known */
 };
 
+/* The headers that an altered segment came with: from these the trace has learned. */
+struct trace_came {
+	size_t len, more; /* more bytes stood behind them, or were not captured */
+	uint8_t headers[];
+};
+
 /* One numbered segment. The number is the same in every view, file and script. */
 struct trace_segment {
 	unsigned number; /* #1 is 1 */
@@ -51,6 +57,8 @@ struct trace_segment {
 	struct segment segment; /* decoded; payload points into packet, NULL when cut */
 	uint8_t *packet;	/* owned by the trace; the whole IP packet */
 	size_t packet_len;
+	struct trace_came
+		*came; /* altered: what it was before; owned by the trace; NULL */
 	bool cut; /* its data is no longer kept: packet ends with the headers (trace_keep) */
 	double *copies; /* when the kernel sent it again while it was held */
 	size_t n_copies;
@@ -129,8 +137,12 @@ void trace_passed(struct trace *t, double time, int from, int to, const uint8_t 
 struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
 				     const void *packet, size_t len, size_t missing);
 
-/* The wire changed it: from now on it is this packet (copied), marked as altered. */
-void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len);
+/*
+ * The wire changed it: from now on it is this packet (copied), of which up to missing bytes were not
+ * captured, marked as altered.
+ */
+void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len,
+		   size_t missing);
 
 /* What became of it. why is copied; NULL. */
 void trace_delivered(struct trace *t, unsigned number, double time);

@@ -110,7 +110,7 @@ static void damage(struct relay *r, struct trace_segment *s, uint64_t where)
 	copy = (uint8_t *)xstrndup((const char *)s->packet, s->packet_len);
 	where %= (s->packet_len - from) * 8;
 	copy[from + where / 8] ^= (uint8_t)(1 << where % 8);
-	trace_altered(r->trace, s->number, copy, s->packet_len);
+	trace_altered(r->trace, s->number, copy, s->packet_len, 0);
 	free(copy);
 }
 

@@ -322,8 +322,8 @@ static enum relay_verdict hook_run(void *arg, struct trace_segment *s)
 	if (!asked(vm, &a, "The wire does not ask this function again.")) {
 		a.verdict = RELAY_BROKEN;
 	} else if (a.packet.len > 0) {
-		trace_altered(vm->app->lab->trace, s->number, a.packet.data,
-			      a.packet.len);
+		trace_altered(vm->app->lab->trace, s->number, a.packet.data, a.packet.len,
+			      0);
 	}
 	buf_clear(&a.packet);
 	return a.verdict;

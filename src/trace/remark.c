@@ -79,6 +79,16 @@ void remark_host(const char *name, struct buf *out)
 	buf_addc(out, '\n');
 }
 
+static void put_came(const struct trace_came *came, struct buf *out)
+{
+	size_t i;
+
+	buf_adds(out, " from ");
+	for (i = 0; i < came->len; i++)
+		buf_addf(out, "%02x", came->headers[i]);
+	buf_addf(out, " and %zu bytes", came->more);
+}
+
 void remark_segment(const struct trace *t, const struct trace_segment *s, struct buf *out)
 {
 	buf_addf(out, "#%u ", s->number);
@@ -93,6 +103,8 @@ void remark_segment(const struct trace *t, const struct trace_segment *s, struct
 		buf_adds(out, ", injected");
 	if (s->altered)
 		buf_adds(out, ", altered");
+	if (s->came)
+		put_came(s->came, out);
 	buf_addc(out, '\n');
 }
 
@@ -257,6 +269,24 @@ static char *unescape(char *text)
 	return text;
 }
 
+/* Takes the digits of bytes, which are put in their place. */
+static const void *take_bytes(char **p, size_t *len)
+{
+	char *start = *p, *in = start, *out = start;
+
+	for (; hex(in[0]) >= 0 && hex(in[1]) >= 0; in += 2)
+		*out++ = (char)(hex(in[0]) * 16 + hex(in[1]));
+	*len = (size_t)(out - start);
+	*p = in;
+	return start;
+}
+
+static bool take_came(struct remark *r, char **p)
+{
+	r->came = take_bytes(p, &r->came_len);
+	return take(p, " and ") && take_number(p, &r->came_more) && take(p, " bytes");
+}
+
 static const char *end_name(char *text)
 {
 	return *text == '(' ? NULL : unescape(text);
@@ -285,7 +315,7 @@ static bool read_segment(struct remark *r, char *p)
 		else if (take(&p, "injected"))
 			r->injected = true;
 		else if (take(&p, "altered"))
-			r->altered = true;
+			r->altered = !take(&p, " from ") || take_came(r, &p);
 	} while (take(&p, ", "));
 	return *p == '\0';
 }

@@ -6,7 +6,7 @@
  *	host client
  *	call by client, line 3: connect server:80 after 0.5 s
  * A comment of a packet:
- *	#4 client -> server, copy of #3, retransmission of #2, injected, altered
+ *	#4 client -> server, copy of #3, retransmission of #2, injected, altered from 4500... and 10 bytes
  *	state of client: CLOSED -> SYN_SENT, 10.77.0.1:41786 > 10.77.0.2:80, inferred after 0.1 s
  *	dropped by you after 1.2 s
  *	meanwhile note something happened after 2 s
@@ -14,7 +14,8 @@
  *	retransmission of #4, folded by tcpstep
  * Times are those since the packet, or since the beginning. A segment without "held", "delivered" or
  * "dropped" was only seen. What a segment did not cause is "meanwhile". A name in parentheses is an
- * address that is no host. Names and texts are escaped as in Lua.
+ * address that is no host. Names and texts are escaped as in Lua. Of what was altered there are the headers
+ * that it came with, in hexadecimal.
  */
 #ifndef SRC_TRACE_REMARK_H
 #define SRC_TRACE_REMARK_H
@@ -49,6 +50,9 @@ struct remark {
 	bool meanwhile;
 	unsigned number, copy_of;   /* SEGMENT; FOLDED: number */
 	bool injected, altered;	    /* SEGMENT */
+	const void *came;	    /* SEGMENT: the headers before it was altered */
+	size_t came_len;	    /* 0: they are not known */
+	unsigned came_more;	    /* bytes behind them */
 	const char *from, *to;	    /* SEGMENT; NULL: no host */
 	const char *host;	    /* HOST, STATE, CALL; NULL: none */
 	union addr local, peer;	    /* STATE */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "trace/known.h"
 #include "trace/names.h"
 #include "trace/remark.h"
 #include "trace/twins.h"
@@ -39,12 +40,6 @@ struct record {
 	unsigned interface;
 };
 
-/* What number of a section became of which packet. */
-struct known {
-	uint64_t key;
-	unsigned number;
-};
-
 struct replay {
 	struct trace *trace;
 	struct record *records;
@@ -53,12 +48,11 @@ struct replay {
 	size_t last; /* record of the last packet, NOBODY when it was no segment */
 	unsigned section;
 	bool ours;
-	int64_t began;	     /* of our first section, BEGINNING: not said */
-	int64_t epoch;	     /* of the trace */
-	unsigned *numbers;   /* by packet */
-	size_t *twins;	     /* by packet: the one that it is the same as, NOBODY */
-	struct known *known; /* by key */
-	size_t n_known;
+	int64_t began;	   /* of our first section, BEGINNING: not said */
+	int64_t epoch;	   /* of the trace */
+	unsigned *numbers; /* by packet */
+	size_t *twins;	   /* by packet: the one that it is the same as, NOBODY */
+	struct known known;
 	struct names names;
 	struct replayed *out;
 	struct buf line;
@@ -241,40 +235,6 @@ static int record_compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static uint64_t known_key(const struct record *record, unsigned number)
-{
-	return (uint64_t)record->section << 32 | number;
-}
-
-/* A number stands for the first packet that has it; numbers of ours rise. */
-static void known_add(struct replay *r, const struct record *record, unsigned number,
-		      unsigned now)
-{
-	uint64_t key = known_key(record, number);
-
-	r->out->lost = r->out->lost || number != now;
-	if (r->n_known == 0 || r->known[r->n_known - 1].key < key)
-		r->known[r->n_known++] = (struct known){ key, now };
-}
-
-static int known_compare(const void *a, const void *b)
-{
-	const struct known *x = a, *y = b;
-
-	return x->key < y->key ? -1 : x->key > y->key;
-}
-
-/* The number here of a number in the file; 0 when there is none. */
-static unsigned known_find(const struct replay *r, const struct record *record,
-			   unsigned number)
-{
-	struct known key = { known_key(record, number), 0 }, *found = NULL;
-
-	if (r->n_known > 0)
-		found = bsearch(&key, r->known, r->n_known, sizeof(key), known_compare);
-	return found ? found->number : 0;
-}
-
 static double seconds(const struct replay *r, int64_t ns)
 {
 	return ns > r->epoch ? (double)(ns - r->epoch) / 1e9 : 0;
@@ -305,15 +265,25 @@ static void play_segment(struct replay *r, const struct record *record,
 {
 	int from = names_get(&r->names, r->trace, remark->from);
 	int to = names_get(&r->names, r->trace, remark->to);
+	double time = seconds(r, record->ns);
 	struct trace_segment *s;
 
-	s = trace_captured(r->trace, seconds(r, record->ns), from, to, record->data,
-			   record->data_len, record->missing);
+	if (remark->came_len > 0) {
+		/* As it was on the wire: the trace has learned from what came. */
+		s = trace_captured(r->trace, time, from, to, remark->came,
+				   remark->came_len, remark->came_more);
+		trace_altered(r->trace, s->number, record->data, record->data_len,
+			      record->missing);
+	} else {
+		s = trace_captured(r->trace, time, from, to, record->data,
+				   record->data_len, record->missing);
+	}
 	s->fate = record->held ? FATE_HELD : FATE_SEEN;
-	s->copy_of = known_find(r, record, remark->copy_of);
+	s->copy_of = known_find(&r->known, record->section, remark->copy_of);
 	s->injected = remark->injected;
 	s->altered = remark->altered;
-	known_add(r, record, remark->number, s->number);
+	known_add(&r->known, record->section, remark->number, s->number);
+	r->out->lost = r->out->lost || remark->number != s->number;
 	r->numbers[record->packet] = s->number;
 }
 
@@ -330,7 +300,7 @@ static void play_packet(struct replay *r, const struct record *record)
 	if (record->text)
 		parse(r, &remark, record->text, record->text_len);
 	if (remark.kind == REMARK_FOLDED)
-		first = known_find(r, record, remark.number);
+		first = known_find(&r->known, record->section, remark.number);
 	if (remark.kind == REMARK_SEGMENT) {
 		play_segment(r, record, &remark);
 	} else if (first) {
@@ -423,7 +393,6 @@ struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
 	r->out = out;
 	r->epoch = epoch_of(r);
 	r->numbers = xcalloc(r->n_packets, sizeof(*r->numbers));
-	r->known = xcalloc(r->n_packets, sizeof(*r->known));
 	if (r->n_records > 0)
 		qsort(r->records, r->n_records, sizeof(*r->records), record_compare);
 	find_twins(r);
@@ -444,7 +413,7 @@ struct trace *replay_finish(struct replay *r, const struct interrupt *interrupt,
 	free(r->records);
 	free(r->numbers);
 	free(r->twins);
-	free(r->known);
+	known_clear(&r->known);
 	free(r);
 	return t;
 }

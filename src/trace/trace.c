@@ -69,6 +69,7 @@ static void entry_clear(struct entry *e)
 	free((char *)e->s.why);
 	free(e->s.packet);
 	free(e->s.copies);
+	free(e->s.came);
 }
 
 void trace_free(struct trace *t)
@@ -221,14 +222,35 @@ struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 	return trace_captured(t, time, from, to, packet, len, 0);
 }
 
-void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len)
+/* IPv4 and TCP with all their options, or IPv6 with some extensions. */
+#define CAME_MAX 120
+
+static struct trace_came *came_new(const struct trace_segment *s)
+{
+	size_t len = s->segment.header_len;
+	struct trace_came *came = xmalloc(sizeof(*came) + CAME_MAX);
+
+	if (len == 0)
+		len = s->packet_len; /* it is no TCP */
+	if (len > CAME_MAX)
+		len = CAME_MAX;
+	came->len = len;
+	came->more = s->packet_len - len + s->segment.cut;
+	memcpy(came->headers, s->packet, len);
+	return came;
+}
+
+void trace_altered(struct trace *t, unsigned number, const void *packet, size_t len,
+		   size_t missing)
 {
 	struct trace_segment *s = trace_find(t, number);
 	struct segment decoded;
 
 	if (!s)
 		return;
-	segment_decode(&decoded, packet, len);
+	if (!s->came)
+		s->came = came_new(s);
+	segment_decode_cut(&decoded, packet, len, missing);
 	packet_set(t, s, (uint8_t *)xstrndup(packet, len), len, &decoded);
 	s->altered = true;
 }

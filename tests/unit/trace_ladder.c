@@ -353,7 +353,7 @@ static void copies_injected_altered_and_malformed_segments_are_told_apart(void *
 	arrive(&p, 6);
 	s = trace_sent(p.t, p.now, CLIENT, SERVER, packet, s->packet_len);
 	packet[s->packet_len - 1] ^= 1;
-	trace_altered(p.t, 7, packet, s->packet_len);
+	trace_altered(p.t, 7, packet, s->packet_len, 0);
 	arrive(&p, 7);
 	trace_sent(p.t, p.now, CLIENT, SERVER, packet, 30);
 	arrive(&p, 8);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "trace/capture.h"
 #include "trace/pcapng.h"
+#include "trace/views.h"
 
 #define START 1700000000.25
 
@@ -68,7 +69,7 @@ static struct trace *full_trace(void)
 	trace_dropped(t, 3, 6, NULL);
 	x = trace_sent(t, 7, -1, 1, odd, sizeof(odd));
 	x->injected = true;
-	trace_altered(t, 4, odd, sizeof(odd));
+	trace_altered(t, 4, odd, sizeof(odd), 0);
 	trace_sent(t, 8, 0, -1, syn, sizeof(syn));
 	trace_dropped(t, 4, 9, "loss 10 % after 2 s");
 	trace_state(t, 68, 0, 0, &c, &s, STATE_TIME_WAIT, STATE_CLOSED, false);
@@ -186,6 +187,40 @@ static void a_trace_that_is_written_is_read_back_whole(void **unused)
 	buf_clear(&twice);
 }
 
+/* The sender knows nothing of it: what follows goes by the segment as it was. */
+static void an_altered_segment_is_read_back_with_what_it_was(void **unused)
+{
+	static const char *const hosts[] = { "client", "server" };
+	struct trace *t = trace_new(hosts, 2), *again;
+	struct buf file = BUF_EMPTY, told[2] = { BUF_EMPTY, BUF_EMPTY };
+	uint8_t changed[sizeof(syn)];
+	struct capture c;
+	unsigned n;
+
+	(void)unused;
+	memcpy(changed, syn, sizeof(syn));
+	changed[20 + 4] ^= 0x80; /* its number */
+	trace_sent(t, 1, 0, 1, syn, sizeof(syn));
+	trace_altered(t, 1, changed, sizeof(changed), 0);
+	trace_delivered(t, 1, 1);
+	trace_sent(t, 2, 1, 0, syn_ack, sizeof(syn_ack));
+	trace_sent(t, 3, 0, 1, syn, sizeof(syn));
+	pcapng_write(t, START, NULL, &file, NULL);
+	again = read_back(&file, file.len, &c);
+	same_trace(t, again);
+	for (n = 1; n <= 3; n++) {
+		view_explain(t, trace_find(t, n), 0, &told[0]);
+		view_explain(again, trace_find(again, n), 0, &told[1]);
+	}
+	assert_string_equal(buf_str(&told[0]), buf_str(&told[1]));
+	assert_int_equal(trace_find(again, 3)->again, 1);
+	buf_clear(&told[0]);
+	buf_clear(&told[1]);
+	buf_clear(&file);
+	trace_free(again);
+	trace_free(t);
+}
+
 static void an_empty_trace_is_a_file_too(void **unused)
 {
 	struct trace *t = trace_new(NULL, 0), *again;
@@ -226,7 +261,7 @@ static void comments_say_in_words_what_happened(void **unused)
 	assert_true(has(&file, "retransmission of #1, folded by tcpstep"));
 	assert_true(has(&file, "#3 server -> client, copy of #2\ndropped after 0.7 s"));
 	assert_true(has(&file, "dropped by you after 0.8 s"));
-	assert_true(has(&file, "#4 (10.77.0.9) -> server, injected, altered\n"));
+	assert_true(has(&file, "#4 (10.77.0.9) -> server, injected, altered from 45"));
 	assert_true(has(&file, "#5 client -> (10.77.0.2), retransmission of #1\nheld\n"));
 	trace_free(t);
 	buf_clear(&file);
@@ -417,6 +452,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trace_that_is_written_is_read_back_whole),
+		cmocka_unit_test(an_altered_segment_is_read_back_with_what_it_was),
 		cmocka_unit_test(an_empty_trace_is_a_file_too),
 		cmocka_unit_test(comments_say_in_words_what_happened),
 		cmocka_unit_test(blocks_and_options_end_on_32_bits),
