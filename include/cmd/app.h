@@ -25,6 +25,7 @@ struct settings {
 	bool pager;	  /* what is long is shown a page at a time */
 	bool events;	  /* tell what peers do */
 	bool utf8_glyphs; /* ladders with lines and arrows instead of ASCII */
+	bool raw_numbers; /* sequence numbers as they are on the wire */
 	const char *lang; /* "en", "zh"; Chinese only where utf8 is true */
 };
 

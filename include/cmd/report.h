@@ -3,10 +3,10 @@
 #define CMD_REPORT_H
 
 #include "base/buf.h"
-#include "lab/lab.h"
+#include "cmd/app.h"
 
-/* Adds the lines for people and takes them as told. Nothing while the wire was running. */
-void report_wire(struct lab *lab, bool utf8, struct buf *out);
+/* Adds the lines for people and takes them as told. There is a lab. Nothing while the wire was running. */
+void report_wire(struct app *app, struct buf *out);
 
 /* The same as JSON, an object a line. */
 void report_json(struct lab *lab, struct buf *out);

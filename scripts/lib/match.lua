@@ -3,7 +3,7 @@
 --     match.fits(show(4), {flags = "SYN,ACK", from = "server", ack = 1, len = {">", 0}})
 --
 -- A segment is what show, held and trace give: number, from, to (hosts), from_address, to_address,
--- flags, seq, ack (relative), raw_seq, raw_ack, window, ecn, len, data, options (mss, wscale,
+-- flags, seq, ack (relative), raw_seq, raw_ack, window, raw_window, ecn, len, data, options (mss, wscale,
 -- sack_permitted, tsval, tsecr, sack, cookie), fate ("held", "delayed", "delivered", "dropped",
 -- "seen"), why, fault, checksum_ok, injected, altered, copy_of, again, copies, data_cut,
 -- options_cut, delay. Of the addresses there are also sport, dport and port (one of the two).
@@ -27,7 +27,7 @@ local sort, concat = table.sort, table.concat
 
 -- Those that a segment may be without, and those that are computed, among them.
 local fields = {}
-for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window ecn len
+for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window raw_window ecn len
 	data options fate why fault checksum_ok injected altered copy_of again copies data_cut
 	options_cut delay sport dport port]]):gmatch("%S+") do
 	fields[name] = true

@@ -286,7 +286,8 @@ const struct cmd rows_fault[] = {
 			"about each segment on the running wire. It returns \"drop\", \"dup\", \"hold\" (the wire stops\n"
 			"before it) or nothing; seg has number, from, to, from_address, to_address, flags, seq, ack,\n"
 			"window, len, data, options, urgent, ttl, ecn, again, and those from flags to ecn but len may\n"
-			"be changed (seg.keep_checksum=true leaves the checksum wrong). wire:on(nil) ends it.",
+			"be changed (seg.keep_checksum=true leaves the checksum wrong). seq, ack and the SACK blocks\n"
+			"in options count from the connection's beginning, where SYN is 0. wire:on(nil) ends it.",
 		.example =
 			"lab\nwire loss=10% delay=2ms jitter=1ms seed=7\nwire from client rate=10M\nwire off",
 		.returns = "table",

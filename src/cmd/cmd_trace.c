@@ -15,7 +15,7 @@
 /* --- ladder --- */
 
 enum { LADDER_RAW, LADDER_AFTER, LADDER_COLUMNS, LADDER_LAST };
-enum { EXPLAIN_AFTER, EXPLAIN_LAST };
+enum { EXPLAIN_RAW, EXPLAIN_AFTER, EXPLAIN_LAST };
 
 #define LADDER_WIDTH 70
 #define LADDER_LEAST 60
@@ -96,12 +96,11 @@ static int ladder_exec(struct call *call)
 				    .lines = true,
 				    .interrupt = &call->app->interrupt };
 	struct buf out = BUF_EMPTY;
-	const struct value *raw = &call->option[LADDER_RAW];
 	char name[SOCK_NAME_MAX];
 
 	if (!t)
 		return -EINVAL;
-	o.raw = raw->kind == VALUE_BOOL && raw->b;
+	o.raw = segment_view_of(call, &call->option[LADDER_RAW]) & VIEW_RAW;
 	if (call->arg[0].kind == VALUE_SOCK) {
 		o.conn = conn_of(call, t);
 		if (!o.conn)
@@ -142,7 +141,9 @@ static int explain_exec(struct call *call)
 	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)) && rc == 0;
 	     n++) {
 		if (trace_find(t, n))
-			view_explain(t, trace_find(t, n), segment_view(call->app), &out);
+			view_explain(t, trace_find(t, n),
+				     segment_view_of(call, &call->option[EXPLAIN_RAW]),
+				     &out);
 		rc = call_interrupted(call, "explain");
 	}
 	call->result = value_copy(buf_str(&out), out.len);
@@ -237,8 +238,7 @@ const struct cmd rows_trace[] = {
 		.pages = true,
 		.arg = { { "socket", ARG_STREAM, ARG_OPTIONAL | ARG_CLOSED,
 			   .standard = "all", .text = "only this connection" } },
-		.option = { { "raw", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
-			      .text = "sequence numbers as they are on the wire" },
+		.option = { OPTION_RAW,
 			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only what came after #N" },
 			    { "columns", ARG_INT, ARG_OPTIONAL, NULL, LADDER_LEAST, 400,
@@ -259,7 +259,8 @@ const struct cmd rows_trace[] = {
 		.pages = true,
 		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL, .standard = "all",
 			   .text = "#5, or 5" } },
-		.option = { { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
+		.option = { OPTION_RAW,
+			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only what came after #N" },
 			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
 			      .standard = "all", .text = "only the last N segments" } },

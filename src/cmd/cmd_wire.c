@@ -249,8 +249,8 @@ static void held_show(struct call *call, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < wire_held(lab->wire); i++) {
-		view_line(lab->trace, wire_held_at(lab->wire, i), segment_view(call->app),
-			  NULL, out);
+		view_line(lab->trace, wire_held_at(lab->wire, i),
+			  segment_view_of(call, &call->option[0]), NULL, out);
 		buf_addc(out, '\n');
 	}
 	if (i == 0)
@@ -286,8 +286,9 @@ static void show_show(struct call *call, struct buf *out)
 	const struct trace *t = lab ? lab->trace : call->app->loaded;
 
 	/* In a capture nothing is held: the time does not matter. */
-	view_show(t, trace_find(t, (unsigned)call->step), segment_view(call->app),
-		  lab ? wire_now(lab->wire) : 0, out);
+	view_show(t, trace_find(t, (unsigned)call->step),
+		  segment_view_of(call, &call->option[0]), lab ? wire_now(lab->wire) : 0,
+		  out);
 }
 
 #define ARG_SEGMENT                                                               \
@@ -391,6 +392,7 @@ const struct cmd rows_wire[] = {
 		.example = "lab\nhold\nheld",
 		.returns = "segment.data[]",
 		.looks = true,
+		.option = { OPTION_RAW },
 		.exec = held_exec,
 		.show = held_show,
 	},
@@ -405,6 +407,7 @@ const struct cmd rows_wire[] = {
 		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL,
 			   .standard = "the oldest held, or the last",
 			   .text = "#5, or 5" } },
+		.option = { OPTION_RAW },
 		.exec = show_exec,
 		.show = show_show,
 	},

@@ -248,6 +248,7 @@ static const char segment_class[] =
 	"---@field raw_seq integer as in the header\n"
 	"---@field raw_ack integer\n"
 	"---@field window integer in bytes: scaled\n"
+	"---@field raw_window integer\n"
 	"---@field options table mss, wscale, sack_permitted, tsval, tsecr, sack, cookie\n"
 	"---@field ecn integer of the IP header: 0 not capable, 1 and 2 capable, 3 congestion met\n"
 	"---@field len integer bytes of payload\n"

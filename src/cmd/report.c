@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cmd/segments.h"
 #include "lab/lab.h"
 #include "trace/views.h"
 
@@ -124,11 +125,12 @@ static size_t report_begin(const struct lab *lab, size_t end, struct buf *out)
 	return i;
 }
 
-void report_wire(struct lab *lab, bool utf8, struct buf *out)
+void report_wire(struct app *app, struct buf *out)
 {
+	struct lab *lab = app->lab;
+	unsigned how = segment_view(app);
 	size_t i, end = caught_up(lab);
 	const struct trace *t = lab->trace;
-	unsigned how = utf8 ? VIEW_UTF8 : 0;
 
 	for (i = report_begin(lab, end, out); i < end; i++) {
 		const struct trace_event *e = trace_event(t, i);

@@ -73,7 +73,16 @@ struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned 
 
 unsigned segment_view(const struct app *app)
 {
-	return app->utf8 ? VIEW_UTF8 : 0;
+	return (app->utf8 ? VIEW_UTF8 : 0) | (app->set.raw_numbers ? VIEW_RAW : 0);
+}
+
+unsigned segment_view_of(const struct call *call, const struct value *raw)
+{
+	unsigned how = segment_view(call->app);
+
+	if (raw->kind != VALUE_BOOL)
+		return how;
+	return raw->b ? how | VIEW_RAW : how & ~(unsigned)VIEW_RAW;
 }
 
 /* Blocks of received data beyond a hole, relative as ack is, in the order of the option. */
@@ -157,6 +166,7 @@ struct value segment_value(const struct trace *t, const struct trace_segment *s)
 	value_add(&v, "raw_seq", value_int(g->seq));
 	value_add(&v, "raw_ack", value_int(g->ack));
 	value_add(&v, "window", value_int(trace_window(t, s)));
+	value_add(&v, "raw_window", value_int(g->window));
 	value_add(&v, "options", options_value(g, trace_ack(t, s)));
 	value_add(&v, "ecn", value_int(g->ecn));
 	value_add(&v, "len", value_int((long long)g->len));

@@ -20,8 +20,17 @@ int segment_number(struct call *call, const struct value *v, unsigned *number);
 /* The segment of that number; NULL with call->err, which names the last one. */
 struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number);
 
-/* The VIEW_ flags that this session's terminal asks for. */
+/* The VIEW_ flags that this session's terminal and its settings ask for. */
 unsigned segment_view(const struct app *app);
+
+/* The same with the call's OPTION_RAW, when it was given. */
+unsigned segment_view_of(const struct call *call, const struct value *raw);
+
+#define OPTION_RAW                                                           \
+	{                                                                    \
+		"raw", ARG_BOOL, ARG_OPTIONAL, NULL, 0, 0, "as set numbers", \
+			"sequence numbers as they are on the wire"           \
+	}
 
 /* What Lua and JSON get of a segment; the keys do not change. */
 struct value segment_value(const struct trace *t, const struct trace_segment *s);

@@ -80,6 +80,17 @@ static int glyphs_set(struct app *app, const char *text, struct err *err)
 	return either_set(&app->set.utf8_glyphs, "glyphs", "utf8", "ascii", text, err);
 }
 
+static int numbers_get(const struct app *app, struct buf *out)
+{
+	buf_adds(out, app->set.raw_numbers ? "raw" : "relative");
+	return 0;
+}
+
+static int numbers_set(struct app *app, const char *text, struct err *err)
+{
+	return either_set(&app->set.raw_numbers, "numbers", "raw", "relative", text, err);
+}
+
 static int lang_get(const struct app *app, struct buf *out)
 {
 	buf_adds(out, app->set.lang);
@@ -170,6 +181,15 @@ const struct setting settings_table[] = {
 		.text = "what ladder draws with",
 		.get = glyphs_get,
 		.set = glyphs_set,
+	},
+	{
+		.name = "numbers",
+		.type = ARG_WORD,
+		.words = "relative raw",
+		.standard = "relative",
+		.text = "sequence numbers as shown: from 0, or as on the wire",
+		.get = numbers_get,
+		.set = numbers_set,
 	},
 	{
 		.name = "lang",

@@ -66,12 +66,18 @@ static int window_shift(lua_State *L, const struct trace_segment *s)
 
 /* --- reading --- */
 
-static void push_options(lua_State *L, const struct segment *s)
+/* What acknowledgments and SACK blocks count from, whatever ack was changed to. */
+static uint32_t ack_base(lua_State *L, const struct seen *x)
+{
+	return x->s->segment.ack - trace_ack(trace_of(L), x->s);
+}
+
+static void push_options(lua_State *L, const struct seen *x)
 {
 	struct buf text = BUF_EMPTY;
 	const char *from, *to;
 
-	notation_format(s, 0, 0, &text);
+	notation_format(&x->now, 0, ack_base(L, x), &text);
 	from = strchr(buf_str(&text), '<');
 	to = from ? strchr(from, '>') : NULL;
 	if (to)
@@ -114,8 +120,7 @@ static int seen_index(lua_State *L)
 		lua_pushinteger(L, (uint32_t)(x->now.seq - x->s->segment.seq +
 					      trace_seq(t, x->s)));
 	else if (strcmp(key, "ack") == 0)
-		lua_pushinteger(L, (uint32_t)(x->now.ack - x->s->segment.ack +
-					      trace_ack(t, x->s)));
+		lua_pushinteger(L, (uint32_t)(x->now.ack - ack_base(L, x)));
 	else if (strcmp(key, "data") == 0)
 		lua_pushlstring(L, (const char *)x->now.payload, x->now.len);
 	else if (strcmp(key, "window") == 0)
@@ -125,7 +130,7 @@ static int seen_index(lua_State *L)
 	else if (strcmp(key, "again") == 0)
 		push_number(L, trace_resent(x->s));
 	else if (strcmp(key, "options") == 0)
-		push_options(L, &x->now);
+		push_options(L, x);
 	else if (strcmp(key, "urgent") == 0)
 		lua_pushinteger(L, x->now.urgent);
 	else if (strcmp(key, "ttl") == 0)
@@ -189,7 +194,8 @@ static void set_options(lua_State *L, struct seen *x)
 	int parts;
 
 	lua_pushfstring(L, "<%s>", luaL_checkstring(L, 3));
-	parts = notation_parse(&other, lua_tostring(L, -1), 0, 0, NULL, &err);
+	parts = notation_parse(&other, lua_tostring(L, -1), 0, ack_base(L, x), NULL,
+			       &err);
 	if (parts < 0)
 		error_raise(L, &err, "wire", -1);
 	if (parts != PART_OPTIONS)
@@ -211,8 +217,7 @@ static int seen_newindex(lua_State *L)
 		x->now.seq = integer(L, key, UINT32_MAX) - trace_seq(t, x->s) +
 			     x->s->segment.seq;
 	else if (strcmp(key, "ack") == 0)
-		x->now.ack = integer(L, key, UINT32_MAX) - trace_ack(t, x->s) +
-			     x->s->segment.ack;
+		x->now.ack = integer(L, key, UINT32_MAX) + ack_base(L, x);
 	else if (strcmp(key, "window") == 0)
 		set_window(L, x);
 	else if (strcmp(key, "data") == 0)

@@ -64,7 +64,8 @@ static void segment_add(struct buf *out, const struct trace *t,
 	buf_addf(out, ",\"seq\":%u,\"raw_seq\":%u", trace_seq(t, s), g->seq);
 	if (g->flags & FLAG_ACK)
 		buf_addf(out, ",\"ack\":%u,\"raw_ack\":%u", trace_ack(t, s), g->ack);
-	buf_addf(out, ",\"window\":%u,\"len\":%zu", trace_window(t, s), g->len);
+	buf_addf(out, ",\"window\":%u,\"raw_window\":%u,\"len\":%zu", trace_window(t, s),
+		 g->window, g->len);
 	if (g->flags & FLAG_URG)
 		buf_addf(out, ",\"urgent\":%u", g->urgent);
 	if (!g->fault)

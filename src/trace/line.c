@@ -225,6 +225,14 @@ static void options_add(struct buf *out, const struct trace *t,
 		buf_adds(out, out->len ? ", others not captured" : ", not captured");
 }
 
+/* A scaled one with what stands in the header: "win 64512 (63 x 1024)". */
+static void window_add(struct buf *out, uint32_t window, uint16_t raw)
+{
+	buf_addf(out, "   win %u", window);
+	if (window != raw)
+		buf_addf(out, " (%u x %u)", raw, window / raw);
+}
+
 /* The addresses and the header; options that do not fit behind stand in lines of their own. */
 static void head_add(struct buf *out, const struct trace *t,
 		     const struct trace_segment *s, bool raw)
@@ -237,7 +245,7 @@ static void head_add(struct buf *out, const struct trace *t,
 	buf_addf(out, "    %s -> %s   len %zu", addr_format(&g->from, from),
 		 addr_format(&g->to, to), g->len);
 	if (!(g->flags & FLAG_SYN))
-		buf_addf(out, "   win %u", trace_window(t, s));
+		window_add(out, trace_window(t, s), g->window);
 	if (!g->fault)
 		options_add(&options, t, s, raw);
 	if (options.len == 0) {

@@ -111,7 +111,7 @@ static void add_wire(struct ui *ui, struct buf *out)
 	else if (ui->app->set.json)
 		report_json(lab, out);
 	else
-		report_wire(lab, ui->app->utf8, out);
+		report_wire(ui->app, out);
 }
 
 static void add_changes(struct ui *ui, struct changes *changes, struct buf *out,

@@ -320,6 +320,34 @@ test("the function cannot wait", function(net)
 	matches(err.message, "would have to wait here")
 end)
 
+test("SACK blocks count from where ack does, read and written", function(net, l)
+	local c, s = pair(net, l)
+	local lost, read
+	wire:on(function(seg)
+		if seg.from == "client" and seg.seq == 1 and seg.len > 0 and not lost then
+			lost = true
+			return "drop"
+		end
+		if seg.from == "server" and seg.options:find("sack") and not read then
+			read = seg.options
+			seg.options = "sack 6:11"
+		end
+	end)
+	c:send("hello")
+	c:send("world")
+	equal(s:recv("exactly", 10), "helloworld")
+	wire:on(nil)
+	matches(read, "sack 6:11")
+	for _, seg in ipairs(trace()) do
+		if seg.altered then
+			equal(seg.options.sack[1].left, 6)
+			equal(seg.options.sack[1].right, 11)
+			return
+		end
+	end
+	error("no segment was altered")
+end)
+
 test("wire:on takes a function or nil", function()
 	raises("usage", function() wire:on("drop") end)
 	raises("usage", function() wire:on(5) end)

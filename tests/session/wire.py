@@ -1,5 +1,6 @@
 """wire.py - wire: its settings as a person sees them, and functions of wire:on that fail or never end."""
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
@@ -43,6 +44,24 @@ def words():
     contains(run(input='lab\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nwire\n').out,
              "1 segment, 40 bytes: 1 delivered")
     contains(run("-e", "lab ghosts server").err, '"ghosts" cannot be a host\'s name')
+
+
+@test("raw numbers are shown where they are asked for, everywhere after set numbers raw")
+def raw_numbers():
+    talk = ("-e", "lab", "-e", "server listen 80", "-e", "hold", "-e", "client connect server:80 &")
+    isn = r"(seq=|X=|number is )(?!0\b)\d+"
+    for line in ("held", "show #1", "explain #1", "ladder", "trace"):
+        shown = run(*talk, "-e", "set numbers raw", "-e", line).out.split("on the wire\n")[1]
+        equal(len(re.findall(isn, shown)), 1, line)
+        if line == "trace":
+            continue
+        shown = run(*talk, "-e", "print('-----')", "-e", line + " raw=yes").out.split("-----\n")[1]
+        equal(len(re.findall(isn, shown)), 1, line)
+        shown = run(*talk, "-e", "set numbers raw", "-e", line + " raw=no").out.split("on the wire\n")[1]
+        equal(re.findall(isn, shown), [], line)
+    # What step tells, too.
+    told = run(*talk, "-e", "set numbers raw", "-e", "step").out.split("on the wire\n")[1]
+    equal(len(set(re.findall(r"seq=(\d+)", told))), 2)
 
 
 @test("step with nothing held says which timer is waited for, where one runs")

@@ -25,11 +25,11 @@ static void every_event_is_an_object_on_a_line_of_its_own(void **unused)
 		json(&p),
 		"{\"event\":\"state\",\"time\":0.000000,\"host\":\"server\",\"local\":\"0.0.0.0:80\",\"peer\":\"-\",\"before\":\"CLOSED\",\"state\":\"LISTEN\"}\n"
 		"{\"event\":\"command\",\"time\":0.000000,\"host\":\"client\",\"line\":3,\"text\":\"connect(\\\"server:80\\\")\"}\n"
-		"{\"event\":\"sent\",\"time\":0.001000,\"number\":1,\"connection\":1,\"from\":\"client\",\"to\":\"server\",\"src\":\"10.77.0.1:41786\",\"dst\":\"10.77.0.2:80\",\"flags\":\"SYN\",\"seq\":0,\"raw_seq\":1186613122,\"window\":64240,\"len\":0,\"mss\":1460,\"wscale\":10,\"sack_permitted\":true,\"tsval\":0,\"tsecr\":0}\n"
+		"{\"event\":\"sent\",\"time\":0.001000,\"number\":1,\"connection\":1,\"from\":\"client\",\"to\":\"server\",\"src\":\"10.77.0.1:41786\",\"dst\":\"10.77.0.2:80\",\"flags\":\"SYN\",\"seq\":0,\"raw_seq\":1186613122,\"window\":64240,\"raw_window\":64240,\"len\":0,\"mss\":1460,\"wscale\":10,\"sack_permitted\":true,\"tsval\":0,\"tsecr\":0}\n"
 		"{\"event\":\"state\",\"time\":0.001000,\"number\":1,\"connection\":1,\"host\":\"client\",\"local\":\"10.77.0.1:41786\",\"peer\":\"10.77.0.2:80\",\"before\":\"CLOSED\",\"state\":\"SYN_SENT\"}\n"
 		"{\"event\":\"folded\",\"time\":1.500000,\"number\":1,\"connection\":1}\n"
 		"{\"event\":\"delivered\",\"time\":0.002000,\"number\":1,\"connection\":1}\n"
-		"{\"event\":\"sent\",\"time\":0.003000,\"number\":2,\"connection\":1,\"from\":\"server\",\"to\":\"client\",\"src\":\"10.77.0.2:80\",\"dst\":\"10.77.0.1:41786\",\"flags\":\"SYN,ACK\",\"seq\":0,\"raw_seq\":4294967290,\"ack\":1,\"raw_ack\":1186613123,\"window\":65160,\"len\":0,\"mss\":1460,\"wscale\":10,\"sack_permitted\":true,\"tsval\":0,\"tsecr\":0}\n"
+		"{\"event\":\"sent\",\"time\":0.003000,\"number\":2,\"connection\":1,\"from\":\"server\",\"to\":\"client\",\"src\":\"10.77.0.2:80\",\"dst\":\"10.77.0.1:41786\",\"flags\":\"SYN,ACK\",\"seq\":0,\"raw_seq\":4294967290,\"ack\":1,\"raw_ack\":1186613123,\"window\":65160,\"raw_window\":65160,\"len\":0,\"mss\":1460,\"wscale\":10,\"sack_permitted\":true,\"tsval\":0,\"tsecr\":0}\n"
 		"{\"event\":\"dropped\",\"time\":0.003000,\"number\":2,\"connection\":1,\"why\":\"by you\"}\n"
 		"{\"event\":\"note\",\"time\":2.000000,\"text\":\"a\\tnote\"}\n");
 	play_free(&p);
@@ -57,7 +57,7 @@ static void a_packet_that_cannot_be_read_has_a_fault(void **unused)
 	trace_sent(p.t, 0, CLIENT, GHOST, "\x45", 1);
 	assert_string_equal(
 		json(&p),
-		"{\"event\":\"sent\",\"time\":0.000000,\"number\":1,\"from\":\"client\",\"to\":null,\"src\":\"-\",\"dst\":\"-\",\"flags\":\"none\",\"seq\":0,\"raw_seq\":0,\"window\":0,\"len\":0,\"fault\":\"IPv4 header cut short\"}\n");
+		"{\"event\":\"sent\",\"time\":0.000000,\"number\":1,\"from\":\"client\",\"to\":null,\"src\":\"-\",\"dst\":\"-\",\"flags\":\"none\",\"seq\":0,\"raw_seq\":0,\"window\":0,\"raw_window\":0,\"len\":0,\"fault\":\"IPv4 header cut short\"}\n");
 	play_free(&p);
 }
 

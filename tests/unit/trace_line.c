@@ -256,17 +256,19 @@ static void show_tells_what_became_of_data(void **unused)
 	lose(&p, put(&p, CLIENT, "PSH,ACK", 1, 1, "hello"), "by you");
 	p.now += 2;
 	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
-	assert_string_equal(shown(&p, 4, 9),
-			    "#4  PSH,ACK: \"Here are my bytes 1 to 5.\"\n"
-			    "    10.77.0.1:41786 -> 10.77.0.2:80   len 5   win 64512\n"
-			    "    data: \"hello\"\n"
-			    "    dropped (by you) after 0.0 ms\n");
-	assert_string_equal(shown(&p, 5, 9),
-			    "#5  PSH,ACK: \"Here are my bytes 1 to 5.\"\n"
-			    "    10.77.0.1:41786 -> 10.77.0.2:80   len 5   win 64512\n"
-			    "    data: \"hello\"\n"
-			    "    again #4\n"
-			    "    delivered after 1.0 ms\n");
+	assert_string_equal(
+		shown(&p, 4, 9),
+		"#4  PSH,ACK: \"Here are my bytes 1 to 5.\"\n"
+		"    10.77.0.1:41786 -> 10.77.0.2:80   len 5   win 64512 (63 x 1024)\n"
+		"    data: \"hello\"\n"
+		"    dropped (by you) after 0.0 ms\n");
+	assert_string_equal(
+		shown(&p, 5, 9),
+		"#5  PSH,ACK: \"Here are my bytes 1 to 5.\"\n"
+		"    10.77.0.1:41786 -> 10.77.0.2:80   len 5   win 64512 (63 x 1024)\n"
+		"    data: \"hello\"\n"
+		"    again #4\n"
+		"    delivered after 1.0 ms\n");
 	play_free(&p);
 }
 
