@@ -1,4 +1,4 @@
-/* note.h - the calls of a script stand in the trace of the lab, beside the segments they send. */
+/* note.h - the calls that send stand in the trace of the lab, beside the segments they send. */
 #ifndef CMD_NOTE_H
 #define CMD_NOTE_H
 
@@ -9,7 +9,7 @@
 /* Is this call, about to be tried, one that makes a host of the lab send something? */
 bool note_wanted(const struct call *call);
 
-/* Puts it into the trace, with the line of the script that it stands on. */
+/* Puts it into the trace, with the line of the script that it stands on; 0. */
 void note_add(const struct call *call, int line);
 
 /* It failed at once: nothing was sent, and it is taken back. */

@@ -1,5 +1,5 @@
 /*
- * note.c - the calls of a script stand in the trace of the lab, beside the segments they send.
+ * note.c - the calls that send stand in the trace of the lab, beside their segments.
  *
  * Only those that send by themselves: a recv moves the window at most. A close says how many bytes are
  * unread, because these decide whether FIN or RST is sent (RFC 1122, 4.2.2.13), and nobody can

@@ -320,7 +320,7 @@ static void touch_args(struct call *call)
 			observe_touch(call->app, call->rest[i].sock);
 }
 
-/* The line of the script's file that calls, also through a module inside the program; 0. */
+/* The line of the script's file that calls, also through a module inside the program; 0: typed. */
 static int script_line(lua_State *L)
 {
 	lua_Debug ar;
@@ -338,7 +338,8 @@ static int bound(lua_State *L)
 {
 	struct vm *vm = vm_of(L);
 	struct call call;
-	int rc, line;
+	bool noted;
+	int rc;
 
 	call_init(&call, vm->app, lua_touserdata(L, lua_upvalueindex(1)));
 	call.typed = vm->typed || (vm->stepped && step_is_typed(vm, L));
@@ -352,11 +353,11 @@ static int bound(lua_State *L)
 		touch_args(&call);
 	if (call.cmd->module)
 		return module_call(L, &call);
-	line = note_wanted(&call) ? script_line(L) : 0;
-	if (line > 0)
-		note_add(&call, line);
+	noted = note_wanted(&call);
+	if (noted)
+		note_add(&call, script_line(L));
 	rc = call.cmd->exec(&call);
-	if (line > 0 && rc < 0)
+	if (noted && rc < 0)
 		note_drop(&call);
 	return bind_end(L, &call, rc, push_result);
 }

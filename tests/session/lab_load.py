@@ -46,6 +46,22 @@ def ours():
     contains(before, "client 10.77.0.1:")
 
 
+@test("what was typed is told with the segment that it sent, also after save and load")
+def typed():
+    need_lab()
+    lines = ["lab", "server listen 80", "client connect server:80", "server accept", "client.c1 abort",
+             "save typed.pcapng"]
+    cause = "The command before it: abort client.c1."
+    told = do(*lines, "explain last=1", "ladder")
+    contains(told.out.replace("\n    ", " "), cause)
+    lacks(told.out, "line ")
+    contains(do("load typed.pcapng", "explain last=1").out.replace("\n    ", " "), cause)
+    # What failed at once sent nothing.
+    lacks(do("lab", "try(connect, client, 'server:0')", "save failed.json").out, "error")
+    with open("failed.json") as f:
+        lacks(f.read(), "command")
+
+
 @test("a packet of ours that is not even TCP has its number again")
 def malformed():
     need_lab()
