@@ -27,6 +27,7 @@ struct sock {
 	struct run *runs;  /* the calls that wait for this socket */
 	/* bytes taken from the kernel that no recv has returned; or NULL */
 	struct buf *unread;
+	double made;	 /* time_now() then: which connection of its pair it is */
 	int fd;		 /* -1 once closed */
 	uint32_t number; /* c1 is 1 */
 	uint32_t refs;

@@ -1,5 +1,6 @@
 /* cmd_trace.c - ladder, explain, save: what the trace tells. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,20 +21,37 @@ enum { EXPLAIN_RAW, EXPLAIN_AFTER, EXPLAIN_LAST };
 #define LADDER_WIDTH 70
 #define LADDER_LEAST 60
 
+static bool is_between(const struct trace_conn *c, const union addr *a,
+		       const union addr *b)
+{
+	return (addr_equal(&c->end[0], a) && addr_equal(&c->end[1], b)) ||
+	       (addr_equal(&c->end[1], a) && addr_equal(&c->end[0], b));
+}
+
+/*
+ * A pair may have had several connections. A connect's begins after its socket was made, an accept's
+ * before; a capture does not know when that was.
+ */
 static const struct trace_conn *conn_of(struct call *call, const struct trace *t)
 {
 	struct sock *s = call->arg[0].sock;
+	const struct lab *lab = call->app->lab;
+	double made = lab ? wire_now(lab->wire) - (time_now() - s->made) : INFINITY;
+	const struct trace_conn *found = NULL;
 	size_t i;
 
-	for (i = trace_conns(t); i-- > 0;) {
+	for (i = 0; i < trace_conns(t); i++) {
 		const struct trace_conn *c = trace_conn(t, i);
-		bool first = addr_equal(&c->end[0], sock_local(s));
+		bool before = trace_find(t, c->first)->sent <= made;
 
-		if (addr_equal(&c->end[first ? 0 : 1], sock_local(s)) &&
-		    addr_equal(&c->end[first ? 1 : 0], sock_peer(s)))
-			return c;
+		if (!is_between(c, sock_local(s), sock_peer(s)))
+			continue;
+		if (s->kind == SOCK_CONNECT || before || !found)
+			found = c;
+		if (!before)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
 /* The first event that segments after that number had a part in. */

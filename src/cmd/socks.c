@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cmd/line.h"
 
 static uint32_t *last_number(struct host *host, int kind)
@@ -46,6 +47,7 @@ struct sock *socks_add(struct socks *all, struct host *host, enum sock_kind kind
 	if (all->n >= all->chains)
 		chains_grow(all);
 	s->host = host;
+	s->made = time_now();
 	s->fd = fd;
 	s->kind = (uint8_t)kind;
 	s->number = ++*last_number(host, kind);

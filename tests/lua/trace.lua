@@ -141,4 +141,35 @@ test("events are in order, and each state change names its end and its segment",
 	end)
 end)
 
+-- The same two addresses twice, one connection after the other.
+local function twice(f)
+	local net = lab("client", "server")
+	local l = net.server:listen(80)
+	local sockets = {}
+	for i = 1, 2 do
+		local c = net.client:connect("server:80", { from = ":4000" })
+		local s = l:accept()
+		sockets[#sockets + 1], sockets[#sockets + 2] = c, s
+		if i == 1 then
+			s:close()
+			check.state(c, "CLOSE_WAIT")
+			c:close()
+			check.state(s, "TIME_WAIT")
+		end
+	end
+	f(sockets, net)
+	lab("off")
+end
+
+test("of a pair that is used again each socket has its own connection", function()
+	twice(function(sockets)
+		for i, s in ipairs(sockets) do
+			local drawn = ladder(s)
+			equal(#trace("SYN"), 2)
+			equal(drawn:find("#1 SYN", 1, true) ~= nil, i <= 2, i)
+			equal(drawn:find(("#%d SYN"):format(trace("SYN")[2].number), 1, true) ~= nil, i > 2, i)
+		end
+	end)
+end)
+
 tap.done()
