@@ -56,9 +56,15 @@ static struct track_end *end_find(const struct track *t, const union addr *local
 	return &t->conns[i].end[!addr_equal(&t->conns[i].addr[0], local)];
 }
 
-static void end_clear(struct track_end *e)
+void track_begin(struct track_end *e)
 {
 	*e = (struct track_end){ .state = STATE_CLOSED, .wscale = -1, .peer_wscale = -1 };
+}
+
+static void end_close(struct track_end *e)
+{
+	e->state = STATE_CLOSED;
+	e->may = 0;
 }
 
 static struct track_end *end_get(struct track *t, const union addr *local,
@@ -78,8 +84,8 @@ static struct track_end *end_get(struct track *t, const union addr *local,
 	c = &t->conns[t->n_conns++];
 	c->addr[0] = *local;
 	c->addr[1] = *peer;
-	end_clear(&c->end[0]);
-	end_clear(&c->end[1]);
+	track_begin(&c->end[0]);
+	track_begin(&c->end[1]);
 	return &c->end[0];
 }
 
@@ -170,7 +176,7 @@ void track_move(struct track *t, struct track_end *e, enum state_event event,
 	else
 		t->off_table++;
 	if (at_rest(to)) {
-		end_clear(e);
+		end_close(e);
 		return;
 	}
 	e->state = to;
@@ -184,7 +190,7 @@ static void call_listener(struct track *t, const union addr *local, enum track_c
 {
 	struct track_end scratch;
 
-	end_clear(&scratch);
+	track_begin(&scratch);
 	if (call == TRACK_LISTEN) {
 		track_move(t, &scratch, EVENT_CALL_LISTEN, false);
 		listener_add(t, local);
@@ -248,13 +254,15 @@ static void sent_syn(struct track *t, struct track_end *e, const struct segment 
 	if (s->flags & FLAG_ACK) {
 		/* A SYN that the tracker did not see come in: SYN,ACK tells of it. */
 		if (e->state == STATE_CLOSED) {
+			if (e->next != s->ack)
+				track_begin(e);
 			e->passive = listens;
 			e->state = STATE_SYN_RCVD;
 			e->next = s->ack;
 		}
 		e->una = s->seq;
 	} else if (e->state != STATE_SYN_SENT || e->una != s->seq) {
-		end_clear(e);
+		track_begin(e);
 		track_move(t, e, EVENT_CALL_CONNECT, false);
 		e->una = s->seq;
 		e->sent = s->seq;
@@ -342,7 +350,7 @@ static void follow(struct track *t, const union addr *local, const union addr *p
 	struct track_end *e = end_get(t, local, peer);
 
 	if (at_rest(kernel)) {
-		end_clear(e);
+		end_close(e);
 		if (kernel == STATE_LISTEN)
 			listener_add(t, local);
 		else

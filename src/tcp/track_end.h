@@ -32,6 +32,12 @@ struct track_end {
 	int n_early;
 };
 
+/*
+ * A connection begins there: nothing of the one before counts. What an end was stays until then: a
+ * SYN cookie may bring it back.
+ */
+void track_begin(struct track_end *e);
+
 /* The one writer of a state: along the arrow of that event; without one to CLOSED. */
 void track_move(struct track *t, struct track_end *e, enum state_event event,
 		bool listens);

@@ -108,64 +108,6 @@ static bool receive(struct track_end *e, const struct segment *s)
 	return true;
 }
 
-/* --- CLOSED, LISTEN, SYN_SENT --- */
-
-static void syn_came(struct track_end *e, const struct segment *s)
-{
-	e->next = s->seq + 1;
-	e->told = e->next;
-	e->edge = e->next + 65535;
-	e->peer_sack = s->options.sack_permitted;
-	e->peer_wscale = s->options.wscale;
-	e->has_ts = s->options.timestamps;
-	e->ts = s->options.tsval;
-}
-
-static void at_listener(struct track *t, struct track_end *e, const struct segment *s,
-			bool listens)
-{
-	if (!listens || has(s, FLAG_RST))
-		return;
-	if (has(s, FLAG_ACK)) {
-		/* It may bring a SYN cookie back: then all that there was to know is in it. */
-		e->may = has(s, FLAG_SYN) ? 0 : 1u << STATE_ESTABLISHED;
-		e->iss = s->ack - 1;
-		e->una = e->sent = s->ack;
-		e->next = e->told = s->seq;
-		e->edge = e->next + 65535;
-		return;
-	}
-	if (!has(s, FLAG_SYN) || has(s, FLAG_FIN))
-		return;
-	track_move(t, e, EVENT_RCV_SYN, true);
-	e->passive = true;
-	syn_came(e, s);
-	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
-	e->may = 1u << STATE_LISTEN;
-}
-
-static void in_syn_sent(struct track *t, struct track_end *e, const struct segment *s)
-{
-	if (has(s, FLAG_ACK)) {
-		/* Out of place: answered with RST, and the SYN stays out. */
-		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent))
-			return;
-		if (has(s, FLAG_RST)) {
-			track_move(t, e, EVENT_RCV_RST, false);
-			return;
-		}
-	}
-	if (has(s, FLAG_RST) || !has(s, FLAG_SYN))
-		return;
-	syn_came(e, s);
-	if (!has(s, FLAG_ACK)) {
-		track_move(t, e, EVENT_RCV_SYN, false);
-		return;
-	}
-	e->una = s->ack;
-	track_move(t, e, EVENT_RCV_SYN_ACK, false);
-}
-
 /* --- the sockets proper --- */
 
 /* Linux also takes the number behind what came early (RFC 5961, 3.2, as amended by SACK). */
@@ -340,6 +282,77 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	 * tcp_abort_on_overflow a full queue ends it.
 	 */
 	e->may = 1u << STATE_SYN_RCVD | 1u << STATE_LISTEN;
+}
+
+/* --- CLOSED, LISTEN, SYN_SENT --- */
+
+static void syn_came(struct track_end *e, const struct segment *s)
+{
+	e->next = s->seq + 1;
+	e->told = e->next;
+	e->edge = e->next + 65535;
+	e->peer_sack = s->options.sack_permitted;
+	e->peer_wscale = s->options.wscale;
+	e->has_ts = s->options.timestamps;
+	e->ts = s->options.tsval;
+}
+
+/*
+ * It may bring a SYN cookie back (cookie_v4_check): the numbers of the handshake are in it, and what was
+ * agreed on is as in the SYN that the cookie answered. The connection that it makes takes the segment.
+ */
+static void cookie_came(struct track *t, struct track_end *e, const struct segment *s)
+{
+	e->iss = s->ack - 1;
+	e->una = e->sent = s->ack;
+	e->next = e->told = s->seq;
+	e->edge = e->next + 65535;
+	e->state = STATE_ESTABLISHED;
+	in_socket(t, e, s);
+	e->may = 1u << e->state;
+	e->state = STATE_CLOSED;
+}
+
+static void at_listener(struct track *t, struct track_end *e, const struct segment *s,
+			bool listens)
+{
+	if (!listens || has(s, FLAG_RST))
+		return;
+	if (has(s, FLAG_ACK)) {
+		if (!has(s, FLAG_SYN))
+			cookie_came(t, e, s);
+		return;
+	}
+	if (!has(s, FLAG_SYN) || has(s, FLAG_FIN))
+		return;
+	track_begin(e);
+	track_move(t, e, EVENT_RCV_SYN, true);
+	e->passive = true;
+	syn_came(e, s);
+	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
+	e->may = 1u << STATE_LISTEN;
+}
+
+static void in_syn_sent(struct track *t, struct track_end *e, const struct segment *s)
+{
+	if (has(s, FLAG_ACK)) {
+		/* Out of place: answered with RST, and the SYN stays out. */
+		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent))
+			return;
+		if (has(s, FLAG_RST)) {
+			track_move(t, e, EVENT_RCV_RST, false);
+			return;
+		}
+	}
+	if (has(s, FLAG_RST) || !has(s, FLAG_SYN))
+		return;
+	syn_came(e, s);
+	if (!has(s, FLAG_ACK)) {
+		track_move(t, e, EVENT_RCV_SYN, false);
+		return;
+	}
+	e->una = s->ack;
+	track_move(t, e, EVENT_RCV_SYN_ACK, false);
 }
 
 /* --- FIN_WAIT_2 of a closed socket, TIME_WAIT --- */

@@ -208,6 +208,44 @@ static void a_full_accept_queue_that_resets_is_no_difference(void **state)
 	b_is(p, LISTEN);
 }
 
+/* The listener answers the SYN with a cookie, and keeps nothing. */
+static void answer_with_a_cookie(struct play *p)
+{
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0) <mss 1460,wscale 7>");
+	assert_true(track_agrees(p->t, &p->b, &p->a, STATE_LISTEN));
+	moves(p, false, "S. 0:0(0) ack 1 <mss 1460,wscale 7>");
+	track_settle(p->t, &p->b, &p->a, STATE_LISTEN);
+	b_is(p, LISTEN);
+}
+
+static void a_fin_brings_a_syn_cookie_back_as_an_ack_does(void **state)
+{
+	struct play *p = *state;
+
+	answer_with_a_cookie(p);
+	moves(p, true, "FP. 1:11(10) ack 1");
+	assert_true(track_agrees(p->t, &p->b, &p->a, STATE_CLOSE_WAIT));
+	b_is(p, CLOSE_WAIT);
+	moves(p, false, "F. 1:1(0) ack 12");
+	b_is(p, LAST_ACK);
+	moves(p, true, ". 12:12(0) ack 2");
+	b_is(p, LISTEN);
+}
+
+static void behind_a_syn_cookie_the_windows_are_scaled(void **state)
+{
+	struct play *p = *state;
+
+	answer_with_a_cookie(p);
+	moves(p, true, ". 1:1(0) ack 1");
+	assert_true(track_agrees(p->t, &p->b, &p->a, STATE_ESTABLISHED));
+	moves(p, false, ". 1:1(0) ack 1");
+	arrives(p, true, "F. 5001:5001(0) ack 1");
+	arrives(p, true, ". 1:5001(5000) ack 1");
+	b_is(p, CLOSE_WAIT);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -267,6 +305,8 @@ int main(void)
 		test(a_syn_for_an_open_end_changes_nothing),
 		test(a_full_accept_queue_is_no_difference),
 		test(a_full_accept_queue_that_resets_is_no_difference),
+		test(a_fin_brings_a_syn_cookie_back_as_an_ack_does),
+		test(behind_a_syn_cookie_the_windows_are_scaled),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
