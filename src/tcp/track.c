@@ -270,6 +270,13 @@ static void sent_syn(struct track *t, struct track_end *e, const struct segment 
 	e->iss = s->seq;
 	e->sack = s->options.sack_permitted;
 	e->wscale = s->options.wscale;
+	e->has_ts &= s->options.timestamps;
+	if (s->options.timestamps) {
+		if (!e->stamped)
+			e->ts_first = s->options.tsval;
+		e->ts_last = s->options.tsval;
+		e->stamped = true;
+	}
 }
 
 static void sent_fin(struct track *t, struct track_end *e, const struct segment *s)

@@ -23,7 +23,9 @@ struct track_end {
 	bool sack, peer_sack;
 	int wscale, peer_wscale; /* as sent in the SYNs; -1 */
 	bool has_ts;
-	uint32_t ts; /* TS.Recent */
+	uint32_t ts;		    /* TS.Recent */
+	bool stamped;		    /* our SYNs had timestamps */
+	uint32_t ts_first, ts_last; /* theirs: what is not between is no echo */
 	bool fin_seen;
 	uint32_t fin_end; /* the number behind the peer's FIN */
 	struct {

@@ -29,6 +29,15 @@ static bool is_stale(const struct track_end *e, const struct segment *s)
 	       (int32_t)(e->ts - s->options.tsval) > 0;
 }
 
+/* What it echoes is a timestamp of our SYNs; 0 is no echo. */
+static bool is_echo(const struct track_end *e, const struct segment *s)
+{
+	const struct segment_options *o = &s->options;
+
+	return !e->stamped || !o->timestamps || o->tsecr == 0 ||
+	       o->tsecr - e->ts_first <= e->ts_last - e->ts_first;
+}
+
 static void ts_take(struct track_end *e, const struct segment *s)
 {
 	if (!s->options.timestamps || is_stale(e, s) || seq_after(s->seq, e->told))
@@ -166,7 +175,8 @@ static bool ack_counts(struct track_end *e, const struct segment *s)
 {
 	if (seq_after(s->ack, e->sent) || seq_before(s->ack, e->iss))
 		return false;
-	if (e->state == STATE_SYN_RCVD && !seq_after(s->ack, e->una))
+	/* Linux takes an ACK of nothing, too, where both ends have sent SYN. */
+	if (e->state == STATE_SYN_RCVD && seq_before(s->ack, e->una))
 		return false;
 	if (seq_after(s->ack, e->una))
 		e->una = s->ack;
@@ -244,39 +254,43 @@ static void in_socket(struct track *t, struct track_end *e, const struct segment
 
 /* --- SYN_RCVD in a listener's queue --- */
 
+/* tcp_check_req */
 static void in_syn_queue(struct track *t, struct track_end *e, const struct segment *s)
 {
-	uint8_t flags = s->flags;
-	struct segment rest;
+	bool acks_syn = has(s, FLAG_ACK) && s->ack == e->iss + 1;
+	bool repeated = s->seq + 1 == e->next;
 
-	if (s->seq + 1 == e->next && flags == FLAG_SYN)
+	/* Another ACK is answered by the listener, with RST; of a RST only its number counts. */
+	if (has(s, FLAG_ACK) && !acks_syn && !has(s, FLAG_RST))
 		return;
-	if (has(s, FLAG_ACK) && s->ack != e->una + 1) {
-		/* Its number alone makes a RST count; older kernels look at the ACK first. */
-		if (!has(s, FLAG_RST) || s->seq != e->next)
-			return;
-		track_move(t, e, EVENT_RCV_RST, false);
-		e->may = 1u << STATE_SYN_RCVD;
-		return;
-	}
 	if (is_stale(e, s) || !in_window(e, s))
 		return;
-	if (s->seq + 1 == e->next)
-		flags &= (uint8_t)~FLAG_SYN;
-	if ((flags & FLAG_RST) && s->seq == e->next) {
+	if (!is_echo(e, s)) {
+		/* Before Linux 6.15 nobody asked. */
+		e->may = 1u << STATE_LISTEN | 1u << STATE_ESTABLISHED;
+		return;
+	}
+	if (has(s, FLAG_RST)) {
+		/* RFC 5961, 3.2. Before Linux 6.18.44 any number counted, if the ACK did. */
+		if (s->seq != e->next) {
+			e->may = 1u << STATE_LISTEN;
+			return;
+		}
 		track_move(t, e, EVENT_RCV_RST, false);
+		if (!acks_syn)
+			e->may = 1u << STATE_SYN_RCVD;
 		return;
 	}
-	/* RFC 5961's challenge ACK holds here as well; older kernels end the connection. */
-	if (flags & (FLAG_RST | FLAG_SYN)) {
-		e->may = 1u << STATE_LISTEN;
+	if (has(s, FLAG_SYN) && !repeated) {
+		track_move(t, e, EVENT_CALL_ABORT, false);
 		return;
 	}
-	if (!(flags & FLAG_ACK))
+	if (!acks_syn)
 		return;
-	rest = *s;
-	rest.flags = flags;
-	in_socket(t, e, &rest);
+	e->una = s->ack;
+	in_socket(t, e, s);
+	/* The socket is made, also when it thought little of the segment, as of SYN,ACK. */
+	e->passive = false;
 	/*
 	 * A full accept queue, and a listener that waits for data, leave it where it is; with
 	 * tcp_abort_on_overflow a full queue ends it.

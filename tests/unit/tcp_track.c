@@ -149,6 +149,18 @@ static void crossing_syns_open_and_crossing_fins_close(void **state)
 	b_is(p, TIME_WAIT);
 }
 
+static void where_both_have_sent_syn_an_ack_of_nothing_opens(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0)");
+	arrives(p, false, "S 0:0(0)");
+	a_is(p, SYN_RCVD);
+	sent(p, true, "S. 0:0(0) ack 1");
+	arrives(p, false, ". 1:1(0) ack 0");
+	a_is(p, ESTABLISHED);
+}
+
 static void a_fin_behind_a_gap_counts_when_the_gap_is_filled(void **state)
 {
 	struct play *p = *state;
@@ -246,6 +258,64 @@ static void behind_a_syn_cookie_the_windows_are_scaled(void **state)
 	b_is(p, CLOSE_WAIT);
 }
 
+static void knock_with_timestamps(struct play *p)
+{
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0>");
+	moves(p, false, "S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 700 ecr 100>");
+	b_is(p, SYN_RCVD);
+}
+
+static void in_the_syn_queue_a_timestamp_must_echo_the_syn_acks(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, "R. 1:1(0) ack 1 <nop,nop,TS val 102 ecr 1>");
+	b_is(p, SYN_RCVD);
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 102 ecr 701>");
+	b_is(p, SYN_RCVD);
+	moves(p, false, "S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 1700 ecr 100>");
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 102 ecr 701>");
+	b_is(p, ESTABLISHED);
+}
+
+static void in_the_syn_queue_no_echo_and_no_timestamp_are_right_as_well(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, "R. 1:1(0) ack 1 <nop,nop,TS val 102 ecr 0>");
+	b_is(p, LISTEN);
+	knock_with_timestamps(p);
+	arrives(p, true, ". 1:1(0) ack 1");
+	b_is(p, ESTABLISHED);
+}
+
+static void a_syn_in_the_window_ends_what_waits_in_the_syn_queue(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, "S 0:0(0) <mss 1460>");
+	b_is(p, SYN_RCVD);
+	arrives(p, true, "S 5:5(0)");
+	b_is(p, LISTEN);
+}
+
+static void a_syn_ack_with_data_makes_a_socket_in_syn_rcvd(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, "S. 0:10(10) ack 1");
+	b_is(p, SYN_RCVD);
+	arrives(p, true, "S 5:5(0)");
+	b_is(p, SYN_RCVD);
+	arrives(p, true, ". 1:1(0) ack 1");
+	b_is(p, ESTABLISHED);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -300,6 +370,7 @@ int main(void)
 		test(the_handshake_goes_through_its_states),
 		test(an_orderly_close_ends_in_time_wait),
 		test(crossing_syns_open_and_crossing_fins_close),
+		test(where_both_have_sent_syn_an_ack_of_nothing_opens),
 		test(a_fin_behind_a_gap_counts_when_the_gap_is_filled),
 		test(a_rst_counts_with_the_exact_number_only),
 		test(a_syn_for_an_open_end_changes_nothing),
@@ -307,6 +378,10 @@ int main(void)
 		test(a_full_accept_queue_that_resets_is_no_difference),
 		test(a_fin_brings_a_syn_cookie_back_as_an_ack_does),
 		test(behind_a_syn_cookie_the_windows_are_scaled),
+		test(in_the_syn_queue_a_timestamp_must_echo_the_syn_acks),
+		test(in_the_syn_queue_no_echo_and_no_timestamp_are_right_as_well),
+		test(a_syn_in_the_window_ends_what_waits_in_the_syn_queue),
+		test(a_syn_ack_with_data_makes_a_socket_in_syn_rcvd),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
