@@ -17,9 +17,11 @@ struct track_end {
 	uint32_t fin; /* number of our FIN */
 	uint32_t iss;
 	uint32_t una, sent; /* SND.UNA, SND.NXT */
-	uint32_t next;	    /* RCV.NXT */
-	uint32_t told;	    /* the last acknowledgment sent */
-	uint32_t edge;	    /* the right edge of the window offered */
+	uint64_t acked; /* bytes acknowledged; the SYN is one where we have connected */
+	uint32_t max_window; /* the largest that the peer has offered */
+	uint32_t next;	     /* RCV.NXT */
+	uint32_t told;	     /* the last acknowledgment sent */
+	uint32_t edge;	     /* the right edge of the window offered */
 	bool sack, peer_sack;
 	int wscale, peer_wscale; /* as sent in the SYNs; -1 */
 	bool has_ts;

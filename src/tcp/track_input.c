@@ -170,16 +170,33 @@ static bool acceptable(struct track *t, struct track_end *e, const struct segmen
 	return !has(s, FLAG_SYN) || crossed_syn_ack(e, s);
 }
 
-/* Fifth check. False when the segment acknowledges what was never sent (RFC 5961, 5.2). */
+static void window_take(struct track_end *e, const struct segment *s)
+{
+	bool scaled = !has(s, FLAG_SYN) && e->wscale >= 0 && e->peer_wscale >= 0;
+	uint32_t window = (uint32_t)s->window << (scaled ? e->peer_wscale : 0);
+
+	if (window > e->max_window)
+		e->max_window = window;
+}
+
+/*
+ * Fifth check (tcp_ack). False when the segment acknowledges what was never sent, or what was
+ * acknowledged longer ago than the largest window (RFC 5961, 5.2).
+ */
 static bool ack_counts(struct track_end *e, const struct segment *s)
 {
-	if (seq_after(s->ack, e->sent) || seq_before(s->ack, e->iss))
+	uint32_t ago = e->una - s->ack;
+
+	if (seq_after(s->ack, e->sent))
 		return false;
-	/* Linux takes an ACK of nothing, too, where both ends have sent SYN. */
-	if (e->state == STATE_SYN_RCVD && seq_before(s->ack, e->una))
-		return false;
-	if (seq_after(s->ack, e->una))
-		e->una = s->ack;
+	if (seq_before(s->ack, e->una))
+		return e->state != STATE_SYN_RCVD && ago <= e->max_window &&
+		       ago <= e->acked;
+	/* Linux takes an ACK of nothing for that of our SYN where both ends have sent one. */
+	e->acked += s->ack - e->una;
+	e->una = s->ack;
+	window_take(e, s);
+	ts_take(e, s);
 	return true;
 }
 
@@ -239,9 +256,8 @@ static void in_socket(struct track *t, struct track_end *e, const struct segment
 {
 	if (!has(s, FLAG_ACK | FLAG_RST | FLAG_SYN))
 		return;
-	if (!acceptable(t, e, s) || !has(s, FLAG_ACK) || !ack_counts(e, s))
+	if (!acceptable(t, e, s) || !ack_counts(e, s))
 		return;
-	ts_take(e, s);
 	if (e->state == STATE_SYN_RCVD) {
 		track_move(t, e, EVENT_RCV_ACK, false);
 		if (e->fin_wanted)
@@ -306,7 +322,8 @@ static void syn_came(struct track_end *e, const struct segment *s)
 	e->told = e->next;
 	e->edge = e->next + 65535;
 	e->peer_sack = s->options.sack_permitted;
-	e->peer_wscale = s->options.wscale;
+	/* RFC 7323, 2.3: no more than 14. */
+	e->peer_wscale = s->options.wscale < 14 ? s->options.wscale : 14;
 	e->has_ts = s->options.timestamps;
 	e->ts = s->options.tsval;
 }
@@ -361,10 +378,12 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
 	if (has(s, FLAG_RST) || !has(s, FLAG_SYN))
 		return;
 	syn_came(e, s);
+	window_take(e, s);
 	if (!has(s, FLAG_ACK)) {
 		track_move(t, e, EVENT_RCV_SYN, false);
 		return;
 	}
+	e->acked = s->ack - e->una;
 	e->una = s->ack;
 	track_move(t, e, EVENT_RCV_SYN_ACK, false);
 }

@@ -316,6 +316,30 @@ static void a_syn_ack_with_data_makes_a_socket_in_syn_rcvd(void **state)
 	b_is(p, ESTABLISHED);
 }
 
+static void an_ack_of_nothing_is_too_old_where_the_end_has_listened(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	arrives(p, true, "F. 1:1(0) ack 0");
+	b_is(p, ESTABLISHED);
+	arrives(p, false, "F. 1:1(0) ack 0");
+	a_is(p, CLOSE_WAIT);
+}
+
+static void an_ack_older_than_a_window_does_not_count(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, true, "P. 1:2001(2000) ack 1");
+	moves(p, false, ". 1:1(0) ack 2001");
+	arrives(p, false, "F. 1:1(0) ack 1000");
+	a_is(p, ESTABLISHED);
+	arrives(p, false, "F. 1:1(0) ack 1001");
+	a_is(p, CLOSE_WAIT);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -382,6 +406,8 @@ int main(void)
 		test(in_the_syn_queue_no_echo_and_no_timestamp_are_right_as_well),
 		test(a_syn_in_the_window_ends_what_waits_in_the_syn_queue),
 		test(a_syn_ack_with_data_makes_a_socket_in_syn_rcvd),
+		test(an_ack_of_nothing_is_too_old_where_the_end_has_listened),
+		test(an_ack_older_than_a_window_does_not_count),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
