@@ -204,7 +204,7 @@ static void call_listener(struct track *t, const union addr *local, enum track_c
 static void call_close(struct track *t, struct track_end *e, enum track_call call)
 {
 	if (call != TRACK_SHUTDOWN)
-		e->orphan = true;
+		e->shut = true;
 	if (call == TRACK_SHUTDOWN_RECV && e->state != STATE_SYN_SENT)
 		return;
 	switch (e->state) {

@@ -8,10 +8,10 @@
 
 struct track_end {
 	enum tcp_state state; /* CLOSED: no connection, whether someone listens or not */
-	unsigned may;	 /* other states that are right as well: bits 1 << STATE_... */
-	bool passive;	 /* came from a listener, and is not ESTABLISHED yet */
-	bool deaf;	 /* passive, and that listener is gone */
-	bool orphan;	 /* nobody can read any more: closed, or that side shut down */
+	unsigned may; /* other states that are right as well: bits 1 << STATE_... */
+	bool passive; /* came from a listener, and is not ESTABLISHED yet */
+	bool deaf;    /* passive, and that listener is gone */
+	bool shut; /* nothing more is read: closed, that side shut down, or the FIN is there */
 	bool fin_wanted; /* shutdown before ESTABLISHED */
 	bool fin_sent;
 	uint32_t fin; /* number of our FIN */

@@ -201,12 +201,12 @@ static bool ack_counts(struct track_end *e, const struct segment *s)
 }
 
 /*
- * Bytes that nobody can read, because the socket is closed (RFC 1122, 4.2.2.13): the connection is
- * reset. Linux counts a FIN behind a gap among them.
+ * Bytes that nobody can read, because the socket is closed (RFC 1122, 4.2.2.13) or because they are
+ * behind the FIN: the connection is reset. Linux counts a FIN behind a gap among them.
  */
 static bool unreadable(const struct track_end *e, const struct segment *s)
 {
-	return e->orphan && segment_span(s) > 0 &&
+	return e->shut && segment_span(s) > 0 &&
 	       seq_after(s->seq + (uint32_t)s->len, e->next);
 }
 
@@ -224,7 +224,7 @@ static bool fin_acked(struct track *t, struct track_end *e, const struct segment
 			return false;
 		}
 		track_move(t, e, EVENT_RCV_ACK_FIN, false);
-		if (!e->orphan)
+		if (!e->shut)
 			return true;
 		if (unreadable(e, s))
 			track_move(t, e, EVENT_CALL_ABORT, false);
@@ -238,18 +238,34 @@ static bool fin_acked(struct track *t, struct track_end *e, const struct segment
 	}
 }
 
-static void take_data(struct track *t, struct track_end *e, const struct segment *s)
+/* tcp_fin */
+static void fin_came(struct track *t, struct track_end *e)
 {
-	bool waits = e->state == STATE_FIN_WAIT_1 || e->state == STATE_FIN_WAIT_2;
-
-	if (!waits && e->state != STATE_ESTABLISHED)
+	e->shut = true;
+	switch (e->state) {
+	case STATE_ESTABLISHED:
+	case STATE_FIN_WAIT_1:
+	case STATE_FIN_WAIT_2:
+		track_move(t, e, EVENT_RCV_FIN, false);
 		return;
-	if (waits && unreadable(e, s)) {
-		track_move(t, e, EVENT_CALL_ABORT, false);
+	default:
 		return;
 	}
-	if (receive(e, s))
-		track_move(t, e, EVENT_RCV_FIN, false);
+}
+
+/* Seventh and eighth check. */
+static void take_data(struct track *t, struct track_end *e, const struct segment *s)
+{
+	bool past_fin = e->state == STATE_CLOSE_WAIT || e->state == STATE_CLOSING ||
+			e->state == STATE_LAST_ACK;
+
+	/* The FIN again, or what is behind it. */
+	if (past_fin && !seq_before(s->seq, e->next))
+		return;
+	if (e->state != STATE_ESTABLISHED && unreadable(e, s))
+		track_move(t, e, EVENT_CALL_ABORT, false);
+	else if (receive(e, s))
+		fin_came(t, e);
 }
 
 static void in_socket(struct track *t, struct track_end *e, const struct segment *s)
@@ -450,7 +466,7 @@ void track_input(struct track *t, struct track_end *e, const struct segment *s,
 		in_syn_queue(t, e, s);
 	else if (e->state == STATE_TIME_WAIT)
 		in_time_wait(t, e, s, listens);
-	else if (e->state == STATE_FIN_WAIT_2 && e->orphan)
+	else if (e->state == STATE_FIN_WAIT_2 && e->shut)
 		in_orphan(t, e, s);
 	else
 		in_socket(t, e, s);

@@ -340,6 +340,36 @@ static void an_ack_older_than_a_window_does_not_count(void **state)
 	a_is(p, CLOSE_WAIT);
 }
 
+static void bytes_across_the_fin_reset(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, true, "F. 1:1(0) ack 1");
+	arrives(p, true, "P. 2:5(3) ack 1");
+	b_is(p, CLOSE_WAIT);
+	arrives(p, true, "P. 1:2(1) ack 1");
+	b_is(p, CLOSE_WAIT);
+	arrives(p, true, "P. 1:4(3) ack 1");
+	b_is(p, LISTEN);
+}
+
+static void a_second_fin_across_the_first_changes_nothing(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, true, "F. 1:1(0) ack 1");
+	moves(p, false, "F. 1:1(0) ack 2");
+	b_is(p, LAST_ACK);
+	arrives(p, true, "F. 2:4(2) ack 1");
+	b_is(p, LAST_ACK);
+	arrives(p, true, "F. 1:2(1) ack 1");
+	b_is(p, LAST_ACK);
+	arrives(p, true, "F. 1:4(3) ack 1");
+	b_is(p, LISTEN);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -408,6 +438,8 @@ int main(void)
 		test(a_syn_ack_with_data_makes_a_socket_in_syn_rcvd),
 		test(an_ack_of_nothing_is_too_old_where_the_end_has_listened),
 		test(an_ack_older_than_a_window_does_not_count),
+		test(bytes_across_the_fin_reset),
+		test(a_second_fin_across_the_first_changes_nothing),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
