@@ -23,10 +23,14 @@ static bool seq_after(uint32_t a, uint32_t b)
 
 /* --- timestamps (RFC 7323, 5: PAWS) --- */
 
-static bool is_stale(const struct track_end *e, const struct segment *s)
+/*
+ * By more than so many ticks older than the last in order. A socket bears one (TCP_PAWS_WINDOW); what
+ * is no socket yet, or no longer, none. 0 is no timestamp to compare with (tcp_paws_check).
+ */
+static bool is_stale(const struct track_end *e, const struct segment *s, int ticks)
 {
-	return e->has_ts && s->options.timestamps &&
-	       (int32_t)(e->ts - s->options.tsval) > 0;
+	return e->has_ts && e->ts != 0 && s->options.timestamps &&
+	       (int32_t)(e->ts - s->options.tsval) > ticks;
 }
 
 /* What it echoes is a timestamp of our SYNs; 0 is no echo. */
@@ -40,10 +44,8 @@ static bool is_echo(const struct track_end *e, const struct segment *s)
 
 static void ts_take(struct track_end *e, const struct segment *s)
 {
-	if (!s->options.timestamps || is_stale(e, s) || seq_after(s->seq, e->told))
-		return;
-	e->has_ts = true;
-	e->ts = s->options.tsval;
+	if (s->options.timestamps && !is_stale(e, s, 0) && !seq_after(s->seq, e->told))
+		e->ts = s->options.tsval;
 }
 
 /* --- what was received --- */
@@ -155,7 +157,7 @@ static bool acceptable(struct track *t, struct track_end *e, const struct segmen
 	bool rst = has(s, FLAG_RST);
 	uint32_t edge = seq_after(e->edge, e->next) ? e->edge : e->next;
 
-	if (!rst && is_stale(e, s))
+	if (!rst && is_stale(e, s, 1))
 		return false;
 	if (seq_before(seg_end(s), e->told) || seq_after(s->seq, edge)) {
 		if (rst && s->seq == e->next - 1 && rst_counts(e, s->seq))
@@ -295,7 +297,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	/* Another ACK is answered by the listener, with RST; of a RST only its number counts. */
 	if (has(s, FLAG_ACK) && !acks_syn && !has(s, FLAG_RST))
 		return;
-	if (is_stale(e, s) || !in_window(e, s))
+	if (is_stale(e, s, 0) || !in_window(e, s))
 		return;
 	if (!is_echo(e, s)) {
 		/* Before Linux 6.15 nobody asked. */
@@ -344,6 +346,18 @@ static void syn_came(struct track_end *e, const struct segment *s)
 	e->ts = s->options.tsval;
 }
 
+/* The listener takes it, whatever was here before. */
+static void syn_taken(struct track *t, struct track_end *e, const struct segment *s)
+{
+	track_move(t, e, EVENT_RCV_SYN, true);
+	track_begin(e);
+	syn_came(e, s);
+	e->state = STATE_SYN_RCVD;
+	e->passive = true;
+	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
+	e->may = 1u << STATE_LISTEN;
+}
+
 /*
  * It may bring a SYN cookie back (cookie_v4_check): the numbers of the handshake are in it, and what was
  * agreed on is as in the SYN that the cookie answered. The connection that it makes takes the segment.
@@ -354,6 +368,8 @@ static void cookie_came(struct track *t, struct track_end *e, const struct segme
 	e->una = e->sent = s->ack;
 	e->next = e->told = s->seq;
 	e->edge = e->next + 65535;
+	e->has_ts = s->options.timestamps;
+	e->ts = s->options.tsval;
 	e->state = STATE_ESTABLISHED;
 	in_socket(t, e, s);
 	e->may = 1u << e->state;
@@ -372,19 +388,16 @@ static void at_listener(struct track *t, struct track_end *e, const struct segme
 	}
 	if (!has(s, FLAG_SYN) || has(s, FLAG_FIN))
 		return;
-	track_begin(e);
-	track_move(t, e, EVENT_RCV_SYN, true);
-	e->passive = true;
-	syn_came(e, s);
-	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
-	e->may = 1u << STATE_LISTEN;
+	syn_taken(t, e, s);
 }
 
+/* tcp_rcv_synsent_state_process */
 static void in_syn_sent(struct track *t, struct track_end *e, const struct segment *s)
 {
 	if (has(s, FLAG_ACK)) {
 		/* Out of place: answered with RST, and the SYN stays out. */
-		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent))
+		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent) ||
+		    !is_echo(e, s))
 			return;
 		if (has(s, FLAG_RST)) {
 			track_move(t, e, EVENT_RCV_RST, false);
@@ -394,6 +407,7 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
 	if (has(s, FLAG_RST) || !has(s, FLAG_SYN))
 		return;
 	syn_came(e, s);
+	e->has_ts &= e->stamped;
 	window_take(e, s);
 	if (!has(s, FLAG_ACK)) {
 		track_move(t, e, EVENT_RCV_SYN, false);
@@ -412,7 +426,7 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
  */
 static enum tcp_state as_remnant(const struct track_end *e, const struct segment *s)
 {
-	if (is_stale(e, s) || !in_window(e, s))
+	if (is_stale(e, s, 0) || !in_window(e, s))
 		return STATE_NONE;
 	if (has(s, FLAG_RST) || (has(s, FLAG_SYN) && !seq_before(s->seq, e->next)))
 		return STATE_CLOSED;
@@ -429,28 +443,31 @@ static void in_orphan(struct track *t, struct track_end *e, const struct segment
 	e->may = 1u << remnant;
 }
 
+/* RFC 1122, 4.2.2.13; a newer timestamp is as good as a higher number (RFC 6191). */
+static bool is_newer(const struct track_end *e, const struct segment *s)
+{
+	return seq_after(s->seq, e->next) || (e->has_ts && s->options.timestamps &&
+					      (int32_t)(s->options.tsval - e->ts) > 0);
+}
+
+/* tcp_timewait_state_process */
 static void in_time_wait(struct track *t, struct track_end *e, const struct segment *s,
 			 bool listens)
 {
-	bool newer = seq_after(s->seq, e->next);
-
-	if (is_stale(e, s))
+	if (is_stale(e, s, 0))
 		return;
 	if (has(s, FLAG_RST)) {
-		if (s->seq == e->next)
-			track_move(t, e, EVENT_RCV_RST, false);
-		return;
+		if (s->seq != e->next)
+			return;
+		track_move(t, e, EVENT_RCV_RST, false);
+		/* With tcp_rfc1337 it is ignored. */
+		e->may = 1u << STATE_TIME_WAIT;
+	} else if (has(s, FLAG_SYN)) {
+		if (listens && !has(s, FLAG_ACK) && is_newer(e, s))
+			syn_taken(t, e, s);
+	} else if (s->seq == e->next && s->seq == seg_end(s) && s->options.timestamps) {
+		e->ts = s->options.tsval;
 	}
-	if (s->options.timestamps && e->has_ts && (int32_t)(e->ts - s->options.tsval) < 0)
-		newer = true;
-	if (!listens || !newer || !has(s, FLAG_SYN) || has(s, FLAG_ACK))
-		return;
-	track_move(t, e, EVENT_RCV_SYN, false);
-	*e = (struct track_end){ .state = STATE_SYN_RCVD,
-				 .passive = true,
-				 .may = 1u << STATE_LISTEN,
-				 .wscale = -1 };
-	syn_came(e, s);
 }
 
 void track_input(struct track *t, struct track_end *e, const struct segment *s,

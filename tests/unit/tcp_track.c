@@ -370,6 +370,85 @@ static void a_second_fin_across_the_first_changes_nothing(void **state)
 	b_is(p, LISTEN);
 }
 
+static void a_timestamp_of_one_before_the_last_is_not_stale_in_a_socket(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 99 ecr 700>");
+	b_is(p, SYN_RCVD);
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 100 ecr 700>");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "F. 1:1(0) ack 1 <nop,nop,TS val 98 ecr 700>");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "F. 1:1(0) ack 1 <nop,nop,TS val 99 ecr 700>");
+	b_is(p, CLOSE_WAIT);
+}
+
+static void a_syn_with_the_timestamp_0_has_none_to_compare_with(void **state)
+{
+	struct play *p = *state;
+
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0) <mss 1460,sackOK,TS val 0 ecr 0>");
+	moves(p, false, "S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 700 ecr 0>");
+	arrives(p, true, "F. 1:1(0) ack 1 <nop,nop,TS val 4000000000 ecr 700>");
+	b_is(p, CLOSE_WAIT);
+}
+
+static void a_rst_in_time_wait_counts_unless_tcp_rfc1337_is_set(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, false, "F. 1:1(0) ack 1");
+	moves(p, true, "F. 1:1(0) ack 2");
+	b_is(p, TIME_WAIT);
+	arrives(p, true, "R 2:2(0)");
+	assert_true(track_agrees(p->t, &p->b, &p->a, STATE_TIME_WAIT));
+	b_is(p, TIME_WAIT);
+	arrives(p, true, "R 2:2(0)");
+	b_is(p, LISTEN);
+}
+
+static void an_ack_in_time_wait_brings_a_newer_timestamp(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	moves(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 100 ecr 700>");
+	moves(p, false, "F. 1:1(0) ack 1 <nop,nop,TS val 700 ecr 100>");
+	moves(p, true, "F. 1:1(0) ack 2 <nop,nop,TS val 100 ecr 700>");
+	b_is(p, TIME_WAIT);
+	arrives(p, true, ". 2:2(0) ack 2 <nop,nop,TS val 200 ecr 700>");
+	arrives(p, true, "S 5000:5000(0) <mss 1460,sackOK,TS val 150 ecr 0>");
+	b_is(p, TIME_WAIT);
+	arrives(p, true, "S 5000:5000(0) <mss 1460,sackOK,TS val 201 ecr 0>");
+	b_is(p, SYN_RCVD);
+}
+
+static void without_timestamps_in_the_syns_later_ones_are_not_looked_at(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 100 ecr 0>");
+	arrives(p, true, "F. 1:1(0) ack 1 <nop,nop,TS val 50 ecr 0>");
+	b_is(p, CLOSE_WAIT);
+}
+
+static void in_syn_sent_a_timestamp_must_echo_the_syns(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0) <mss 1460,sackOK,TS val 700 ecr 0>");
+	arrives(p, false, "R. 0:0(0) ack 1 <nop,nop,TS val 1 ecr 699>");
+	arrives(p, false, "S. 0:0(0) ack 1 <mss 1460,TS val 1 ecr 699>");
+	a_is(p, SYN_SENT);
+	arrives(p, false, "S. 0:0(0) ack 1 <mss 1460,TS val 1 ecr 700>");
+	a_is(p, ESTABLISHED);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -440,6 +519,12 @@ int main(void)
 		test(an_ack_older_than_a_window_does_not_count),
 		test(bytes_across_the_fin_reset),
 		test(a_second_fin_across_the_first_changes_nothing),
+		test(a_timestamp_of_one_before_the_last_is_not_stale_in_a_socket),
+		test(a_syn_with_the_timestamp_0_has_none_to_compare_with),
+		test(a_rst_in_time_wait_counts_unless_tcp_rfc1337_is_set),
+		test(an_ack_in_time_wait_brings_a_newer_timestamp),
+		test(without_timestamps_in_the_syns_later_ones_are_not_looked_at),
+		test(in_syn_sent_a_timestamp_must_echo_the_syns),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
