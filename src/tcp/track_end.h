@@ -6,6 +6,11 @@
 
 #define TRACK_RANGES 32
 
+struct track_range {
+	uint32_t left, right;
+	bool fin; /* the last number is a FIN's */
+};
+
 struct track_end {
 	enum tcp_state state; /* CLOSED: no connection, whether someone listens or not */
 	unsigned may; /* other states that are right as well: bits 1 << STATE_... */
@@ -28,11 +33,7 @@ struct track_end {
 	uint32_t ts;		    /* TS.Recent */
 	bool stamped;		    /* our SYNs had timestamps */
 	uint32_t ts_first, ts_last; /* theirs: what is not between is no echo */
-	bool fin_seen;
-	uint32_t fin_end; /* the number behind the peer's FIN */
-	struct {
-		uint32_t left, right;
-	} early[TRACK_RANGES]; /* what came out of order */
+	struct track_range early[TRACK_RANGES]; /* what came out of order */
 	int n_early;
 };
 

@@ -61,60 +61,72 @@ static bool in_window(const struct track_end *e, const struct segment *s)
 	return s->seq == e->edge && s->seq == end;
 }
 
-static void early_add(struct track_end *e, uint32_t left, uint32_t right)
+static bool covers(const struct track_range *a, const struct track_range *b)
 {
-	if (e->n_early == TRACK_RANGES)
-		return;
-	e->early[e->n_early].left = left;
-	e->early[e->n_early].right = right;
-	e->n_early++;
+	return !seq_after(a->left, b->left) && !seq_before(a->right, b->right);
 }
 
-/* Joins what came early to what is there now, as far as it reaches. */
-static void early_join(struct track_end *e)
+/* What another covers is dropped, its FIN as well (tcp_data_queue_ofo). */
+static void early_add(struct track_end *e, const struct track_range *new)
 {
-	bool moved = true;
-	int i;
+	int i, n = 0;
 
-	while (moved) {
-		moved = false;
-		for (i = 0; i < e->n_early; i++) {
-			if (seq_after(e->early[i].left, e->next))
-				continue;
-			if (seq_after(e->early[i].right, e->next))
-				e->next = e->early[i].right;
-			e->early[i] = e->early[--e->n_early];
-			moved = true;
-			break;
-		}
+	for (i = 0; i < e->n_early; i++)
+		if (covers(&e->early[i], new))
+			return;
+	for (i = 0; i < e->n_early; i++)
+		if (!covers(new, &e->early[i]))
+			e->early[n++] = e->early[i];
+	if (n < TRACK_RANGES)
+		e->early[n++] = *new;
+	e->n_early = n;
+}
+
+/*
+ * Joins what came early to what is there now, as far as it reaches; true when that brings the FIN. One
+ * that bytes have overtaken is none (tcp_ofo_queue).
+ */
+static bool early_join(struct track_end *e)
+{
+	while (e->n_early > 0) {
+		struct track_range first;
+		int i, at = 0;
+
+		for (i = 1; i < e->n_early; i++)
+			if (seq_before(e->early[i].left, e->early[at].left))
+				at = i;
+		first = e->early[at];
+		if (seq_after(first.left, e->next))
+			return false;
+		e->early[at] = e->early[--e->n_early];
+		if (!seq_after(first.right, e->next))
+			continue;
+		e->next = first.right;
+		if (first.fin)
+			return true;
 	}
+	return false;
 }
 
-/* Takes the segment's bytes and FIN; true when by now all up to the peer's FIN is there. */
+/* Takes the segment's bytes and FIN (tcp_data_queue); true when by now the FIN is there. */
 static bool receive(struct track_end *e, const struct segment *s)
 {
-	uint32_t left = s->seq + has(s, FLAG_SYN), right = seg_end(s);
-	bool bare_fin = s->len == 0 && left == e->next;
+	struct track_range r = { s->seq, seg_end(s), has(s, FLAG_FIN) };
+	uint32_t first = seq_after(r.left, e->next) ? r.left : e->next;
+	bool bare_fin = s->len == 0 && r.left == e->next;
 
-	if (left == right || !seq_after(right, e->next))
+	if (r.left == r.right || !seq_after(r.right, e->next))
 		return false;
 	/* A FIN alone needs no window. */
-	if (!seq_before(left, e->edge) && !bare_fin)
+	if (!seq_before(first, e->edge) && !bare_fin)
 		return false;
-	if (has(s, FLAG_FIN)) {
-		e->fin_seen = true;
-		e->fin_end = right;
-	}
-	if (seq_after(left, e->next)) {
-		early_add(e, left, right);
+	if (seq_after(r.left, e->next)) {
+		early_add(e, &r);
 		return false;
 	}
-	e->next = right;
-	early_join(e);
-	if (!e->fin_seen || seq_before(e->next, e->fin_end))
+	e->next = r.right;
+	if (!r.fin && !early_join(e))
 		return false;
-	e->next = e->fin_end;
-	e->fin_seen = false;
 	e->n_early = 0;
 	return true;
 }

@@ -449,6 +449,46 @@ static void in_syn_sent_a_timestamp_must_echo_the_syns(void **state)
 	a_is(p, ESTABLISHED);
 }
 
+static void a_fin_that_bytes_have_overtaken_is_none(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	arrives(p, true, "F. 5:8(3) ack 1");
+	arrives(p, true, ". 1:101(100) ack 1");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "F. 101:101(0) ack 1");
+	b_is(p, CLOSE_WAIT);
+}
+
+static void a_fin_among_early_bytes_is_none(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	arrives(p, true, ". 5:100(95) ack 1");
+	arrives(p, true, "F. 50:60(10) ack 1");
+	arrives(p, true, "F. 200:200(0) ack 1");
+	arrives(p, true, ". 150:250(100) ack 1");
+	arrives(p, true, ". 1:150(149) ack 1");
+	b_is(p, ESTABLISHED);
+}
+
+static void with_a_closed_window_only_a_bare_fin_is_received(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, true, "P. 1:11(10) ack 1");
+	moves(p, false, ". 1:1(0) ack 11 win 0");
+	arrives(p, true, "FP. 11:12(1) ack 1");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "FP. 5:12(7) ack 1");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "F. 11:11(0) ack 1");
+	b_is(p, CLOSE_WAIT);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -525,6 +565,9 @@ int main(void)
 		test(an_ack_in_time_wait_brings_a_newer_timestamp),
 		test(without_timestamps_in_the_syns_later_ones_are_not_looked_at),
 		test(in_syn_sent_a_timestamp_must_echo_the_syns),
+		test(a_fin_that_bytes_have_overtaken_is_none),
+		test(a_fin_among_early_bytes_is_none),
+		test(with_a_closed_window_only_a_bare_fin_is_received),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
