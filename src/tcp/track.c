@@ -251,6 +251,8 @@ void track_called(struct track *t, const union addr *local, const union addr *pe
 static void sent_syn(struct track *t, struct track_end *e, const struct segment *s,
 		     bool listens)
 {
+	bool again = e->state != STATE_CLOSED && e->iss == s->seq;
+
 	if (s->flags & FLAG_ACK) {
 		/* A SYN that the tracker did not see come in: SYN,ACK tells of it. */
 		if (e->state == STATE_CLOSED) {
@@ -260,14 +262,12 @@ static void sent_syn(struct track *t, struct track_end *e, const struct segment 
 			e->state = STATE_SYN_RCVD;
 			e->next = s->ack;
 		}
-		e->una = s->seq;
-	} else if (e->state != STATE_SYN_SENT || e->una != s->seq) {
+	} else if (!again) {
 		track_begin(e);
 		track_move(t, e, EVENT_CALL_CONNECT, false);
-		e->una = s->seq;
-		e->sent = s->seq;
 	}
-	e->iss = s->seq;
+	if (!again)
+		e->iss = e->una = e->sent = s->seq;
 	e->sack = s->options.sack_permitted;
 	e->wscale = s->options.wscale;
 	e->has_ts &= s->options.timestamps;
@@ -318,7 +318,7 @@ void track_sent(struct track *t, const struct segment *s)
 	if (e->state == STATE_CLOSED || e->state == STATE_TIME_WAIT)
 		return;
 	end = s->seq + segment_span(s);
-	if (seq_before(e->sent, end) || (s->flags & FLAG_SYN))
+	if (seq_before(e->sent, end))
 		e->sent = end;
 	if (s->flags & FLAG_FIN)
 		sent_fin(t, e, s);

@@ -33,13 +33,14 @@ static bool is_stale(const struct track_end *e, const struct segment *s, int tic
 	       (int32_t)(e->ts - s->options.tsval) > ticks;
 }
 
-/* What it echoes is a timestamp of our SYNs; 0 is no echo. */
-static bool is_echo(const struct track_end *e, const struct segment *s)
+/* What it echoes is older (-1) or newer (1) than the timestamps of our SYNs; 0 is no echo. */
+static int echo_is_off(const struct track_end *e, const struct segment *s)
 {
-	const struct segment_options *o = &s->options;
+	uint32_t echo = s->options.tsecr;
 
-	return !e->stamped || !o->timestamps || o->tsecr == 0 ||
-	       o->tsecr - e->ts_first <= e->ts_last - e->ts_first;
+	if (!e->stamped || !s->options.timestamps || echo == 0)
+		return 0;
+	return seq_before(echo, e->ts_first) ? -1 : seq_after(echo, e->ts_last);
 }
 
 static void ts_take(struct track_end *e, const struct segment *s)
@@ -311,7 +312,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 		return;
 	if (is_stale(e, s, 0) || !in_window(e, s))
 		return;
-	if (!is_echo(e, s)) {
+	if (echo_is_off(e, s)) {
 		/* Before Linux 6.15 nobody asked. */
 		e->may = 1u << STATE_LISTEN | 1u << STATE_ESTABLISHED;
 		return;
@@ -406,28 +407,33 @@ static void at_listener(struct track *t, struct track_end *e, const struct segme
 /* tcp_rcv_synsent_state_process */
 static void in_syn_sent(struct track *t, struct track_end *e, const struct segment *s)
 {
+	int off = has(s, FLAG_ACK) ? echo_is_off(e, s) : 0;
+
 	if (has(s, FLAG_ACK)) {
 		/* Out of place: answered with RST, and the SYN stays out. */
-		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent) ||
-		    !is_echo(e, s))
+		if (!seq_after(s->ack, e->una) || seq_after(s->ack, e->sent) || off < 0)
 			return;
-		if (has(s, FLAG_RST)) {
+	}
+	if (has(s, FLAG_RST)) {
+		if (has(s, FLAG_ACK))
 			track_move(t, e, EVENT_RCV_RST, false);
-			return;
+	} else if (has(s, FLAG_SYN)) {
+		syn_came(e, s);
+		e->has_ts &= e->stamped;
+		window_take(e, s);
+		if (has(s, FLAG_ACK)) {
+			e->acked = s->ack - e->una;
+			e->una = s->ack;
+		} else if (e->peer_wscale < 0) {
+			/* Only SYN,ACK takes our own scale back. */
+			e->peer_wscale = 0;
 		}
+		track_move(t, e, has(s, FLAG_ACK) ? EVENT_RCV_SYN_ACK : EVENT_RCV_SYN,
+			   false);
 	}
-	if (has(s, FLAG_RST) || !has(s, FLAG_SYN))
-		return;
-	syn_came(e, s);
-	e->has_ts &= e->stamped;
-	window_take(e, s);
-	if (!has(s, FLAG_ACK)) {
-		track_move(t, e, EVENT_RCV_SYN, false);
-		return;
-	}
-	e->acked = s->ack - e->una;
-	e->una = s->ack;
-	track_move(t, e, EVENT_RCV_SYN_ACK, false);
+	/* An echo of what is still to come is out of place as well; the time now is not known here. */
+	if (off > 0)
+		e->may = 1u << STATE_SYN_SENT;
 }
 
 /* --- FIN_WAIT_2 of a closed socket, TIME_WAIT --- */

@@ -489,6 +489,33 @@ static void with_a_closed_window_only_a_bare_fin_is_received(void **state)
 	b_is(p, CLOSE_WAIT);
 }
 
+static void a_crossing_syn_without_a_scale_does_not_take_ours_back(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0) <mss 1460,wscale 10>");
+	arrives(p, false, "S 0:0(0) <mss 1460>");
+	sent(p, true, "S. 0:0(0) ack 1 <mss 1460,wscale 10>");
+	sent(p, true, ". 1:1(0) ack 1 win 63");
+	arrives(p, false, ". 5001:5001(0) ack 1");
+	a_is(p, ESTABLISHED);
+}
+
+static void a_syn_ack_sent_again_takes_nothing_back(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0)");
+	arrives(p, false, "S 0:0(0)");
+	sent(p, true, "S. 0:0(0) ack 1");
+	track_called(p->t, &p->a, &p->b, TRACK_CLOSE);
+	sent(p, true, "F. 1:1(0) ack 1");
+	sent(p, true, "S. 0:0(0) ack 1");
+	a_is(p, FIN_WAIT_1);
+	arrives(p, false, ". 1:1(0) ack 2");
+	a_is(p, FIN_WAIT_2);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -568,6 +595,8 @@ int main(void)
 		test(a_fin_that_bytes_have_overtaken_is_none),
 		test(a_fin_among_early_bytes_is_none),
 		test(with_a_closed_window_only_a_bare_fin_is_received),
+		test(a_crossing_syn_without_a_scale_does_not_take_ours_back),
+		test(a_syn_ack_sent_again_takes_nothing_back),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
