@@ -1,4 +1,4 @@
-/* walker.h - random walks over calls and wire actions at both ends, tracker against kernel. */
+/* walker.h - random walks over calls, wire actions and forged segments, tracker against kernel. */
 #ifndef WALKER_H
 #define WALKER_H
 
@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "forge.h"
 #include "lab/lab.h"
+#include "tcp/notation.h"
 
 /* So many walks share a lab: its trace grows with each. */
 #define WALKS_PER_LAB 200
@@ -28,6 +30,8 @@ struct walker {
 	unsigned differences;
 	int port;
 	uint64_t random;
+	unsigned since; /* the number of its first segment */
+	bool forges;	/* segments that nobody has sent are among them */
 	struct walker_side side[2];
 	unsigned *taken; /* one for each of state_arrows, all labs */
 	unsigned seen[STATE_COUNT];
@@ -36,14 +40,9 @@ struct walker {
 	struct buf log;
 };
 
-/* splitmix64: a seed of any kind gives a good row of numbers. */
 static inline uint32_t walker_below(struct walker *w, uint32_t n)
 {
-	uint64_t z = w->random += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return (uint32_t)((z ^ (z >> 31)) >> 11) % n;
+	return dice_below(&w->random, n);
 }
 
 __attribute__((format(printf, 3, 4))) static inline void
@@ -288,6 +287,23 @@ static inline void walker_wire(struct walker *w)
 
 /* --- a walk --- */
 
+/* Somebody puts a segment of his own onto the wire. Mostly it arrives at once. */
+static inline void walker_forge(struct walker *w)
+{
+	struct buf packet = { 0 };
+	int side = (int)walker_below(w, 2);
+	unsigned number;
+	struct err err;
+
+	forge(w->lab->trace, w->since, &w->random, &w->side[side].at, &w->side[!side].at,
+	      &packet);
+	number = wire_inject(w->lab->wire, packet.data, packet.len);
+	buf_clear(&packet);
+	walker_say(w, side, "forges #%u", number);
+	if (walker_below(w, 4) > 0)
+		wire_step(w->lab->wire, number, &err);
+}
+
 /* The coverage is whole from here on. */
 static inline void walker_lab_end(struct walker *w)
 {
@@ -400,7 +416,6 @@ static inline void walker_open(struct walker *w)
 static inline void walker_story(struct walker *w, size_t event)
 {
 	const struct trace *t = w->lab->trace;
-	char flags[40];
 
 	for (; event < trace_events(t); event++) {
 		const struct trace_event *e = trace_event(t, event);
@@ -408,14 +423,15 @@ static inline void walker_story(struct walker *w, size_t event)
 
 		if (e->kind == TRACE_NOTE)
 			buf_addf(&w->log, "note: %s\n", e->text);
-		if (e->kind == TRACE_SENT && s)
-			buf_addf(&w->log,
-				 "#%u %s %s seq=%u (%u) ack=%u len=%zu win=%u ts=%u%s\n",
-				 s->number, trace_host(t, s->from),
-				 segment_flags_text(s->segment.flags, flags),
-				 trace_seq(t, s), s->segment.seq, trace_ack(t, s),
-				 s->segment.len, s->segment.window,
-				 s->segment.options.tsval, s->copy_of ? " copy" : "");
+		if (e->kind != TRACE_SENT || !s)
+			continue;
+		buf_addf(&w->log, "#%u %s%s ", s->number, trace_host(t, s->from),
+			 s->copy_of    ? " (copy)"
+			 : s->injected ? " (forged)"
+				       : "");
+		notation_format(&s->segment, s->segment.seq - trace_seq(t, s),
+				s->segment.ack - trace_ack(t, s), &w->log);
+		buf_adds(&w->log, "\n");
 	}
 }
 
@@ -433,6 +449,8 @@ static inline int walker_walk(struct walker *w, uint64_t seed, struct err *err)
 	w->random = seed;
 	buf_reset(&w->log);
 	first = trace_events(w->lab->trace);
+	w->since = (unsigned)trace_segments(w->lab->trace) + 1;
+	w->forges = walker_below(w, 4) == 0;
 	for (i = 0; i < 2; i++) {
 		union addr at = netns_addr(w->lab->netns, i, false);
 
@@ -442,7 +460,9 @@ static inline int walker_walk(struct walker *w, uint64_t seed, struct err *err)
 	walker_open(w);
 	good = walker_agrees(w);
 	for (n = 20 + walker_below(w, 60); n > 0 && good; n--) {
-		if (walker_below(w, 3) > 0)
+		if (w->forges && walker_below(w, 6) == 0)
+			walker_forge(w);
+		else if (walker_below(w, 3) > 0)
 			walker_wire(w);
 		else
 			walker_call(w);
