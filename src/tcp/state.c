@@ -249,6 +249,9 @@ size_t state_path(enum tcp_state from, enum tcp_state to, bool called,
 	if ((unsigned int)from >= STATE_COUNT || (unsigned int)to >= STATE_COUNT ||
 	    from == to)
 		return 0;
+	/* With a SYN cookie there is no SYN_RCVD: from here no way is the only one. */
+	if (from == STATE_LISTEN)
+		return 0;
 	ways[from] = 1;
 	queue[tail++] = from;
 	while (head < tail) {

@@ -172,4 +172,30 @@ test("of a pair that is used again each socket has its own connection", function
 	end)
 end)
 
+-- The states that an end went through, as "1 CLOSED>SYN_SENT"; held: one segment after the other.
+local function trail(host)
+	local list = {}
+	for _, e in ipairs(trace { events = true }) do
+		if e.event == "state" and e.host == host then
+			list[#list + 1] = e.number .. " " .. e.before .. ">" .. e.state
+		end
+	end
+	return table.concat(list, ", ")
+end
+
+test("with a SYN cookie the server has no SYN_RCVD, nor is one told", function()
+	local net = lab("client", "server")
+	net.server:sysctl("tcp_syncookies", 2)
+	net.server:listen(80)
+	net.wire:hold()
+	local t = spawn(connect, net.client, "server:80")
+	for _, from in ipairs { "client", "server", "client" } do
+		check.held { from = from }
+		net.wire:step()
+	end
+	wait(t)
+	equal(trail("server"), "3 LISTEN>ESTABLISHED")
+	lab("off")
+end)
+
 tap.done()
