@@ -182,6 +182,9 @@ void track_move(struct track *t, struct track_end *e, enum state_event event,
 	e->state = to;
 	if (to == STATE_ESTABLISHED)
 		e->passive = false;
+	/* Beyond tcp_max_tw_buckets the kernel keeps neither (tcp_time_wait). */
+	if (to == STATE_TIME_WAIT || (to == STATE_FIN_WAIT_2 && e->shut))
+		e->may |= 1u << STATE_CLOSED;
 }
 
 /* --- calls --- */

@@ -160,7 +160,7 @@ static bool crossed_syn_ack(struct track_end *e, const struct segment *s)
 	if (e->state != STATE_SYN_RCVD || e->passive || !has(s, FLAG_ACK) ||
 	    s->seq + 1 != e->next || seg_end(s) != e->next || s->ack != e->sent)
 		return false;
-	e->may = 1u << STATE_SYN_RCVD;
+	e->may |= 1u << STATE_SYN_RCVD;
 	return true;
 }
 
@@ -314,18 +314,18 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 		return;
 	if (echo_is_off(e, s)) {
 		/* Before Linux 6.15 nobody asked. */
-		e->may = 1u << STATE_LISTEN | 1u << STATE_ESTABLISHED;
+		e->may |= 1u << STATE_LISTEN | 1u << STATE_ESTABLISHED;
 		return;
 	}
 	if (has(s, FLAG_RST)) {
 		/* RFC 5961, 3.2. Before Linux 6.18.44 any number counted, if the ACK did. */
 		if (s->seq != e->next) {
-			e->may = 1u << STATE_LISTEN;
+			e->may |= 1u << STATE_LISTEN;
 			return;
 		}
 		track_move(t, e, EVENT_RCV_RST, false);
 		if (!acks_syn)
-			e->may = 1u << STATE_SYN_RCVD;
+			e->may |= 1u << STATE_SYN_RCVD;
 		return;
 	}
 	if (has(s, FLAG_SYN) && !repeated) {
@@ -342,7 +342,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	 * A full accept queue, and a listener that waits for data, leave it where it is; with
 	 * tcp_abort_on_overflow a full queue ends it.
 	 */
-	e->may = 1u << STATE_SYN_RCVD | 1u << STATE_LISTEN;
+	e->may |= 1u << STATE_SYN_RCVD | 1u << STATE_LISTEN;
 }
 
 /* --- CLOSED, LISTEN, SYN_SENT --- */
@@ -368,7 +368,7 @@ static void syn_taken(struct track *t, struct track_end *e, const struct segment
 	e->state = STATE_SYN_RCVD;
 	e->passive = true;
 	/* A full queue takes no SYN, nor keeps one that a cookie answers. */
-	e->may = 1u << STATE_LISTEN;
+	e->may |= 1u << STATE_LISTEN;
 }
 
 /*
@@ -385,7 +385,7 @@ static void cookie_came(struct track *t, struct track_end *e, const struct segme
 	e->ts = s->options.tsval;
 	e->state = STATE_ESTABLISHED;
 	in_socket(t, e, s);
-	e->may = 1u << e->state;
+	e->may |= 1u << e->state;
 	e->state = STATE_CLOSED;
 }
 
@@ -433,7 +433,7 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
 	}
 	/* An echo of what is still to come is out of place as well; the time now is not known here. */
 	if (off > 0)
-		e->may = 1u << STATE_SYN_SENT;
+		e->may |= 1u << STATE_SYN_SENT;
 }
 
 /* --- FIN_WAIT_2 of a closed socket, TIME_WAIT --- */
@@ -458,7 +458,7 @@ static void in_orphan(struct track *t, struct track_end *e, const struct segment
 	enum tcp_state remnant = as_remnant(e, s);
 
 	in_socket(t, e, s);
-	e->may = 1u << remnant;
+	e->may |= 1u << remnant;
 }
 
 /* RFC 1122, 4.2.2.13; a newer timestamp is as good as a higher number (RFC 6191). */
@@ -479,7 +479,7 @@ static void in_time_wait(struct track *t, struct track_end *e, const struct segm
 			return;
 		track_move(t, e, EVENT_RCV_RST, false);
 		/* With tcp_rfc1337 it is ignored. */
-		e->may = 1u << STATE_TIME_WAIT;
+		e->may |= 1u << STATE_TIME_WAIT;
 	} else if (has(s, FLAG_SYN)) {
 		if (listens && !has(s, FLAG_ACK) && is_newer(e, s))
 			syn_taken(t, e, s);

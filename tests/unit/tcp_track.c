@@ -516,6 +516,30 @@ static void a_syn_ack_sent_again_takes_nothing_back(void **state)
 	a_is(p, FIN_WAIT_2);
 }
 
+static void beyond_tcp_max_tw_buckets_there_is_no_time_wait(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	moves(p, true, "F. 1:1(0) ack 1");
+	moves(p, false, ". 1:1(0) ack 2");
+	moves(p, false, "F. 1:1(0) ack 2");
+	assert_true(track_agrees(p->t, &p->a, &p->b, STATE_CLOSED));
+	a_is(p, CLOSED);
+}
+
+static void beyond_tcp_max_tw_buckets_a_closed_end_has_no_fin_wait_2_either(void **state)
+{
+	struct play *p = *state;
+
+	open_both(p);
+	track_called(p->t, &p->a, &p->b, TRACK_CLOSE);
+	moves(p, true, "F. 1:1(0) ack 1");
+	moves(p, false, ". 1:1(0) ack 2");
+	assert_true(track_agrees(p->t, &p->a, &p->b, STATE_CLOSED));
+	a_is(p, CLOSED);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -597,6 +621,8 @@ int main(void)
 		test(with_a_closed_window_only_a_bare_fin_is_received),
 		test(a_crossing_syn_without_a_scale_does_not_take_ours_back),
 		test(a_syn_ack_sent_again_takes_nothing_back),
+		test(beyond_tcp_max_tw_buckets_there_is_no_time_wait),
+		test(beyond_tcp_max_tw_buckets_a_closed_end_has_no_fin_wait_2_either),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
