@@ -244,9 +244,12 @@ struct trace_segment *wire_held_at(const struct wire *w, size_t i)
 
 int wire_step(struct wire *w, unsigned number, struct err *err)
 {
-	long at = held_find(&w->held, number, err);
 	struct trace_segment *s;
+	long at;
 
+	/* What a timer has sent by now was sent before. */
+	wire_pump(w);
+	at = held_find(&w->held, number, err);
 	if (at < 0)
 		return (int)at;
 	s = trace_find(w->trace, w->held.number[at]);

@@ -268,6 +268,9 @@ static void sent_syn(struct track *t, struct track_end *e, const struct segment 
 	} else if (!again) {
 		track_begin(e);
 		track_move(t, e, EVENT_CALL_CONNECT, false);
+		/* It takes a TIME_WAIT over, and remembers the timestamp of then (RFC 6191). */
+		e->has_ts = s->options.tsecr != 0;
+		e->ts = s->options.tsecr;
 	}
 	if (!again)
 		e->iss = e->una = e->sent = s->seq;
@@ -299,7 +302,9 @@ static void sent_ack(struct track_end *e, const struct segment *s)
 	if (seq_before(e->next, s->ack))
 		e->next = s->ack;
 	e->told = s->ack;
-	e->edge = edge;
+	/* From the SYN queue an ACK offers what the SYN,ACK did, rounded down. */
+	if (e->state != STATE_SYN_RCVD || !e->passive || (s->flags & FLAG_SYN))
+		e->edge = edge;
 }
 
 void track_sent(struct track *t, const struct segment *s)

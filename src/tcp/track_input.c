@@ -335,6 +335,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	if (!acks_syn)
 		return;
 	e->una = s->ack;
+	ts_take(e, s);
 	in_socket(t, e, s);
 	/* The socket is made, also when it thought little of the segment, as of SYN,ACK. */
 	e->passive = false;
@@ -417,7 +418,7 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
 	if (has(s, FLAG_RST)) {
 		if (has(s, FLAG_ACK))
 			track_move(t, e, EVENT_RCV_RST, false);
-	} else if (has(s, FLAG_SYN)) {
+	} else if (has(s, FLAG_SYN) && (has(s, FLAG_ACK) || !is_stale(e, s, 0))) {
 		syn_came(e, s);
 		e->has_ts &= e->stamped;
 		window_take(e, s);

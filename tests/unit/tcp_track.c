@@ -540,6 +540,42 @@ static void beyond_tcp_max_tw_buckets_a_closed_end_has_no_fin_wait_2_either(void
 	a_is(p, CLOSED);
 }
 
+static void what_makes_the_socket_brings_its_timestamp_in_any_case(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, "S. 0:10(10) ack 1 <mss 1460,TS val 120 ecr 700>");
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 110 ecr 700>");
+	b_is(p, SYN_RCVD);
+	arrives(p, true, ". 1:1(0) ack 1 <nop,nop,TS val 120 ecr 700>");
+	b_is(p, ESTABLISHED);
+}
+
+static void an_ack_from_the_syn_queue_offers_no_other_window(void **state)
+{
+	struct play *p = *state;
+
+	track_called(p->t, &p->b, NULL, TRACK_LISTEN);
+	moves(p, true, "S 0:0(0) <mss 1460,wscale 7>");
+	sent(p, false, "S. 0:0(0) ack 1 win 65160 <mss 1460,wscale 10>");
+	arrives(p, true, "S 0:0(0) <mss 1460,wscale 7>");
+	sent(p, false, ". 1:1(0) ack 1 win 63");
+	arrives(p, true, "S 65001:65001(0)");
+	b_is(p, LISTEN);
+}
+
+static void a_syn_that_takes_time_wait_over_remembers_its_timestamp(void **state)
+{
+	struct play *p = *state;
+
+	sent(p, true, "S 0:0(0) <mss 1460,sackOK,TS val 700 ecr 200>");
+	arrives(p, false, "S 0:0(0) <mss 1460,sackOK,TS val 199 ecr 0>");
+	a_is(p, SYN_SENT);
+	arrives(p, false, "S 0:0(0) <mss 1460,sackOK,TS val 200 ecr 0>");
+	a_is(p, SYN_RCVD);
+}
+
 static void a_difference_is_found_once(void **state)
 {
 	struct play *p = *state;
@@ -623,6 +659,9 @@ int main(void)
 		test(a_syn_ack_sent_again_takes_nothing_back),
 		test(beyond_tcp_max_tw_buckets_there_is_no_time_wait),
 		test(beyond_tcp_max_tw_buckets_a_closed_end_has_no_fin_wait_2_either),
+		test(what_makes_the_socket_brings_its_timestamp_in_any_case),
+		test(an_ack_from_the_syn_queue_offers_no_other_window),
+		test(a_syn_that_takes_time_wait_over_remembers_its_timestamp),
 		test(a_difference_is_found_once),
 		test(a_syn_in_time_wait_with_a_higher_sequence_reopens),
 		test(what_a_timer_did_is_taken_over_and_what_it_cannot_do_is_not),
