@@ -105,8 +105,13 @@ struct host *app_host(struct app *app, const char *name);
 /* The host that an address belongs to, seen from near: loopback is always near's own. */
 struct host *app_host_of(struct app *app, struct host *near, const union addr *a);
 
-/* A user has done or is doing that to a socket: the tracker of its lab is told. */
+/*
+ * A user has done or is doing that to a socket: the tracker of its lab is told. app_call_done ends
+ * it: what it has sent is on the wire from then on. That may run a user's function, which may close
+ * any socket.
+ */
 void app_called(struct app *app, struct sock *s, enum track_call call);
+void app_call_done(struct app *app);
 
 /* Closes a socket with all that follows: waiting calls end, the name stays until forgotten. */
 void app_close(struct app *app, struct sock *s);

@@ -18,6 +18,9 @@ void watch_look(struct watch *w, const struct trace_segment *s, double now);
 /* Asks about all connections that are not closed at both ends: after a call at one of them. */
 void watch_look_all(struct watch *w, double now);
 
+/* Asks about those that watch_called was told of since: what changed was the call's doing. */
+void watch_look_called(struct watch *w, double now);
+
 /* True when this segment may change a state: it is no mere data between two established ends. */
 bool watch_in_motion(const struct watch *w, const struct trace_segment *s);
 

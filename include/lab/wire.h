@@ -76,11 +76,17 @@ enum tcp_state wire_state(const struct wire *w, const union addr *local,
 			  const union addr *peer);
 
 /*
- * A user did that to a socket of a host: the tracker is told. peer is NULL for a listener, whose
- * local address may be the wildcard.
+ * A user is about to do that to a socket of a host: the tracker is told. peer is NULL for a listener,
+ * whose local address may be the wildcard.
  */
 void wire_called(struct wire *w, int host, const union addr *local,
 		 const union addr *peer, enum track_call call);
+
+/*
+ * It is done: what it has sent is taken in, and what it changed without a segment is seen, so that
+ * neither is taken for the doing of what comes next.
+ */
+void wire_call_done(struct wire *w);
 
 /* Compares the tracker with the kernel; how many differences there have been so far, anywhere. */
 unsigned wire_compare(struct wire *w, const union addr *a, const union addr *b);

@@ -115,6 +115,12 @@ void app_called(struct app *app, struct sock *s, enum track_call call)
 			    s->kind == SOCK_LISTEN ? NULL : sock_peer(s), call);
 }
 
+void app_call_done(struct app *app)
+{
+	if (app->lab)
+		wire_call_done(app->lab->wire);
+}
+
 void app_close(struct app *app, struct sock *s)
 {
 	bool done;

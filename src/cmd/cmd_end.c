@@ -59,6 +59,7 @@ static int shutdown_exec(struct call *call)
 		app_called(call->app, s, TRACK_SHUTDOWN_RECV);
 	if (shutdown(s->fd, how) < 0)
 		return call_errno(call, errno, "shutdown %s", sock_name(s, name));
+	app_call_done(call->app);
 	return 0;
 }
 
@@ -103,6 +104,7 @@ static int close_exec(struct call *call)
 		else
 			value_clear(&call->rest[i]);
 	}
+	app_call_done(call->app);
 	return 0;
 }
 
@@ -135,6 +137,7 @@ static int abort_exec(struct call *call)
 	call->step = call->typed && aborts_by_rst(sock_state(s, NULL));
 	s->aborted = true;
 	app_close(call->app, s);
+	app_call_done(call->app);
 	return 0;
 }
 

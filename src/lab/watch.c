@@ -33,6 +33,8 @@ struct watch {
 	struct watched *conn;
 	size_t n, size;
 	struct pairs pairs; /* the index in conn of each */
+	size_t *called;	    /* indexes of those that calls were made at */
+	size_t n_called, called_size;
 	struct track *track;
 	unsigned differences;
 };
@@ -54,6 +56,7 @@ void watch_free(struct watch *w)
 		return;
 	track_free(w->track);
 	free(w->conn);
+	free(w->called);
 	pairs_clear(&w->pairs);
 	free(w);
 }
@@ -169,6 +172,17 @@ void watch_look_all(struct watch *w, double now)
 	}
 }
 
+void watch_look_called(struct watch *w, double now)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_called; i++) {
+		look_at(w, &w->conn[w->called[i]], 0, 0, now);
+		look_at(w, &w->conn[w->called[i]], 1, 0, now);
+	}
+	w->n_called = 0;
+}
+
 bool watch_in_motion(const struct watch *w, const struct trace_segment *s)
 {
 	const struct watched *c = find(w, &s->segment.from, &s->segment.to);
@@ -218,7 +232,16 @@ void watch_sent(struct watch *w, const struct segment *s)
 void watch_called(struct watch *w, const union addr *local, const union addr *peer,
 		  enum track_call call)
 {
+	int i = peer ? pairs_get(&w->pairs, local, peer) : -1;
+
 	track_called(w->track, local, peer, call);
+	if (i < 0)
+		return;
+	if (w->n_called == w->called_size) {
+		w->called_size = w->called_size ? w->called_size * 2 : 4;
+		w->called = xrealloc(w->called, w->called_size * sizeof(*w->called));
+	}
+	w->called[w->n_called++] = (size_t)i;
 }
 
 const struct track *watch_track(const struct watch *w)

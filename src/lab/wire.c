@@ -174,6 +174,9 @@ void wire_called(struct wire *w, int host, const union addr *local,
 	int v6, families = local->sa.sa_family == AF_INET6 ? 2 : 1;
 	union addr own = *local;
 
+	/* On a held wire each segment is looked at: what was sent before the call, before it. */
+	if (w->holding)
+		wire_pump(w);
 	if (!addr_is_any(local)) {
 		watch_called(w->watch, local, peer, call);
 		return;
@@ -186,6 +189,12 @@ void wire_called(struct wire *w, int host, const union addr *local,
 		addr_set_port(&own, addr_port(local));
 		watch_called(w->watch, &own, peer, call);
 	}
+}
+
+void wire_call_done(struct wire *w)
+{
+	wire_pump(w);
+	watch_look_called(w->watch, wire_now(w));
 }
 
 unsigned wire_compare(struct wire *w, const union addr *a, const union addr *b)

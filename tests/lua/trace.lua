@@ -177,7 +177,7 @@ local function trail(host)
 	local list = {}
 	for _, e in ipairs(trace { events = true }) do
 		if e.event == "state" and e.host == host then
-			list[#list + 1] = e.number .. " " .. e.before .. ">" .. e.state
+			list[#list + 1] = tostring(e.number) .. " " .. e.before .. ">" .. e.state
 		end
 	end
 	return table.concat(list, ", ")
@@ -195,6 +195,34 @@ test("with a SYN cookie the server has no SYN_RCVD, nor is one told", function()
 	end
 	wait(t)
 	equal(trail("server"), "3 LISTEN>ESTABLISHED")
+	lab("off")
+end)
+
+test("what an abort changes goes with its RST, though the pair is used again at once", function()
+	local net = lab("client", "server")
+	net.server:listen(80)
+	net.client:connect("server:80", { from = 4000 }):abort()
+	net.client:connect("server:80", { from = 4000 })
+	equal(trail("client"), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, 4 ESTABLISHED>CLOSED, "
+		.. "5 CLOSED>SYN_SENT, 6 SYN_SENT>ESTABLISHED")
+	lab("off")
+end)
+
+test("on a held wire each segment goes with what its sender was when it sent it", function()
+	local net = lab("client", "server")
+	local l = net.server:listen(80)
+	local c = net.client:connect("server:80")
+	local s = l:accept()
+	net.wire:hold()
+	c:send("hello")
+	c:shutdown()
+	s:shutdown()
+	net.wire:step("#" .. check.held { from = "server", flags = "FIN,ACK" }.number)
+	c:abort()
+	check.held { from = "client", flags = "ACK", ack = 2 }
+	equal(trail("client"), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, 5 ESTABLISHED>FIN_WAIT_1, "
+		.. "6 FIN_WAIT_1>CLOSING, nil CLOSING>CLOSED")
+	equal(trail("server"), "1 LISTEN>SYN_RCVD, 3 SYN_RCVD>ESTABLISHED, 6 ESTABLISHED>FIN_WAIT_1")
 	lab("off")
 end)
 
