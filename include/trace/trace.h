@@ -50,8 +50,8 @@ struct trace_segment {
 	bool altered;  /* changed on the wire */
 
 	/*
-	 * What it takes of sequence space was sent before, under that number; 0. Found by trace_sent;
-	 * a retransmission by the kernel when it is neither injected nor a copy.
+	 * Some of what it takes of sequence space was sent before, the first under that number; 0. Found by
+	 * trace_sent; a retransmission by the kernel when it is neither injected nor a copy.
 	 */
 	unsigned again;
 	struct segment segment; /* decoded; payload points into packet, NULL when cut */

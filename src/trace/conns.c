@@ -151,36 +151,6 @@ static void guess_bases(struct conn *c, int end, const struct segment *g)
 		set_base(c, other, g->ack - 1);
 }
 
-/* The last stretch that begins at or before seq; the list's length when there is none. */
-static size_t span_find(const struct spans *l, uint32_t seq)
-{
-	size_t low = 0, high = l->n, middle;
-
-	while (low < high) {
-		middle = (low + high) / 2;
-		if (l->span[middle].from <= seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? low - 1 : l->n;
-}
-
-static void span_insert(struct spans *l, uint32_t from, uint32_t end, unsigned number)
-{
-	size_t at = span_find(l, from);
-
-	at = at == l->n ? 0 : at + 1;
-	if (at < l->n && l->span[at].from < end)
-		end = l->span[at].from;
-	if (from >= end)
-		return;
-	l->span = array_grow(l->span, l->n, &l->size, sizeof(*l->span));
-	memmove(&l->span[at + 1], &l->span[at], (l->n - at) * sizeof(*l->span));
-	l->span[at] = (struct span){ from, end, number };
-	l->n++;
-}
-
 /* A segment of the same number that was none of this sender's, or a SYN that now has an ACK. */
 static bool is_other(const struct trace_segment *old, const struct segment *g)
 {
@@ -188,34 +158,46 @@ static bool is_other(const struct trace_segment *old, const struct segment *g)
 	       ((g->flags & FLAG_SYN) && ((old->segment.flags ^ g->flags) & FLAG_ACK));
 }
 
-/* Which segment sent the first of these numbers before, 0 for none; remembers the rest as sent now. */
-static unsigned span_note(struct trace *t, struct spans *l, const struct segment *g,
-			  unsigned number)
+static uint32_t first_byte(const struct segment *g)
 {
-	uint32_t from, end;
-	struct span *old;
-	size_t at;
+	return g->seq + !!(g->flags & FLAG_SYN);
+}
 
-	if (l->n == 0)
-		l->origin = g->seq;
-	from = g->seq - l->origin;
-	end = from + segment_span(g);
-	if (end <= from)
-		return 0;
-	at = span_find(l, from);
-	old = at < l->n && l->span[at].end > from ? &l->span[at] : NULL;
-	if (!old) {
-		span_insert(l, from, end, number);
-		return 0;
+/* Do both have bytes under the same numbers that are not the same bytes? */
+static bool contradicts(const struct trace_segment *old, const struct segment *g)
+{
+	const struct segment *o = &old->segment;
+	uint32_t from = seq_before(g->seq, o->seq) ? first_byte(o) : first_byte(g);
+	size_t at_o = from - first_byte(o), at_g = from - first_byte(g);
+	size_t have_o = segment_kept(o), have_g = segment_kept(g), n;
+
+	if (old->altered || have_o <= at_o || have_g <= at_g)
+		return false;
+	n = have_o - at_o < have_g - at_g ? have_o - at_o : have_g - at_g;
+	return memcmp(o->payload + at_o, g->payload + at_g, n) != 0;
+}
+
+/* Which of its numbers were sent before, and by whom; the rest is sent now. */
+static void note_numbers(struct trace *t, struct spans *sent, struct entry *e)
+{
+	const struct segment *g = &e->s.segment;
+	uint32_t from = g->seq, end = from + segment_span(g), added;
+	struct span *span;
+
+	while ((span = spans_find(sent, from, end))) {
+		const struct trace_segment *old = &t->entries[span->number - 1]->s;
+
+		from = span->end;
+		if (is_other(old, g)) {
+			span->number = e->s.number;
+			continue;
+		}
+		e->s.again = e->s.again ? e->s.again : old->number;
+		if (!e->contradicts && contradicts(old, g))
+			e->contradicts = old->number;
 	}
-	if (is_other(&t->entries[old->number - 1]->s, g)) {
-		old->number = number;
-		return 0;
-	}
-	number = old->number;
-	if (end > old->end)
-		span_insert(l, old->end, end, number);
-	return number;
+	added = spans_add(sent, g->seq, end, e->s.number);
+	e->fresh = e->s.again ? added : segment_span(g);
 }
 
 bool ack_repeats(const struct trace *t, const struct trace_segment *s,
@@ -315,7 +297,7 @@ void conns_add(struct trace *t, struct entry *e)
 	memcpy(e->before, c->side, sizeof(e->before));
 	if (g->fault)
 		return;
-	e->s.again = span_note(t, &c->sent[e->end], g, e->s.number);
+	note_numbers(t, &c->sent[e->end], e);
 	note_segment(t, c, e->end, &e->s);
 	e->echoes = c->echoes;
 }
@@ -348,8 +330,8 @@ void conns_free(struct trace *t)
 	size_t i;
 
 	for (i = 0; i < t->n_conns; i++) {
-		free(t->conns[i]->sent[0].span);
-		free(t->conns[i]->sent[1].span);
+		spans_clear(&t->conns[i]->sent[0]);
+		spans_clear(&t->conns[i]->sent[1]);
 		free(t->conns[i]);
 	}
 	free(t->conns);

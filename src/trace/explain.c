@@ -153,6 +153,22 @@ static void probe_say(struct explaining *x)
 
 /* --- what is told of every kind --- */
 
+/* A sender may cut its bytes anew, but not change them (RFC 9293, 3.8.1). */
+static void fresh_say(struct explaining *x)
+{
+	const struct entry *e = entry_of(x->r.s);
+	bool fin = (x->r.g->flags & FLAG_FIN) && !x->r.me->fin;
+	uint32_t bytes = e->fresh - (fin && e->fresh > 0);
+
+	if (bytes > 0)
+		say(x, "%u of its %zu bytes %s new.", bytes, x->r.g->len,
+		    bytes == 1 ? "is" : "are");
+	if (fin)
+		say(x, "Its FIN is new.");
+	if (e->contradicts)
+		say(x, "#%u had other bytes under the same numbers.", e->contradicts);
+}
+
 static void resent_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
@@ -173,13 +189,14 @@ static void resent_say(struct explaining *x)
 		if (r->other->dups >= 3 && r->other->ack == r->g->seq)
 			say(x, "It follows %u duplicate ACKs (fast retransmit).",
 			    r->other->dups);
-		return;
+		return fresh_say(x);
 	}
 	ack = trace_find(r->t, r->other->ack_by);
 	buf_addf(x->out, ", although #%u acknowledged it%s", r->other->ack_by,
 		 ack && ack->fate == FATE_DROPPED ? " (it was dropped)."
 		 : ack && ack->fate == FATE_HELD  ? " (it is still on the wire)."
 						  : ".");
+	fresh_say(x);
 }
 
 static void origin_say(struct explaining *x)

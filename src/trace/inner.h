@@ -4,6 +4,7 @@
 
 #include "base/pairs.h"
 #include "base/store.h"
+#include "trace/spans.h"
 #include "trace/trace.h"
 
 /* What one end of a connection has said so far. Numbers of segments are 0 for "not yet". */
@@ -19,18 +20,6 @@ struct side {
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
 	bool crossed; /* its FIN and the other end's were under way at the same time */
-};
-
-/* A stretch of one end's sequence space, relative to the first, and who carried it first. */
-struct span {
-	uint32_t from, end;
-	unsigned number;
-};
-
-struct spans {
-	struct span *span; /* by from, without overlap */
-	size_t n, size;
-	uint32_t origin;
 };
 
 struct conn {
@@ -49,6 +38,9 @@ struct entry {
 	struct trace_segment s;
 	int conn, end; /* end: who sent it, 0 or 1 */
 	unsigned echoes;
+	uint32_t
+		fresh; /* how many numbers it takes that its sender had not used before */
+	unsigned contradicts;	 /* a segment that had other bytes under its numbers; 0 */
 	struct side before[2];	 /* of that connection */
 	size_t sent_at, done_at; /* its events; done_at 0: none */
 };

@@ -299,6 +299,44 @@ static void duplicate_acks_in_one_direction_are_no_echoes(void **unused)
 	play_free(&p);
 }
 
+static void bytes_sent_again_in_other_pieces_are_known(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	put(&p, CLIENT, "ACK", 1, 1, "0123456789");
+	put(&p, CLIENT, "ACK", 11, 1, "0123456789");
+	put(&p, CLIENT, "ACK", 6, 1, "5678901234");
+	put(&p, CLIENT, "ACK", 16, 1, "56789");
+	put(&p, CLIENT, "ACK", 18, 1, "789abc");
+	put(&p, CLIENT, "ACK", 21, 1, "abc");
+	assert_int_equal(trace_find(p.t, 5)->again, 0);
+	assert_int_equal(trace_find(p.t, 6)->again, 4);
+	assert_int_equal(trace_find(p.t, 7)->again, 5);
+	assert_int_equal(trace_find(p.t, 8)->again, 5);
+	assert_int_equal(trace_find(p.t, 9)->again, 8);
+	play_free(&p);
+}
+
+/* 2^32 numbers are used up after 4 GiB, and come again with other bytes. */
+static void numbers_that_have_come_around_are_not_sent_again(void **unused)
+{
+	struct play p = play_new();
+	uint32_t gib = 1u << 30;
+	unsigned i;
+
+	(void)unused;
+	play_handshake(&p);
+	for (i = 0; i < 12; i++) {
+		put(&p, CLIENT, "ACK", 1 + i * (gib / 2), 1, "hello");
+		assert_int_equal(trace_find(p.t, 4 + 2 * i)->again, 0);
+		put(&p, CLIENT, "ACK", 1 + i * (gib / 2), 1, "hello");
+		assert_int_equal(trace_find(p.t, 5 + 2 * i)->again, 4 + 2 * i);
+	}
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +363,8 @@ int main(void)
 		cmocka_unit_test(
 			acks_to_and_fro_that_only_repeat_are_counted_and_news_ends_the_count),
 		cmocka_unit_test(duplicate_acks_in_one_direction_are_no_echoes),
+		cmocka_unit_test(bytes_sent_again_in_other_pieces_are_known),
+		cmocka_unit_test(numbers_that_have_come_around_are_not_sent_again),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

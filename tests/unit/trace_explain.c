@@ -457,6 +457,28 @@ static void no_sentence_is_wider_than_78_columns(void **unused)
 	play_free(&p);
 }
 
+static void a_retransmission_tells_what_of_it_is_new_or_other_than_before(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	pass(&p, CLIENT, "ACK", 1, 1, "abcdefghij");
+	pass(&p, CLIENT, "ACK", 6, 1, "fghijKLMNO");
+	pass(&p, CLIENT, "ACK", 1, 1, "abcdefghiX");
+	pass(&p, CLIENT, "FIN,ACK", 11, 1, "KLMNO");
+	assert_string_equal(
+		all_explained(&p, 5),
+		"#5  Carries 10 bytes, 6 to 15: \"fghijKLMNO\". Retransmission, 2.0 ms after #4:\n"
+		"    nobody had acknowledged it. 5 of its 10 bytes are new.\n"
+		"#6  Carries 10 bytes, 1 to 10: \"abcdefghiX\". Retransmission, 4.0 ms after #4:\n"
+		"    nobody had acknowledged it. #4 had other bytes under the same numbers.\n"
+		"#7  FIN=1, number 16: the first of the four-way close. client has no more to\n"
+		"    send. Carries 5 bytes, 11 to 15: \"KLMNO\". Retransmission, 4.0 ms after #5:\n"
+		"    nobody had acknowledged it. Its FIN is new.\n");
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +504,8 @@ int main(void)
 		cmocka_unit_test(a_connection_without_its_beginning_is_not_guessed_at),
 		cmocka_unit_test(nothing_on_the_wire_breaks_a_view),
 		cmocka_unit_test(no_sentence_is_wider_than_78_columns),
+		cmocka_unit_test(
+			a_retransmission_tells_what_of_it_is_new_or_other_than_before),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
