@@ -46,6 +46,14 @@ static void claim_pending(struct trace *t, int index)
 	t->n_pending = kept;
 }
 
+/* The connection that has what does not fit this one, which may not have begun: it, or one before it. */
+static int settled(const struct trace *t, int i)
+{
+	const struct conn *c = t->conns[i];
+
+	return c->answered || c->previous < 0 ? i : c->settled;
+}
+
 static int conn_new(struct trace *t, const struct trace_segment *s, int previous)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
@@ -59,6 +67,7 @@ static int conn_new(struct trace *t, const struct trace_segment *s, int previous
 	c->pub.wscale[0] = c->pub.wscale[1] = -1;
 	c->pub.first = s->number;
 	c->previous = previous;
+	c->settled = previous < 0 ? index : settled(t, previous);
 	t->conns[t->n_conns++] = c;
 	pairs_set(&t->newest, &c->pub.end[0], &c->pub.end[1], index);
 	claim_pending(t, index);
@@ -89,28 +98,29 @@ static bool answers(const struct conn *c, int end, const struct segment *g)
 	       g->ack - c->pub.base[0] - 1 <= c->side[0].next - c->pub.base[0] - 1;
 }
 
+/* So many SYNs of a pair may wait for an answer; what answers none of the latest belongs to the old one. */
+#define SYNS_MAX 16
+
 /* The segment's connection, an old one or a new one. */
 static int conn_choose(struct trace *t, const struct trace_segment *s)
 {
 	const struct segment *g = &s->segment;
-	int i = pairs_get(&t->newest, &g->from, &g->to), end;
+	int newest = pairs_get(&t->newest, &g->from, &g->to), i = newest, end, n;
 
 	if (i < 0)
 		return conn_new(t, s, -1);
 	end = conn_end(t->conns[i], &g->from, &g->to);
 	if (is_syn(g) && !g->fault)
 		return reopens(t->conns[i], end, g) ? conn_new(t, s, i) : i;
-	for (;; i = t->conns[i]->previous) {
-		struct conn *c = t->conns[i];
-
-		end = conn_end(c, &g->from, &g->to);
-		if (c->answered || c->previous < 0)
-			return i;
-		if (answers(c, end, g)) {
-			c->answered = true;
+	for (n = 0; n < SYNS_MAX && i != settled(t, i); n++) {
+		if (answers(t->conns[i], conn_end(t->conns[i], &g->from, &g->to), g)) {
+			t->conns[i]->answered = true;
+			t->conns[newest]->settled = i;
 			return i;
 		}
+		i = t->conns[i]->previous;
 	}
+	return settled(t, newest);
 }
 
 static void set_base(struct conn *c, int end, uint32_t base)
@@ -311,9 +321,8 @@ int conns_of_state(struct trace *t, const struct trace_event *e)
 		return -1;
 	if (i < 0 || conn_end(t->conns[i], &e->local, &e->peer) < 0)
 		i = pairs_get(&t->newest, &e->local, &e->peer);
-	while (i >= 0 && !cause && e->now != STATE_SYN_SENT && !t->conns[i]->answered &&
-	       t->conns[i]->previous >= 0)
-		i = t->conns[i]->previous;
+	if (i >= 0 && !cause && e->now != STATE_SYN_SENT)
+		i = settled(t, i);
 	end = i < 0 ? 0 : conn_end(t->conns[i], &e->local, &e->peer);
 	if (i < 0 ||
 	    (!cause && e->now == STATE_SYN_SENT && t->conns[i]->has_state[end])) {

@@ -31,6 +31,7 @@ struct conn {
 	unsigned echoes; /* see trace_echoes */
 	bool answered;	 /* the other end has taken note of the SYN that began it */
 	int previous;	 /* the connection of the same pair before it, -1 */
+	int settled; /* the last of these that was answered, else the first; this one when it is the first */
 };
 
 /* A segment with what was known before it came. The public part is the first member. */

@@ -154,12 +154,9 @@ void sacks_add(struct buf *out, const struct trace *t, const struct trace_segmen
 
 void wrap_add(struct buf *out, const char *text, size_t indent, size_t width)
 {
-	const char *line = buf_str(out), *end;
-	size_t column;
+	const char *line = buf_str(out), *end = memrchr(line, '\n', out->len);
+	size_t column = text_width(end ? end + 1 : line);
 
-	if (strrchr(line, '\n'))
-		line = strrchr(line, '\n') + 1;
-	column = text_width(line);
 	for (; *text; text = end + strspn(end, " ")) {
 		struct buf word = BUF_EMPTY;
 		size_t w;

@@ -1,4 +1,6 @@
 /* trace_conns.c - which connection a segment belongs to, and its numbers in it. */
+#include <time.h>
+
 #include "trace_play.h"
 
 static const struct trace_conn *conn_of(struct play *p, unsigned number)
@@ -337,6 +339,57 @@ static void numbers_that_have_come_around_are_not_sent_again(void **unused)
 	play_free(&p);
 }
 
+/* One pair of addresses, and each SYN is met by an ACK that belongs to none of them. */
+static double flood_time(unsigned syns)
+{
+	struct play p = play_new();
+	struct timespec before, after;
+	unsigned i;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	for (i = 0; i < syns; i++) {
+		p.isn[CLIENT] = i * 7919;
+		put(&p, CLIENT, "SYN", 0, 0, NULL);
+		put(&p, SERVER, "ACK", 3, 77, NULL);
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_int_equal(trace_conns(p.t), syns);
+	assert_ptr_equal(conn_of(&p, 2 * syns), trace_conn(p.t, 0));
+	play_free(&p);
+	return (double)(after.tv_sec - before.tv_sec) +
+	       (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
+}
+
+static void ten_times_the_syns_of_one_pair_cost_ten_times_as_much(void **unused)
+{
+	(void)unused;
+	assert_true(flood_time(30000) < 40 * flood_time(3000) + 0.5);
+}
+
+static void the_syn_that_is_answered_need_not_be_the_latest(void **unused)
+{
+	struct play p = play_new();
+	uint32_t isn = p.isn[CLIENT];
+	unsigned i;
+
+	(void)unused;
+	for (i = 0; i < 4; i++) {
+		p.isn[CLIENT] = isn + i * 1000;
+		put(&p, CLIENT, "SYN", 0, 0, NULL);
+	}
+	p.isn[CLIENT] = isn + 1000;
+	put(&p, SERVER, "SYN,ACK", 0, 1, NULL);
+	put(&p, CLIENT, "ACK", 1, 1, "hello");
+	assert_int_equal(trace_conns(p.t), 4);
+	assert_ptr_equal(conn_of(&p, 5), trace_conn(p.t, 1));
+	assert_ptr_equal(conn_of(&p, 6), trace_conn(p.t, 1));
+	p.isn[CLIENT] = isn + 9000;
+	put(&p, CLIENT, "SYN", 0, 0, NULL);
+	put(&p, SERVER, "ACK", 1, 500000, NULL);
+	assert_ptr_equal(conn_of(&p, 8), trace_conn(p.t, 1));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +418,8 @@ int main(void)
 		cmocka_unit_test(duplicate_acks_in_one_direction_are_no_echoes),
 		cmocka_unit_test(bytes_sent_again_in_other_pieces_are_known),
 		cmocka_unit_test(numbers_that_have_come_around_are_not_sent_again),
+		cmocka_unit_test(ten_times_the_syns_of_one_pair_cost_ten_times_as_much),
+		cmocka_unit_test(the_syn_that_is_answered_need_not_be_the_latest),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,6 @@
 /* trace_explain.c - sentences about segments: what follows from the trace, and nothing else. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "trace_play.h"
@@ -479,6 +480,26 @@ static void a_retransmission_tells_what_of_it_is_new_or_other_than_before(void *
 	play_free(&p);
 }
 
+/* explain writes one text about all segments. */
+static void a_sentence_costs_the_same_behind_a_long_text(void **unused)
+{
+	struct play p = play_new();
+	struct buf text = BUF_EMPTY;
+	clock_t began;
+	int i;
+
+	(void)unused;
+	play_handshake(&p);
+	for (i = 0; i < 1000000; i++)
+		buf_adds(&text, "    What was said of another segment.\n");
+	began = clock();
+	for (i = 0; i < 1000; i++)
+		view_explain(p.t, trace_find(p.t, 3), 0, &text);
+	assert_true(clock() - began < CLOCKS_PER_SEC / 2);
+	buf_clear(&text);
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,6 +527,7 @@ int main(void)
 		cmocka_unit_test(no_sentence_is_wider_than_78_columns),
 		cmocka_unit_test(
 			a_retransmission_tells_what_of_it_is_new_or_other_than_before),
+		cmocka_unit_test(a_sentence_costs_the_same_behind_a_long_text),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
