@@ -43,11 +43,10 @@ struct trace_segment {
 	unsigned behind; /* FATE_HELD: it was put behind that one by hand; 0 */
 	const char *why; /* owned by the trace: "by you", "loss 10 %"; NULL */
 
-	/* These three are for who fills the trace to set, after trace_sent. */
-	/* a duplicate made by dup or the wire: number of the first; 0 */
-	unsigned copy_of;
-	bool injected; /* made by hand */
-	bool altered;  /* changed on the wire */
+	unsigned
+		copy_of; /* a duplicate made by dup or the wire: number of the first; 0 */
+	bool injected;	 /* made by hand, or a copy of such a one */
+	bool altered;	 /* changed on the wire */
 
 	/*
 	 * Some of what it takes of sequence space was sent before, the first under that number; 0. Found by
@@ -114,6 +113,23 @@ int trace_add_host(struct trace *t, const char *name);
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 				 const void *packet, size_t len);
 
+/* Where a segment comes from that is not one that a host's TCP has just sent. All may be 0. */
+struct trace_origin {
+	unsigned copy_of; /* as in trace_segment, as the next two */
+	bool injected;
+	bool altered;
+	bool captured;	/* what becomes of it nobody will tell: FATE_SEEN */
+	size_t missing; /* so many bytes of the packet at most were not captured */
+};
+
+/* The same of such a segment. */
+struct trace_segment *trace_made(struct trace *t, double time, int from, int to,
+				 const void *packet, size_t len,
+				 const struct trace_origin *origin);
+
+/* The wire made a copy of that one. Returns the copy. */
+struct trace_segment *trace_copied(struct trace *t, double time, unsigned number);
+
 /* The same when it is decoded already; payload may point anywhere. */
 struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
 				    const void *packet, size_t len,
@@ -132,10 +148,6 @@ uint8_t *trace_room(struct trace *t);
  */
 void trace_passed(struct trace *t, double time, int from, int to, const uint8_t *packet,
 		  const struct segment *s, const struct gso_cut *cut);
-
-/* The same of a packet that a capture has only a part of: up to missing bytes are not there. */
-struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
-				     const void *packet, size_t len, size_t missing);
 
 /*
  * The wire changed it: from now on it is this packet (copied), of which up to missing bytes were not

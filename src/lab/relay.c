@@ -128,15 +128,6 @@ static enum relay_verdict ask(struct relay *r, struct trace_segment *s)
 	return wire_holds(r->wire) ? RELAY_HOLD : verdict;
 }
 
-static struct trace_segment *copy_of(struct relay *r, const struct trace_segment *s)
-{
-	struct trace_segment *copy = trace_sent(r->trace, wire_now(r->wire), s->from,
-						s->to, s->packet, s->packet_len);
-
-	copy->copy_of = s->number;
-	return copy;
-}
-
 /* At once where nothing is before it and nothing delays it. */
 static void forward(struct relay *r, struct lane *l, struct trace_segment *s, double due,
 		    bool late)
@@ -179,7 +170,9 @@ static bool relay_faulty(struct relay *r, struct lane *l, struct trace_segment *
 		return true;
 	}
 	due = lane_due(l, wire_now(r->wire), fate.delay, s->packet_len);
-	copy = fate.twice || verdict == RELAY_DUP ? copy_of(r, s) : NULL;
+	copy = fate.twice || verdict == RELAY_DUP
+		       ? trace_copied(r->trace, wire_now(r->wire), s->number)
+		       : NULL;
 	forward(r, l, s, due, fate.late && !copy);
 	if (!copy)
 		return true;

@@ -220,9 +220,9 @@ unsigned wire_inject(struct wire *w, const void *packet, size_t len)
 
 	wire_pump(w);
 	segment_decode(&seg, packet, len);
-	s = trace_sent(w->trace, wire_now(w), netns_host_of(w->netns, &seg.from),
-		       netns_host_of(w->netns, &seg.to), packet, len);
-	s->injected = true;
+	s = trace_made(w->trace, wire_now(w), netns_host_of(w->netns, &seg.from),
+		       netns_host_of(w->netns, &seg.to), packet, len,
+		       &(struct trace_origin){ .injected = true });
 	/* A user's function may be asked: it is called by the wire. */
 	w->pumping = true;
 	wire_admit(w, s);
@@ -283,14 +283,11 @@ int wire_drop(struct wire *w, unsigned number, const char *why, struct err *err)
 int wire_dup(struct wire *w, unsigned number, struct err *err)
 {
 	long at = held_find(&w->held, number, err);
-	struct trace_segment *s, *copy;
+	struct trace_segment *copy;
 
 	if (at < 0)
 		return (int)at;
-	s = trace_find(w->trace, w->held.number[at]);
-	copy = trace_sent(w->trace, wire_now(w), s->from, s->to, s->packet,
-			  s->packet_len);
-	copy->copy_of = w->held.number[at];
+	copy = trace_copied(w->trace, wire_now(w), w->held.number[at]);
 	held_insert(&w->held, (size_t)at + 1, copy->number);
 	return (int)copy->number;
 }

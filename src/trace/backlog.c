@@ -99,7 +99,8 @@ static void entry_settle(struct trace *t, const struct passed *p, struct gso_cut
 	s.cut = 0;
 	s.checksum_ok = true;
 	t->data -= kept;
-	e = entry_add(t, p->time, p->from, p->to, packet, p->header + kept, &s);
+	e = entry_add(t, p->time, p->from, p->to, packet, p->header + kept, &s,
+		      &(struct trace_origin){ 0 });
 	if (p->kept || len == 0)
 		return;
 	t->data -= len;

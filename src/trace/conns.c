@@ -4,7 +4,7 @@
  * pair may be a new connection, or be forged, or meet a half-open end that answers for the old one
  * (RFC 9293, 3.5.1); so until somebody has answered it, what does not fit it belongs to the old one.
  */
-#include "trace/inner.h"
+#include "trace/sides.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +86,8 @@ static bool reopens(const struct conn *c, int end, const struct segment *g)
 
 	if (c->side[end].syn)
 		return g->seq != c->pub.base[end];
-	return c->side[end].seen || !c->side[other].syn || c->side[other].fin;
+	return c->side[end].seen || c->side[end].rst || !c->side[other].syn ||
+	       c->side[other].fin;
 }
 
 /* Can this segment be of a connection that has so far only its first SYN? */
@@ -133,6 +134,7 @@ static void set_base(struct conn *c, int end, uint32_t base)
 	}
 }
 
+/* A SYN's number is the base; but one that is made up, or comes in the middle, changes nothing. */
 static void note_syn(struct conn *c, int end, const struct segment *g)
 {
 	int other = conn_other(c, end);
@@ -161,132 +163,12 @@ static void guess_bases(struct conn *c, int end, const struct segment *g)
 		set_base(c, other, g->ack - 1);
 }
 
-/* A segment of the same number that was none of this sender's, or a SYN that now has an ACK. */
-static bool is_other(const struct trace_segment *old, const struct segment *g)
+static void note_bases(struct conn *c, int end, const struct segment *g)
 {
-	return old->injected || ((old->segment.flags ^ g->flags) & FLAG_SYN) ||
-	       ((g->flags & FLAG_SYN) && ((old->segment.flags ^ g->flags) & FLAG_ACK));
-}
-
-static uint32_t first_byte(const struct segment *g)
-{
-	return g->seq + !!(g->flags & FLAG_SYN);
-}
-
-/* Do both have bytes under the same numbers that are not the same bytes? */
-static bool contradicts(const struct trace_segment *old, const struct segment *g)
-{
-	const struct segment *o = &old->segment;
-	uint32_t from = seq_before(g->seq, o->seq) ? first_byte(o) : first_byte(g);
-	size_t at_o = from - first_byte(o), at_g = from - first_byte(g);
-	size_t have_o = segment_kept(o), have_g = segment_kept(g), n;
-
-	if (old->altered || have_o <= at_o || have_g <= at_g)
-		return false;
-	n = have_o - at_o < have_g - at_g ? have_o - at_o : have_g - at_g;
-	return memcmp(o->payload + at_o, g->payload + at_g, n) != 0;
-}
-
-/* Which of its numbers were sent before, and by whom; the rest is sent now. */
-static void note_numbers(struct trace *t, struct spans *sent, struct entry *e)
-{
-	const struct segment *g = &e->s.segment;
-	uint32_t from = g->seq, end = from + segment_span(g), added;
-	struct span *span;
-
-	while ((span = spans_find(sent, from, end))) {
-		const struct trace_segment *old = &t->entries[span->number - 1]->s;
-
-		from = span->end;
-		if (is_other(old, g)) {
-			span->number = e->s.number;
-			continue;
-		}
-		e->s.again = e->s.again ? e->s.again : old->number;
-		if (!e->contradicts && contradicts(old, g))
-			e->contradicts = old->number;
-	}
-	added = spans_add(sent, g->seq, end, e->s.number);
-	e->fresh = e->s.again ? added : segment_span(g);
-}
-
-bool ack_repeats(const struct trace *t, const struct trace_segment *s,
-		 const struct side *side, const struct side *other)
-{
-	const struct segment *g = &s->segment;
-
-	return side->acks && side->ack == g->ack && segment_span(g) == 0 &&
-	       (g->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && g->seq == side->next &&
-	       (side->window == trace_window(t, s) || g->options.sacks > 0) &&
-	       other->seen && seq_before(g->ack, other->next);
-}
-
-static void note_ack(const struct trace *t, struct side *side, const struct side *other,
-		     const struct trace_segment *s)
-{
-	const struct segment *g = &s->segment;
-
-	side->dups = ack_repeats(t, s, side, other) ? side->dups + 1 : 0;
-	if (!side->acks || side->ack != g->ack)
-		side->ack_by = s->number;
-	side->acks = true;
-	side->ack = g->ack;
-	side->window = trace_window(t, s);
-}
-
-/* The first FIN of an end. */
-static void note_fin(struct side *side, struct side *other, const struct segment *g)
-{
-	side->fin_seq = g->seq + segment_span(g) - 1;
-	if (other->fin && seq_before(g->ack, other->fin_seq + 1))
-		side->crossed = other->crossed = true;
-}
-
-static void first(unsigned *number, bool flag, unsigned now)
-{
-	if (flag && *number == 0)
-		*number = now;
-}
-
-/* An ACK that says what its sender said last, and nothing else. */
-static bool repeats_itself(const struct trace *t, const struct trace_segment *s,
-			   const struct side *side)
-{
-	const struct trace_segment *last = trace_find(t, side->last);
-	const struct segment *g = &s->segment;
-
-	return last && g->flags == FLAG_ACK && last->segment.flags == FLAG_ACK &&
-	       segment_span(g) + segment_span(&last->segment) == 0 &&
-	       g->seq == last->segment.seq && g->ack == last->segment.ack &&
-	       g->window == last->segment.window;
-}
-
-static void note_segment(const struct trace *t, struct conn *c, int end,
-			 const struct trace_segment *s)
-{
-	const struct segment *g = &s->segment;
-	struct side *side = &c->side[end], *other = &c->side[conn_other(c, end)];
-	uint32_t after = g->seq + segment_span(g);
-
-	if (!repeats_itself(t, s, side))
-		c->echoes = 0;
-	else if (other->last > side->last) /* it answers; else it only comes twice */
-		c->echoes++;
 	if (g->flags & FLAG_SYN)
 		note_syn(c, end, g);
 	else
 		guess_bases(c, end, g);
-	if ((g->flags & FLAG_ACK) && !(g->flags & FLAG_RST))
-		note_ack(t, side, other, s);
-	if (!(g->flags & FLAG_RST) && (!side->seen || seq_before(side->next, after)))
-		side->next = after;
-	if ((g->flags & FLAG_FIN) && !side->fin)
-		note_fin(side, other, g);
-	first(&side->syn, g->flags & FLAG_SYN, s->number);
-	first(&side->fin, g->flags & FLAG_FIN, s->number);
-	first(&side->rst, g->flags & FLAG_RST, s->number);
-	side->seen = true;
-	side->last = s->number;
 }
 
 void conns_add(struct trace *t, struct entry *e)
@@ -305,11 +187,31 @@ void conns_add(struct trace *t, struct entry *e)
 	if (c->pub.host[e->end] < 0)
 		c->pub.host[e->end] = e->s.from;
 	memcpy(e->before, c->side, sizeof(e->before));
-	if (g->fault)
+	if (g->fault || checksum_bad(&e->s))
 		return;
-	note_numbers(t, &c->sent[e->end], e);
-	note_segment(t, c, e->end, &e->s);
-	e->echoes = c->echoes;
+	if (sides_own(c, e)) {
+		note_bases(c, e->end, g);
+		sides_say(t, c, e);
+		e->echoes = c->echoes;
+	}
+	if (e->s.fate == FATE_SEEN)
+		conns_hear(t, e);
+}
+
+void conns_hear(struct trace *t, struct entry *e)
+{
+	struct conn *c = e->conn < 0 ? NULL : t->conns[e->conn];
+	int old;
+
+	if (!c || e->s.segment.fault || checksum_bad(&e->s))
+		return;
+	sides_hear(t, c, conn_other(c, e->end), e);
+	old = settled(t, e->conn);
+	if (old == e->conn)
+		return;
+	/* The SYN of a new connection meets the end of an old one, which may answer for that. */
+	c = t->conns[old];
+	sides_meet(c, conn_end(c, &e->s.segment.to, &e->s.segment.from), e);
 }
 
 int conns_of_state(struct trace *t, const struct trace_event *e)
@@ -337,10 +239,13 @@ int conns_of_state(struct trace *t, const struct trace_event *e)
 void conns_free(struct trace *t)
 {
 	size_t i;
+	int end;
 
 	for (i = 0; i < t->n_conns; i++) {
-		spans_clear(&t->conns[i]->sent[0]);
-		spans_clear(&t->conns[i]->sent[1]);
+		for (end = 0; end < 2; end++) {
+			spans_clear(&t->conns[i]->sent[end]);
+			spans_clear(&t->conns[i]->early[end]);
+		}
 		free(t->conns[i]);
 	}
 	free(t->conns);

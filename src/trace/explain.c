@@ -96,25 +96,54 @@ static void dup_ack_say(struct explaining *x)
 		    x->peer);
 }
 
-/* What came from the other end just before tells what an ACK with nothing new is for. */
+/* Why an ACK with nothing new came back: by the segment that its sender had heard last. */
+static void asked_say(struct explaining *x)
+{
+	const struct trace_segment *asks = trace_find(x->r.t, x->r.me->heard.asks);
+	struct reading r;
+
+	if (!asks)
+		return;
+	if (x->r.me->heard.asks_from != asks->number) {
+		say(x, "It answers one of #%u to #%u.", x->r.me->heard.asks_from,
+		    asks->number);
+		return;
+	}
+	r = reading_of(x->r.t, asks, false);
+	switch (entry_of(asks)->ask) {
+	case ASK_STALE:
+		say(x, "It answers #%u, which brought what had come before.",
+		    asks->number);
+		break;
+	case ASK_OLD:
+		if (r.kind == READ_PROBE || r.kind == READ_KEEPALIVE)
+			say(x, "It answers the probe #%u.", asks->number);
+		else
+			say(x, "It answers #%u, whose number is an old one.",
+			    asks->number);
+		break;
+	case ASK_BEYOND:
+		say(x, "It answers #%u, whose bytes lie beyond the window.",
+		    asks->number);
+		break;
+	case ASK_UNSENT:
+		say(x, "It answers #%u, which acknowledges what %s has not sent.",
+		    asks->number, x->me);
+		break;
+	default:
+		say(x, "After #%u that makes it a challenge ACK (RFC 5961).",
+		    asks->number);
+	}
+}
+
 static void nothing_new_say(struct explaining *x)
 {
-	const struct reading *r = &x->r;
-	const struct trace_segment *last = trace_find(r->t, r->other->last);
-	unsigned why = reading_provoked(r);
-
-	if (!r->me->acks) {
+	if (!x->r.me->acks) {
 		say(x, "ACK: byte %u is the next one that %s expects.", ack_of(x), x->me);
 		return;
 	}
 	say(x, "ACK without news: ack=%u again.", ack_of(x));
-	if (why && (last->segment.flags & (FLAG_RST | FLAG_SYN)))
-		say(x, "After #%u that makes it a challenge ACK (RFC 5961).", why);
-	else if (why)
-		say(x, "It answers the probe #%u.", why);
-	else if (last && last->number > r->me->last && trace_resent(last))
-		say(x, "It answers #%u, which brought what had come before.",
-		    last->number);
+	asked_say(x);
 }
 
 static void window_say(struct explaining *x)
@@ -124,13 +153,13 @@ static void window_say(struct explaining *x)
 
 	if (r->g->flags & (FLAG_SYN | FLAG_RST))
 		return;
-	if (now == 0 && (!r->me->acks || r->me->window != 0))
+	if (now == 0 && (!r->me->windowed || r->me->window != 0))
 		say(x,
 		    "win=0: its buffer is full, %s must stop sending until the window opens.",
 		    x->peer);
 	else if (now == 0)
 		say(x, "win=0: there is still no room.");
-	else if (r->me->acks && r->me->window == 0)
+	else if (r->me->windowed && r->me->window == 0)
 		say(x, "Window update: the window opens from 0 to %u, %s may send again.",
 		    now, x->peer);
 	else if (r->kind == READ_WINDOW)
@@ -143,7 +172,7 @@ static void probe_say(struct explaining *x)
 
 	if (r->kind == READ_PROBE)
 		say(x, "Zero-window probe: %s said win=0 last (#%u).", x->peer,
-		    r->other->last);
+		    r->me->heard.window_by);
 	else
 		say(x, "Keepalive probe: all is acknowledged and the line is quiet.");
 	say(x,
@@ -210,9 +239,6 @@ static void origin_say(struct explaining *x)
 		say(x, "Made by hand: no socket sent it.");
 	if (s->altered)
 		say(x, "It was changed on the wire.");
-	if (checksum_bad(s))
-		say(x,
-		    "Its checksum is wrong: the receiver throws it away without a word.");
 }
 
 static void extras_say(struct explaining *x)
@@ -323,6 +349,14 @@ static void kind_say(struct explaining *x)
 	window_say(x);
 }
 
+static void all_say(struct explaining *x)
+{
+	kind_say(x);
+	if (x->r.kind != READ_PROBE && x->r.kind != READ_KEEPALIVE)
+		resent_say(x);
+	extras_say(x);
+}
+
 static void name_set(char *name, size_t size, const struct trace *t, int host,
 		     const union addr *a)
 {
@@ -346,12 +380,12 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	if (x.r.kind == READ_MALFORMED)
 		say(&x, "It cannot be read as TCP: %s.",
 		    s->segment.fault ? s->segment.fault : "it has no addresses");
+	else if (x.r.kind == READ_DAMAGED)
+		say(&x,
+		    "It is damaged: its checksum is wrong, and the receiver throws it away "
+		    "without a word.");
 	else
-		kind_say(&x);
-	if (x.r.kind != READ_MALFORMED) {
-		resent_say(&x);
-		extras_say(&x);
-	}
+		all_say(&x);
 	origin_say(&x);
 	states_say(&x);
 	fate_say(&x);

@@ -7,26 +7,61 @@
 #include "trace/spans.h"
 #include "trace/trace.h"
 
-/* What one end of a connection has said so far. Numbers of segments are 0 for "not yet". */
+/* Why a segment that brings nothing is to be answered all the same (RFC 9293, 3.10.7.4). */
+enum ask {
+	ASK_NOTHING,
+	ASK_STALE,     /* what it brings has come before */
+	ASK_OLD,       /* it brings nothing, and its number is an old one, as a probe's */
+	ASK_BEYOND,    /* it lies behind the window */
+	ASK_UNSENT,    /* it acknowledges what its receiver has never sent */
+	ASK_CHALLENGE, /* a RST beside the next number, or a SYN (RFC 5961, 3 and 4) */
+};
+
+/*
+ * What one end has heard so far: what was given to it, and what it took of that. What a capture shows
+ * counts as heard when it was seen.
+ */
+struct heard {
+	bool known; /* next is valid */
+	bool acks;  /* ack and ack_by are */
+	bool windowed; /* window and window_by are: not by a SYN, whose window has another unit */
+	uint32_t next;	  /* the number after all that came without a gap: RCV.NXT */
+	uint32_t ack;	  /* how far it knows its own to be acknowledged: SND.UNA */
+	uint32_t window;  /* that it was told last, bytes: SND.WND */
+	uint32_t told_at; /* the number of the segment that told it: SND.WL1 */
+	unsigned ack_by, window_by;
+	unsigned dups;	   /* how many duplicates of that acknowledgment came in a row */
+	unsigned syn, fin; /* that it took */
+	unsigned last;	   /* the latest, taken or not */
+	/* that one, and the first of several in a row, while an ACK without news is to answer it; 0 */
+	unsigned asks, asks_from;
+};
+
+/* One end of a connection: what it has said so far. Numbers of segments are 0 for "not yet". */
 struct side {
-	bool seen;	  /* it has sent something */
-	bool acks;	  /* ack and window below are valid */
-	uint32_t next;	  /* the sequence number after all that it sent */
-	uint32_t ack;	  /* the last acknowledgment that it sent */
-	uint32_t window;  /* with it, in bytes */
+	bool seen;	 /* it has sent something */
+	bool played;	 /* by hand: its segments are all injected */
+	bool acks;	 /* ack is valid */
+	bool windowed;	 /* window is */
+	bool crossed;	 /* its FIN and the other end's were under way at the same time */
+	uint32_t next;	 /* the sequence number after all that it sent */
+	uint32_t ack;	 /* the last acknowledgment that it sent */
+	uint32_t window; /* with it, in bytes */
+	uint32_t edge;	 /* the number that all its windows together reach to */
 	uint32_t fin_seq; /* the FIN's own sequence number */
 	unsigned ack_by;  /* the segment that first said it */
 	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
-	bool crossed; /* its FIN and the other end's were under way at the same time */
+	struct heard heard;
 };
 
 struct conn {
 	struct trace_conn pub;
 	struct side side[2];
-	struct spans sent[2];
-	bool good_syn[2]; /* the base comes from a SYN that fits the other end's */
+	struct spans sent[2];  /* by that end */
+	struct spans early[2]; /* what came to that end behind a gap */
+	bool good_syn[2];      /* the base comes from a SYN that fits the other end's */
 	bool has_state[2];
 	unsigned echoes; /* see trace_echoes */
 	bool answered;	 /* the other end has taken note of the SYN that began it */
@@ -41,7 +76,10 @@ struct entry {
 	unsigned echoes;
 	uint32_t
 		fresh; /* how many numbers it takes that its sender had not used before */
-	unsigned contradicts;	 /* a segment that had other bytes under its numbers; 0 */
+	unsigned contradicts; /* a segment that had other bytes under its numbers; 0 */
+	enum ask ask;	      /* of its receiver */
+	bool awaited_known;
+	uint32_t awaited;	 /* the number that its receiver expected when it came */
 	struct side before[2];	 /* of that connection */
 	size_t sent_at, done_at; /* its events; done_at 0: none */
 };
@@ -97,7 +135,8 @@ void *array_grow(void *array, size_t n, size_t *size, size_t element);
 /* Adds a segment with its event; takes packet. */
 struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
 				uint8_t *packet, size_t len,
-				const struct segment *decoded);
+				const struct segment *decoded,
+				const struct trace_origin *origin);
 
 /* Takes the oldest entries' data away while there is too much. */
 void entries_cut(struct trace *t);
@@ -120,6 +159,12 @@ static inline void trace_settle(const struct trace *t)
 /* Finds or makes the segment's connection, remembers what was known, takes note of what it says. */
 void conns_add(struct trace *t, struct entry *e);
 
+/* It has come to its receiver, or, in a capture, was seen on its way. */
+void conns_hear(struct trace *t, struct entry *e);
+
+/* Is the wrong checksum a fault? In a capture the network card may have been meant to fill it in. */
+bool checksum_bad(const struct trace_segment *s);
+
 /* Which connection a state change belongs to; -1 when there is none yet. */
 int conns_of_state(struct trace *t, const struct trace_event *e);
 
@@ -130,10 +175,6 @@ static inline const struct entry *entry_of(const struct trace_segment *s)
 {
 	return (const struct entry *)s;
 }
-
-/* Does this ACK say once more what its sender said last, while bytes for it are on the way? */
-bool ack_repeats(const struct trace *t, const struct trace_segment *s,
-		 const struct side *side, const struct side *other);
 
 /* The other end. A connection to itself has one end only. */
 int conn_other(const struct conn *c, int end);

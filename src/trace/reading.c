@@ -14,9 +14,9 @@ static void read_ack(struct reading *r)
 	const struct side *o = r->other;
 	uint32_t from, to = r->g->ack;
 
-	if (!valid_ack(r) || !o->seen)
+	if (!valid_ack(r) || (!o->seen && !r->me->acks))
 		return;
-	if (seq_before(o->next, to)) {
+	if (o->seen && seq_before(o->next, to)) {
 		r->acks_unsent = true;
 		return;
 	}
@@ -36,49 +36,23 @@ static void read_ack(struct reading *r)
 	}
 }
 
+bool reading_no_room(const struct reading *r)
+{
+	return r->me->heard.windowed && r->me->heard.window == 0;
+}
+
 /*
- * An old number on purpose (RFC 9293, 3.8.4 and 3.8.6.1): one before the next, nothing unanswered
- * but what a closed window keeps back.
+ * An old number on purpose, one before the next (RFC 9293, 3.8.4 and 3.8.6.1): by one who has heard
+ * that all is acknowledged, or that there is no room for more.
  */
 static bool is_probe(const struct reading *r)
 {
-	return r->g->len <= 1 && r->me->seen && r->g->seq == r->me->next - 1 &&
-	       r->other->acks && (r->other->ack == r->me->next || r->other->window == 0);
-}
+	const struct heard *h = &r->me->heard;
 
-/* All but the kind. */
-static struct reading read_context(const struct trace *t, const struct trace_segment *s,
-				   bool raw)
-{
-	const struct entry *e = entry_of(s);
-	struct reading r = { .kind = READ_MALFORMED, .t = t, .s = s, .g = &s->segment };
-
-	trace_settle(t);
-	if (e->conn < 0 || s->segment.fault)
-		return r;
-	r.conn = t->conns[e->conn];
-	r.me = &e->before[e->end];
-	r.other = &e->before[conn_other(r.conn, e->end)];
-	r.my_base = raw ? 0 : s->segment.seq - trace_seq(t, s);
-	r.other_base = raw ? 0 : s->segment.ack - trace_ack(t, s);
-	read_ack(&r);
-	return r;
-}
-
-unsigned reading_provoked(const struct reading *r)
-{
-	const struct trace_segment *last = trace_find(r->t, r->other->last);
-	struct reading before;
-
-	if (!last || last->number < r->me->last || last->segment.fault)
-		return 0;
-	before = read_context(r->t, last, false);
-	if (!before.me)
-		return 0;
-	if ((last->segment.flags & FLAG_RST) || is_probe(&before) ||
-	    (r->me->acks && (last->segment.flags & FLAG_SYN)))
-		return last->number;
-	return 0;
+	if (r->g->len > 1 || (r->g->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
+		return false;
+	return r->me->seen && h->acks && r->g->seq == h->ack - 1 &&
+	       (h->ack == r->me->next || reading_no_room(r));
 }
 
 static enum reading_kind read_kind(const struct reading *r)
@@ -89,21 +63,21 @@ static enum reading_kind read_kind(const struct reading *r)
 		return READ_RST;
 	if (flags & FLAG_SYN)
 		return flags & FLAG_ACK ? READ_SYN_ACK : READ_SYN;
-	if (flags & FLAG_FIN)
-		return READ_FIN;
 	if (!(flags & FLAG_ACK))
 		return READ_SENSELESS;
+	if (flags & FLAG_FIN)
+		return READ_FIN;
 	if (is_probe(r))
-		return r->other->window == 0 ? READ_PROBE : READ_KEEPALIVE;
+		return reading_no_room(r) ? READ_PROBE : READ_KEEPALIVE;
 	if (r->acks_syn && r->me->syn)
 		return READ_THIRD;
 	if (r->g->len > 0)
 		return READ_DATA;
-	if (r->me->acks && r->me->ack == r->g->ack && reading_provoked(r))
+	if (r->me->acks && r->me->ack == r->g->ack && r->me->heard.asks)
 		return READ_ACK;
 	if (ack_repeats(r->t, r->s, r->me, r->other))
 		return READ_DUP_ACK;
-	if (r->me->acks && r->me->ack == r->g->ack &&
+	if (r->me->windowed && r->me->ack == r->g->ack &&
 	    r->me->window != trace_window(r->t, r->s))
 		return READ_WINDOW;
 	return READ_ACK;
@@ -111,10 +85,22 @@ static enum reading_kind read_kind(const struct reading *r)
 
 struct reading reading_of(const struct trace *t, const struct trace_segment *s, bool raw)
 {
-	struct reading r = read_context(t, s, raw);
+	const struct entry *e = entry_of(s);
+	struct reading r = { .kind = READ_MALFORMED, .t = t, .s = s, .g = &s->segment };
 
-	if (r.me)
-		r.kind = read_kind(&r);
+	trace_settle(t);
+	if (e->conn < 0 || s->segment.fault)
+		return r;
+	r.kind = READ_DAMAGED;
+	r.conn = t->conns[e->conn];
+	r.me = &e->before[e->end];
+	r.other = &e->before[conn_other(r.conn, e->end)];
+	r.my_base = raw ? 0 : s->segment.seq - trace_seq(t, s);
+	r.other_base = raw ? 0 : s->segment.ack - trace_ack(t, s);
+	if (checksum_bad(s))
+		return r;
+	read_ack(&r);
+	r.kind = read_kind(&r);
 	return r;
 }
 
@@ -224,8 +210,9 @@ void says_add(struct buf *out, const struct reading *r)
 {
 	struct buf text = BUF_EMPTY;
 
-	if (r->kind == READ_MALFORMED) {
-		buf_adds(out, "(it cannot be read)");
+	if (r->kind <= READ_DAMAGED) {
+		buf_adds(out, r->kind == READ_DAMAGED ? "(it is damaged)"
+						      : "(it cannot be read)");
 		return;
 	}
 	says_kind(&text, r);

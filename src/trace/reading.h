@@ -3,11 +3,12 @@
 #define SRC_TRACE_READING_H
 
 #include "base/buf.h"
-#include "trace/inner.h"
+#include "trace/sides.h"
 
 enum reading_kind {
 	READ_MALFORMED, /* or no TCP: nothing more is known */
-	READ_SYN,	/* the first handshake, also that of a simultaneous open */
+	READ_DAMAGED, /* its checksum is wrong, so nothing that it says is worth anything */
+	READ_SYN,     /* the first handshake, also that of a simultaneous open */
 	READ_SYN_ACK,
 	READ_THIRD, /* the ACK that ends the handshake; may carry data */
 	READ_DATA,
@@ -26,7 +27,7 @@ struct reading {
 	const struct trace *t;
 	const struct trace_segment *s;
 	const struct segment *g;
-	const struct conn *conn;      /* NULL for READ_MALFORMED */
+	const struct conn *conn;      /* NULL for READ_MALFORMED; so are the next two */
 	const struct side *me;	      /* its sender, before it */
 	const struct side *other;     /* the other end, before it */
 	uint32_t my_base, other_base; /* subtracted from what is printed */
@@ -39,11 +40,8 @@ struct reading {
 /* Reads it in its context. raw: the numbers that are printed are those of the header. */
 struct reading reading_of(const struct trace *t, const struct trace_segment *s, bool raw);
 
-/*
- * The other end's latest segment when it is one that asks for an ACK without bringing anything: a
- * probe, or a RST or SYN in a connection (RFC 9293, 3.10.7.4; RFC 5961). 0 when it is none.
- */
-unsigned reading_provoked(const struct reading *r);
+/* Has its sender heard that there is no room for more? */
+bool reading_no_room(const struct reading *r);
 
 /* The SYN that a RST answers, from an end that never said anything else; NULL when it is no such RST. */
 const struct trace_segment *reading_refuses(const struct reading *r);

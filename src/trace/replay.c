@@ -28,7 +28,7 @@ enum record_kind {
 struct record {
 	enum record_kind kind;
 	unsigned section;
-	bool held;
+	bool told; /* PACKET: what became of it is said */
 	int64_t ns;
 	size_t order;	  /* in the file */
 	size_t packet;	  /* which packet it is, or is about */
@@ -173,12 +173,15 @@ static void line_add(struct replay *r, size_t on, const char *text, size_t len)
 		packet->text = text;
 		packet->text_len = len;
 	} else if (packet && remark.kind == REMARK_HELD) {
-		packet->held = true;
+		packet->told = true;
 	} else if (!packet && remark.kind == REMARK_BEGAN) {
 		r->began = r->began == BEGINNING ? remark.ns : r->began;
 	} else if (!packet && remark.kind == REMARK_HOST) {
 		names_get(&r->names, r->trace, remark.host);
 	} else if (remark.kind >= REMARK_DELIVERED) {
+		if (packet &&
+		    (remark.kind == REMARK_DELIVERED || remark.kind == REMARK_DROPPED))
+			packet->told = true;
 		fact = record_add(r, RECORD_FACT, later(ns, remark.ns));
 		fact->packet = which;
 		fact->text = text;
@@ -249,15 +252,14 @@ static int host_at(struct replay *r, const union addr *a)
 
 static void play_seen(struct replay *r, const struct record *record)
 {
-	struct trace_segment *s;
+	struct trace_origin origin = { .captured = true, .missing = record->missing };
 	struct segment g;
 
 	segment_decode(&g, record->data, record->data_len);
-	s = trace_captured(r->trace, seconds(r, record->ns), host_at(r, &g.from),
-			   host_at(r, &g.to), record->data, record->data_len,
-			   record->missing);
-	s->fate = FATE_SEEN;
-	r->numbers[record->packet] = s->number;
+	r->numbers[record->packet] = trace_made(r->trace, seconds(r, record->ns),
+						host_at(r, &g.from), host_at(r, &g.to),
+						record->data, record->data_len, &origin)
+					     ->number;
 }
 
 static void play_segment(struct replay *r, const struct record *record,
@@ -266,22 +268,27 @@ static void play_segment(struct replay *r, const struct record *record,
 	int from = names_get(&r->names, r->trace, remark->from);
 	int to = names_get(&r->names, r->trace, remark->to);
 	double time = seconds(r, record->ns);
+	struct trace_origin origin = {
+		.copy_of = known_find(&r->known, record->section, remark->copy_of),
+		.injected = remark->injected,
+		.altered = remark->altered,
+		.captured = !record->told,
+		.missing = record->missing,
+	};
 	struct trace_segment *s;
 
 	if (remark->came_len > 0) {
 		/* As it was on the wire: the trace has learned from what came. */
-		s = trace_captured(r->trace, time, from, to, remark->came,
-				   remark->came_len, remark->came_more);
+		origin.altered = false;
+		origin.missing = remark->came_more;
+		s = trace_made(r->trace, time, from, to, remark->came, remark->came_len,
+			       &origin);
 		trace_altered(r->trace, s->number, record->data, record->data_len,
 			      record->missing);
 	} else {
-		s = trace_captured(r->trace, time, from, to, record->data,
-				   record->data_len, record->missing);
+		s = trace_made(r->trace, time, from, to, record->data, record->data_len,
+			       &origin);
 	}
-	s->fate = record->held ? FATE_HELD : FATE_SEEN;
-	s->copy_of = known_find(&r->known, record->section, remark->copy_of);
-	s->injected = remark->injected;
-	s->altered = remark->altered;
 	known_add(&r->known, record->section, remark->number, s->number);
 	r->out->lost = r->out->lost || remark->number != s->number;
 	r->numbers[record->packet] = s->number;

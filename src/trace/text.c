@@ -101,12 +101,6 @@ void held_add(struct buf *out, const struct trace_segment *s)
 		buf_adds(out, "HELD");
 }
 
-bool checksum_bad(const struct trace_segment *s)
-{
-	return !s->segment.checksum_ok && !s->segment.fault && !s->segment.cut &&
-	       s->fate != FATE_SEEN;
-}
-
 void marks_add(struct buf *out, const struct trace_segment *s)
 {
 	if (s->copy_of)

@@ -24,9 +24,6 @@ void marks_add(struct buf *out, const struct trace_segment *s);
 /* Adds "HELD", or of what goes on by itself "DELAYED 50 ms", of what was moved "DELAYED behind #4". */
 void held_add(struct buf *out, const struct trace_segment *s);
 
-/* Is the wrong checksum a fault? In a capture the network card may have been meant to fill it in. */
-bool checksum_bad(const struct trace_segment *s);
-
 /* Adds "1.0, 3.1 and 7.2" with that last word: seconds after it was sent first. */
 void copies_add(struct buf *out, const struct trace_segment *s, const char *and);
 

@@ -179,7 +179,8 @@ static void packet_set(struct trace *t, struct trace_segment *s, uint8_t *copy,
 
 struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
 				uint8_t *packet, size_t len,
-				const struct segment *decoded)
+				const struct segment *decoded,
+				const struct trace_origin *origin)
 {
 	struct entry *e = entry_new(t);
 
@@ -191,6 +192,10 @@ struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
 	e->s.to = to;
 	e->s.sent = time;
 	e->s.done = -1;
+	e->s.copy_of = origin->copy_of;
+	e->s.injected = origin->injected;
+	e->s.altered = origin->altered;
+	e->s.fate = origin->captured ? FATE_SEEN : FATE_HELD;
 	packet_set(t, &e->s, packet, len, decoded);
 	conns_add(t, e);
 	e->sent_at = t->n_events;
@@ -198,28 +203,48 @@ struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
 	return &e->s;
 }
 
+static struct trace_segment *add(struct trace *t, double time, int from, int to,
+				 const void *packet, size_t len,
+				 const struct segment *decoded,
+				 const struct trace_origin *origin)
+{
+	trace_settle(t);
+	return entry_add(t, time, from, to, (uint8_t *)xstrndup(packet, len), len,
+			 decoded, origin);
+}
+
 struct trace_segment *trace_decoded(struct trace *t, double time, int from, int to,
 				    const void *packet, size_t len,
 				    const struct segment *decoded)
 {
-	trace_settle(t);
-	return entry_add(t, time, from, to, (uint8_t *)xstrndup(packet, len), len,
-			 decoded);
+	return add(t, time, from, to, packet, len, decoded, &(struct trace_origin){ 0 });
 }
 
-struct trace_segment *trace_captured(struct trace *t, double time, int from, int to,
-				     const void *packet, size_t len, size_t missing)
+struct trace_segment *trace_made(struct trace *t, double time, int from, int to,
+				 const void *packet, size_t len,
+				 const struct trace_origin *origin)
 {
 	struct segment decoded;
 
-	segment_decode_cut(&decoded, packet, len, missing);
-	return trace_decoded(t, time, from, to, packet, len, &decoded);
+	segment_decode_cut(&decoded, packet, len, origin->missing);
+	return add(t, time, from, to, packet, len, &decoded, origin);
 }
 
 struct trace_segment *trace_sent(struct trace *t, double time, int from, int to,
 				 const void *packet, size_t len)
 {
-	return trace_captured(t, time, from, to, packet, len, 0);
+	return trace_made(t, time, from, to, packet, len, &(struct trace_origin){ 0 });
+}
+
+struct trace_segment *trace_copied(struct trace *t, double time, unsigned number)
+{
+	const struct trace_segment *s = trace_find(t, number);
+	struct trace_origin origin = { .copy_of = number,
+				       .injected = s->injected,
+				       .altered = s->altered };
+
+	return add(t, time, s->from, s->to, s->packet, s->packet_len, &s->segment,
+		   &origin);
 }
 
 /* IPv4 and TCP with all their options, or IPv6 with some extensions. */
@@ -269,6 +294,8 @@ static void done(struct trace *t, unsigned number, double time, enum fate fate,
 	s->why = why ? xstrdup(why) : NULL;
 	event_add(t, fate == FATE_DROPPED ? TRACE_DROPPED : TRACE_DELIVERED, time,
 		  number);
+	if (fate == FATE_DELIVERED)
+		conns_hear(t, (struct entry *)s);
 }
 
 void trace_delivered(struct trace *t, unsigned number, double time)
@@ -343,6 +370,12 @@ struct trace_segment *trace_find(const struct trace *t, unsigned number)
 {
 	trace_settle(t);
 	return number > 0 && number <= t->n_entries ? &t->entries[number - 1]->s : NULL;
+}
+
+bool checksum_bad(const struct trace_segment *s)
+{
+	return !s->segment.checksum_ok && !s->segment.fault && !s->segment.cut &&
+	       s->fate != FATE_SEEN;
 }
 
 unsigned trace_resent(const struct trace_segment *s)

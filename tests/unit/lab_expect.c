@@ -115,7 +115,8 @@ static void the_search_keeps_the_nearest_and_goes_on_behind_what_it_found(void *
 	assert_null(expect_search(&e, p.t, &found));
 	assert_int_equal(found.nearest->number, 4);
 	assert_string_equal(buf_str(&found.why), "len: expected 5, got 4");
-	trace_find(p.t, pass(&p, SERVER, "PSH,ACK", 1, 1, "hello"))->injected = true;
+	p.origin.injected = true;
+	pass(&p, SERVER, "PSH,ACK", 1, 1, "hello");
 	pass(&p, SERVER, "PSH,ACK", 1, 1, "hello");
 	s = expect_search(&e, p.t, &found);
 	assert_non_null(s);
@@ -176,7 +177,8 @@ static void what_was_injected_or_carried_nothing_comes_not_again(void **unused)
 	(void)unused;
 	play_handshake(&p);
 	pass(&p, SERVER, "ACK", 1, 1, NULL);
-	trace_find(p.t, pass(&p, SERVER, "PSH,ACK", 1, 1, "forged"))->injected = true;
+	p.origin.injected = true;
+	pass(&p, SERVER, "PSH,ACK", 1, 1, "forged");
 	assert_false(again(&p, "P. 1:7(6)"));
 	assert_false(again(&p, ". 1:1(0) ack 1"));
 	play_free(&p);

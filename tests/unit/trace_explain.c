@@ -324,7 +324,8 @@ static void a_rst_beside_the_expected_number_is_answered_by_a_challenge(void **u
 
 	(void)unused;
 	play_handshake(&p);
-	trace_find(p.t, pass(&p, CLIENT, "RST", 1000, 0, NULL))->injected = true;
+	p.origin.injected = true;
+	pass(&p, CLIENT, "RST", 1000, 0, NULL);
 	pass(&p, SERVER, "ACK", 1, 1, NULL);
 	assert_string_equal(
 		all_explained(&p, 4),

@@ -126,9 +126,10 @@ static void marks_tell_what_is_not_as_it_was_sent(void **unused)
 	s = trace_find(p.t, 5);
 	assert_true(s->packet_len <= sizeof(packet));
 	memcpy(packet, s->packet, s->packet_len);
-	trace_sent(p.t, p.now, CLIENT, SERVER, packet, s->packet_len)->copy_of = 5;
+	trace_copied(p.t, p.now, 5);
 	packet[s->packet_len - 1] ^= 1;
-	trace_sent(p.t, p.now, CLIENT, SERVER, packet, s->packet_len)->injected = true;
+	trace_made(p.t, p.now, CLIENT, SERVER, packet, s->packet_len,
+		   &(struct trace_origin){ .injected = true });
 	trace_sent(p.t, p.now, CLIENT, SERVER, packet, 30);
 	assert_string_equal(
 		all_lines(&p, VIEW_BRIEF),

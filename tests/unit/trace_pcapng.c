@@ -16,16 +16,14 @@
 
 #define START 1700000000.25
 
-/* From 10.77.0.1:40000 to 10.77.0.2:80, or back; checksums are of no interest here. */
-static const uint8_t syn[] = { 0x45, 0,	   0,	 40, 0,	   1,	 0x40, 0,    64, 6,
-			       0,    0,	   10,	 77, 0,	   1,	 10,   77,   0,	 2,
-			       0x9c, 0x40, 0,	 80, 0,	   0,	 3,    0xe8, 0,	 0,
-			       0,    0,	   0x50, 2,  0xff, 0xff, 0,    0,    0,	 0 };
-static const uint8_t syn_ack[] = {
-	0x45, 0, 0,  40,   0,	 1,    0x40, 0,	   64,	 6,    0, 0, 10, 77,
-	0,    2, 10, 77,   0,	 1,    0,    80,   0x9c, 0x40, 0, 0, 7,	 0xd0,
-	0,    0, 3,  0xe9, 0x50, 0x12, 0xff, 0xff, 0,	 0,    0, 0
-};
+/* From 10.77.0.1:40000 to 10.77.0.2:80, or back; full_trace makes the checksums. */
+static uint8_t syn[] = { 0x45, 0, 0,  40, 0,	1, 0x40, 0,    64, 6,  0, 0, 10, 77,
+			 0,    1, 10, 77, 0,	2, 0x9c, 0x40, 0,  80, 0, 0, 3,	 0xe8,
+			 0,    0, 0,  0,  0x50, 2, 0xff, 0xff, 0,  0,  0, 0 };
+static uint8_t syn_ack[] = { 0x45, 0,	 0,    40,   0,	   1,	 0x40, 0,    64, 6,
+			     0,	   0,	 10,   77,   0,	   2,	 10,   77,   0,	 1,
+			     0,	   80,	 0x9c, 0x40, 0,	   0,	 7,    0xd0, 0,	 0,
+			     3,	   0xe9, 0x50, 0x12, 0xff, 0xff, 0,    0,    0,	 0 };
 static const uint8_t odd[] = { /* 41 bytes, from 10.77.0.9 */
 			       0x45, 0,	   0,	 41, 0, 1,    0x40, 0,	64, 6,	  0,
 			       0,    10,   77,	 0,  9, 10,   77,   0,	2,  0x9c, 0x40,
@@ -51,8 +49,9 @@ static struct trace *full_trace(void)
 	struct trace *t = trace_new(hosts, 3);
 	union addr c = address("10.77.0.1:40000"), s = address("10.77.0.2:80"),
 		   none = { .sa = { .sa_family = 0 } };
-	struct trace_segment *x;
 
+	segment_checksum(syn, sizeof(syn));
+	segment_checksum(syn_ack, sizeof(syn_ack));
 	trace_command(t, 0, 1, 0, "listen 80");
 	trace_state(t, 0.000001, 0, 1, &s, &none, STATE_CLOSED, STATE_LISTEN, false);
 	trace_command(t, 0.5, 0, 12, "send c1 \"a\\n after 3 s\"\n-- \x1b[31m: , line 3");
@@ -64,16 +63,17 @@ static struct trace *full_trace(void)
 	trace_delivered(t, 1, 5.123456789);
 	trace_state(t, 5.123456789, 1, 1, &s, &c, STATE_LISTEN, STATE_SYN_RCVD, false);
 	trace_sent(t, 5.2, 1, 0, syn_ack, sizeof(syn_ack));
-	trace_sent(t, 5.3, 1, 0, syn_ack, sizeof(syn_ack))->copy_of = 2;
+	trace_copied(t, 5.3, 2);
 	trace_dropped(t, 2, 6, "by you");
 	trace_dropped(t, 3, 6, NULL);
-	x = trace_sent(t, 7, -1, 1, odd, sizeof(odd));
-	x->injected = true;
+	trace_made(t, 7, -1, 1, odd, sizeof(odd),
+		   &(struct trace_origin){ .injected = true });
 	trace_altered(t, 4, odd, sizeof(odd), 0);
 	trace_sent(t, 8, 0, -1, syn, sizeof(syn));
 	trace_dropped(t, 4, 9, "loss 10 % after 2 s");
 	trace_state(t, 68, 0, 0, &c, &s, STATE_TIME_WAIT, STATE_CLOSED, false);
-	trace_sent(t, 70, 0, 1, syn, sizeof(syn))->fate = FATE_SEEN;
+	trace_made(t, 70, 0, 1, syn, sizeof(syn),
+		   &(struct trace_origin){ .captured = true });
 	return t;
 }
 

@@ -28,12 +28,14 @@ struct play {
 	uint32_t isn[2];
 	/* the next one; put fills it, a test may change window, options ... first */
 	struct segment g;
+	struct trace_origin origin; /* and where that comes from */
 	struct buf text;
 };
 
 static inline void play_reset(struct play *p)
 {
 	memset(&p->g, 0, sizeof(p->g));
+	p->origin = (struct trace_origin){ 0 };
 	p->g.window = 63;
 	p->g.ttl = 64;
 	p->g.options.wscale = -1;
@@ -89,7 +91,7 @@ static inline unsigned put(struct play *p, int from, const char *flags, uint32_t
 	}
 	assert_int_equal(segment_encode(&p->g, &packet, &err), 0);
 	p->now += 0.001;
-	s = trace_sent(p->t, p->now, from, !from, packet.data, packet.len);
+	s = trace_made(p->t, p->now, from, !from, packet.data, packet.len, &p->origin);
 	buf_clear(&packet);
 	play_reset(p);
 	return s->number;
