@@ -221,6 +221,7 @@ static void abort_say(struct explaining *x)
 void rst_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
+	const struct entry *e = entry_of(r->s);
 	const struct trace_segment *last = trace_find(r->t, r->other->last);
 	const struct trace_segment *refused = reading_refuses(r);
 	uint8_t was = last ? last->segment.flags & (FLAG_SYN | FLAG_ACK | FLAG_RST) : 0;
@@ -253,9 +254,9 @@ void rst_say(struct explaining *x)
 		abort_say(x);
 	else
 		say(x, "the connection is over, at once.");
-	if (r->other->acks && r->g->seq != r->other->ack)
+	if (e->awaited_known && r->g->seq != e->awaited)
 		say(x,
-		    "Its number %u is not the one that %s expects (%u), which therefore "
+		    "Its number %u is not the one that %s expected (%u), which therefore "
 		    "need not believe it (RFC 5961).",
-		    seq_of(x), x->peer, r->other->ack - r->my_base);
+		    seq_of(x), x->peer, e->awaited - r->my_base);
 }

@@ -330,7 +330,7 @@ static void a_rst_beside_the_expected_number_is_answered_by_a_challenge(void **u
 	assert_string_equal(
 		all_explained(&p, 4),
 		"#4  RST=1: the connection is to end at once. Its number 1000 is not the one\n"
-		"    that server expects (1), which therefore need not believe it (RFC 5961).\n"
+		"    that server expected (1), which therefore need not believe it (RFC 5961).\n"
 		"    Made by hand: no socket sent it.\n"
 		"#5  ACK without news: ack=1 again. After #4 that makes it a challenge ACK (RFC\n"
 		"    5961).\n");
