@@ -78,9 +78,10 @@ struct trace_event {
 	double time;
 	/* of the segment; TRACE_STATE: of the one that caused it, TRACE_NOTE: that it is on; or 0 */
 	unsigned number;
-	int conn;		/* index of the connection that it belongs to; -1: none */
-	int host;		/* TRACE_STATE, TRACE_COMMAND */
-	union addr local, peer; /* TRACE_STATE; peer family 0 for a listener */
+	int conn; /* index of the connection that it belongs to; -1: none */
+	int host; /* TRACE_STATE, TRACE_COMMAND */
+	/* TRACE_STATE, and TRACE_COMMAND of a socket, else family 0; a listener's peer has family 0 */
+	union addr local, peer;
 	enum tcp_state before, now; /* TRACE_STATE */
 	bool inferred;		    /* TRACE_STATE: too short to be seen */
 	char *text;		    /* TRACE_COMMAND, TRACE_NOTE; owned by the trace */
@@ -168,6 +169,10 @@ void trace_state(struct trace *t, double time, unsigned cause, int host,
 		 const union addr *local, const union addr *peer, enum tcp_state before,
 		 enum tcp_state now, bool inferred);
 void trace_command(struct trace *t, double time, int host, int line, const char *text);
+
+/* The same of a socket: its address, or the wildcard, and its peer's, or family 0. */
+void trace_called(struct trace *t, double time, int host, int line,
+		  const union addr *local, const union addr *peer, const char *text);
 
 /* The command that was added last has failed at once: it goes, if nothing has happened since. */
 void trace_take_back(struct trace *t);

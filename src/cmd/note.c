@@ -64,11 +64,13 @@ void note_add(const struct call *call, int line)
 {
 	struct lab *lab = call->app->lab;
 	const struct host *host = host_of(call);
+	struct sock *s = call->arg[0].kind == VALUE_SOCK ? call->arg[0].sock : NULL;
 	struct buf text = BUF_EMPTY;
 
 	text_add(call, &text);
-	trace_command(lab->trace, wire_now(lab->wire), host->netns ? host->index : -1,
-		      line, buf_str(&text));
+	trace_called(lab->trace, wire_now(lab->wire), host->netns ? host->index : -1,
+		     line, s ? sock_local(s) : NULL, s ? sock_peer(s) : NULL,
+		     buf_str(&text));
 	buf_clear(&text);
 }
 

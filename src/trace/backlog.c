@@ -22,11 +22,9 @@ static struct passed *passed_new(struct trace *t)
 	return &b->at[b->n++];
 }
 
-void backlog_command(struct trace *t, double time, int host, int line, char *text)
+void backlog_command(struct trace *t, double time, struct command *c)
 {
-	*passed_new(t) = (struct passed){
-		.time = time, .from = host, .to = line, .command = text
-	};
+	*passed_new(t) = (struct passed){ .time = time, .command = c };
 }
 
 /* The oldest lose their data first, the newest never. */
@@ -133,9 +131,10 @@ void backlog_settle(struct trace *t)
 		struct passed *p = &at[i];
 
 		if (p->command)
-			command_add(t, p->time, p->from, p->to, p->command);
+			command_add(t, p->time, p->command);
 		else
 			settle(t, p);
+		free(p->command);
 		if (p->kept)
 			store_drop(&b->packets);
 	}

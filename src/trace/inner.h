@@ -82,16 +82,24 @@ struct entry {
 	uint32_t awaited;	 /* the number that its receiver expected when it came */
 	struct side before[2];	 /* of that connection */
 	size_t sent_at, done_at; /* its events; done_at 0: none */
+	size_t command; /* the event of the one that caused it, plus 1; 0: of lines.c */
+};
+
+/* Somebody called something. */
+struct command {
+	int host, line;
+	union addr local, peer; /* of its socket; family 0 */
+	char text[];
 };
 
 /*
  * Segments that came and went, not yet entries: one, or those that one packet was cut into. Or a command
- * between them: then there is its text, and to is its line.
+ * between them.
  */
 struct passed {
 	double time;
 	int from, to;
-	char *command; /* owned; NULL */
+	struct command *command; /* owned; NULL */
 	uint8_t *
 		packet; /* in the backlog's stores: header bytes, then the data if it is kept */
 	size_t header, len; /* len: of all data */
@@ -105,6 +113,18 @@ struct backlog {
 	size_t cut;	      /* those before this one have lost their data */
 	struct store packets; /* whole */
 	struct store headers; /* of those that have lost their data */
+};
+
+#define WAITING_MAX 64
+
+/* How far lines.c has come, and the commands that may still cause something. */
+struct causes {
+	size_t seen; /* events */
+	struct waiting {
+		size_t command; /* index of its event */
+		bool passed;	/* a segment of its kind has come */
+	} item[WAITING_MAX];
+	size_t n;
 };
 
 struct trace {
@@ -125,6 +145,7 @@ struct trace {
 	struct backlog backlog; /* what passed after the last entry */
 	size_t data, data_max;	/* bytes of data kept, and at most; 0: no limit */
 	size_t cut;		/* the entries before this one have lost theirs */
+	struct causes causes;
 };
 
 #define PENDING_MAX 64
@@ -145,9 +166,9 @@ void entries_cut(struct trace *t);
 void backlog_settle(struct trace *t);
 void backlog_free(struct backlog *b);
 
-/* Adds a command's event, at once or when all that passed before it is settled; both take text. */
-void command_add(struct trace *t, double time, int host, int line, char *text);
-void backlog_command(struct trace *t, double time, int host, int line, char *text);
+/* Adds a command's event, at once or when all that passed before it is settled; this takes c. */
+void command_add(struct trace *t, double time, const struct command *c);
+void backlog_command(struct trace *t, double time, struct command *c);
 
 /* To read a trace is not to change it, as far as a reader can see. */
 static inline void trace_settle(const struct trace *t)

@@ -191,9 +191,16 @@ static void find_split(struct ladder *l, const size_t *at, size_t n)
 
 static void find_lines(struct ladder *l)
 {
-	int widest = l->o->lines ? lines_find(l->t, l->line) : 0;
+	const struct trace_event *command;
+	int widest = 0;
 	char text[32];
+	unsigned i;
 
+	for (i = 1; l->o->lines && i <= l->t->n_entries; i++) {
+		command = lines_command(l->t, &l->t->entries[i - 1]->s);
+		l->line[i] = command ? command->line : 0;
+		widest = l->line[i] > widest ? l->line[i] : widest;
+	}
 	if (widest > 0)
 		l->note_width = snprintf(text, sizeof(text), "   line %d", widest);
 }

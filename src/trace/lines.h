@@ -1,13 +1,14 @@
-/* lines.h - which line of a script caused a segment. */
+/* lines.h - which command of a script, or of who types, caused a segment. */
 #ifndef SRC_TRACE_LINES_H
 #define SRC_TRACE_LINES_H
 
-#include "trace/trace.h"
+#include "trace/inner.h"
 
-/*
- * Fills line, which has room for each segment by its number, with the line that sent it; 0 for those that
- * no command of a script sent. Returns the largest.
- */
-int lines_find(const struct trace *t, int *line);
+/* The command that made its host send the segment, or put it onto the wire by hand; NULL. */
+const struct trace_event *lines_command(const struct trace *t,
+					const struct trace_segment *s);
+
+/* The last event, a command, is taken back: it has caused nothing. */
+void lines_take_back(struct trace *t);
 
 #endif

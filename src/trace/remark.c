@@ -149,6 +149,12 @@ static void put_call(const struct trace *t, const struct trace_event *e, struct 
 		buf_adds(out, " by ");
 		put_text(trace_host(t, e->host), out);
 	}
+	if (e->local.sa.sa_family != 0) {
+		buf_adds(out, ", ");
+		put_address(&e->local, out);
+		buf_adds(out, " > ");
+		put_address(&e->peer, out);
+	}
 	if (e->line > 0)
 		buf_addf(out, ", line %d", e->line);
 	buf_adds(out, ": ");
@@ -353,6 +359,18 @@ static bool read_state(struct remark *r, char *p)
 	return read_address(&r->local, local) && read_address(&r->peer, peer ? peer : p);
 }
 
+/* Takes ", 10.0.0.1:4000 > 10.0.0.2:80" off the end, if it is there. */
+static bool read_socket(struct remark *r, char *who)
+{
+	char *peer = strstr(who, " > "), *local = strrchr(who, ',');
+
+	if (!peer || !local)
+		return true;
+	*local = *peer = '\0';
+	return read_address(&r->local, local + 1 + strspn(local + 1, " ")) &&
+	       read_address(&r->peer, peer + strlen(" > "));
+}
+
 static bool read_call(struct remark *r, char *p)
 {
 	unsigned line = 0;
@@ -367,6 +385,8 @@ static bool read_call(struct remark *r, char *p)
 		if (!take_number(&end, &line))
 			return false;
 	}
+	if (!read_socket(r, who))
+		return false;
 	r->line = (int)line;
 	r->host = take(&who, " by ") ? unescape(who) : NULL;
 	r->text = unescape(p);

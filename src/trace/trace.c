@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "trace/lines.h"
 
 void *array_grow(void *array, size_t n, size_t *size, size_t element)
 {
@@ -335,21 +336,40 @@ void trace_state(struct trace *t, double time, unsigned cause, int host,
 	e->conn = conns_of_state(t, e);
 }
 
-void command_add(struct trace *t, double time, int host, int line, char *text)
+void command_add(struct trace *t, double time, const struct command *c)
 {
 	struct trace_event *e = event_add(t, TRACE_COMMAND, time, 0);
 
-	e->host = host;
-	e->line = line;
-	e->text = text;
+	e->host = c->host;
+	e->line = c->line;
+	e->local = c->local;
+	e->peer = c->peer;
+	e->text = xstrdup(c->text);
+}
+
+void trace_called(struct trace *t, double time, int host, int line,
+		  const union addr *local, const union addr *peer, const char *text)
+{
+	struct command *c = xcalloc(1, sizeof(*c) + strlen(text) + 1);
+
+	c->host = host;
+	c->line = line;
+	if (local)
+		c->local = *local;
+	if (peer)
+		c->peer = *peer;
+	memcpy(c->text, text, strlen(text));
+	if (t->backlog.n > 0) {
+		backlog_command(t, time, c);
+		return;
+	}
+	command_add(t, time, c);
+	free(c);
 }
 
 void trace_command(struct trace *t, double time, int host, int line, const char *text)
 {
-	if (t->backlog.n > 0)
-		backlog_command(t, time, host, line, xstrdup(text));
-	else
-		command_add(t, time, host, line, xstrdup(text));
+	trace_called(t, time, host, line, NULL, NULL, text);
 }
 
 void trace_take_back(struct trace *t)
@@ -358,6 +378,7 @@ void trace_take_back(struct trace *t)
 	if (t->n_events == 0 || t->events[t->n_events - 1].kind != TRACE_COMMAND)
 		return;
 	t->n_events--;
+	lines_take_back(t);
 	free(t->events[t->n_events].text);
 }
 

@@ -101,6 +101,19 @@ test("a command that failed has sent nothing", function(c, s, net)
 	equal(beside(check.seen({ data = "y" }).number), line)
 end)
 
+test("a command sends on its own socket only", function(c, _, net)
+	local d = net.client:connect("server:80")
+	c:shutdown() local first = here()
+	check.seen { from_address = c.local_address, flags = { "has", "FIN" } }
+	c:close()
+	d:shutdown() local second = here()
+	local function fin(sock)
+		return check.seen({ from_address = sock.local_address, flags = { "has", "FIN" } }).number
+	end
+	equal(beside(fin(c)), first)
+	equal(beside(fin(d)), second)
+end)
+
 test("an injected segment stands beside its line", function()
 	inject("S 0:0(0) win 1000", { from = "10.77.0.9:99", to = "server:80" }) local line = here()
 	equal(beside(check.seen({ injected = true }).number), line)

@@ -71,6 +71,8 @@ static struct trace *full_trace(void)
 	trace_altered(t, 4, odd, sizeof(odd), 0);
 	trace_sent(t, 8, 0, -1, syn, sizeof(syn));
 	trace_dropped(t, 4, 9, "loss 10 % after 2 s");
+	trace_called(t, 67, 0, 3, &c, &s, "close client.c1");
+	trace_called(t, 67.5, 1, 0, &s, &none, "close server.l1");
 	trace_state(t, 68, 0, 0, &c, &s, STATE_TIME_WAIT, STATE_CLOSED, false);
 	trace_made(t, 70, 0, 1, syn, sizeof(syn),
 		   &(struct trace_origin){ .captured = true });
