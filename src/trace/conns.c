@@ -26,6 +26,12 @@ static int conn_end(const struct conn *c, const union addr *from, const union ad
 	return -1;
 }
 
+static void note_state(struct conn *c, int end, enum tcp_state now)
+{
+	c->has_state[end] = c->watched = true;
+	c->side[end].state = now;
+}
+
 /* State changes that waited for this connection's first segment. */
 static void claim_pending(struct trace *t, int index)
 {
@@ -41,7 +47,7 @@ static void claim_pending(struct trace *t, int index)
 			continue;
 		}
 		e->conn = index;
-		c->has_state[end] = true;
+		note_state(c, end, e->now);
 	}
 	t->n_pending = kept;
 }
@@ -171,10 +177,20 @@ static void note_bases(struct conn *c, int end, const struct segment *g)
 		guess_bases(c, end, g);
 }
 
+/* Is the sender's latest SYN to that peer without an answer so far? */
+static bool is_connecting(const struct trace *t, const struct segment *g)
+{
+	const struct conn *c = t->conns[pairs_get(&t->newest, &g->from, &g->to)];
+	const struct side *me = &c->side[conn_end(c, &g->from, &g->to)];
+
+	return me->syn && !me->acks;
+}
+
 void conns_add(struct trace *t, struct entry *e)
 {
 	const struct segment *g = &e->s.segment;
 	struct conn *c;
+	int end;
 
 	e->conn = -1;
 	if (g->from.sa.sa_family == 0 || g->to.sa.sa_family == 0)
@@ -189,6 +205,9 @@ void conns_add(struct trace *t, struct entry *e)
 	memcpy(e->before, c->side, sizeof(e->before));
 	if (g->fault || checksum_bad(&e->s))
 		return;
+	e->connecting = is_connecting(t, g);
+	for (end = 0; end < 2; end++)
+		e->state[end] = c->side[end].state;
 	if (sides_own(c, e)) {
 		note_bases(c, e->end, g);
 		sides_say(t, c, e);
@@ -201,11 +220,13 @@ void conns_add(struct trace *t, struct entry *e)
 void conns_hear(struct trace *t, struct entry *e)
 {
 	struct conn *c = e->conn < 0 ? NULL : t->conns[e->conn];
-	int old;
+	int old, end;
 
 	if (!c || e->s.segment.fault || checksum_bad(&e->s))
 		return;
-	sides_hear(t, c, conn_other(c, e->end), e);
+	end = conn_other(c, e->end);
+	e->was = e->state[end] = c->side[end].state;
+	sides_hear(t, c, end, e);
 	old = settled(t, e->conn);
 	if (old == e->conn)
 		return;
@@ -232,7 +253,9 @@ int conns_of_state(struct trace *t, const struct trace_event *e)
 			t->pending[t->n_pending++] = (size_t)(e - t->events);
 		return -1;
 	}
-	t->conns[i]->has_state[end] = true;
+	note_state(t->conns[i], end, e->now);
+	if (cause && entry_of(cause)->conn == i)
+		((struct entry *)cause)->state[end] = e->now;
 	return i;
 }
 

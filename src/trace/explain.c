@@ -24,6 +24,35 @@ void say(struct explaining *x, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool is_own(const struct explaining *x)
+{
+	const struct trace_segment *s = x->r.s;
+
+	return !s->injected && !s->altered && !s->copy_of;
+}
+
+static bool may_be(const struct explaining *x, int end, enum tcp_state state)
+{
+	enum tcp_state seen = reading_state(&x->r, end);
+
+	return seen == STATE_NONE || seen == state;
+}
+
+bool sender_in(const struct explaining *x, enum tcp_state state)
+{
+	return is_own(x) && may_be(x, entry_of(x->r.s)->end, state);
+}
+
+bool receiver_in(const struct explaining *x, enum tcp_state state)
+{
+	enum fate fate = x->r.s->fate;
+
+	if (fate == FATE_HELD)
+		return true;
+	return fate != FATE_DROPPED &&
+	       may_be(x, conn_other(x->r.conn, entry_of(x->r.s)->end), state);
+}
+
 /* --- data and acknowledgments --- */
 
 static void data_say(struct explaining *x)
@@ -282,6 +311,27 @@ static void fate_say(struct explaining *x)
 	buf_addc(x->out, '.');
 }
 
+/*
+ * "client CLOSED -> SYN_SENT" of a change that was seen at event i; what lies between was too short to
+ * be seen, and stands before it. Returns the event.
+ */
+static size_t state_add(struct explaining *x, size_t i)
+{
+	const struct trace_event *events = x->r.t->events, *first = &events[i];
+	struct buf way = BUF_EMPTY;
+
+	for (; events[i].inferred && i + 1 < x->r.t->n_events; i++)
+		buf_addf(&way, "%s %s", way.len > 0 ? "," : "",
+			 state_name(events[i].now));
+	end_add(x->out, x->r.t, first->host, &first->local, 20);
+	buf_addf(x->out, " %s -> %s", state_name(first->before),
+		 state_name(events[i].now));
+	if (way.len > 0)
+		buf_addf(x->out, " (by way of%s)", buf_str(&way));
+	buf_clear(&way);
+	return i;
+}
+
 /* "Seen: client CLOSED -> SYN_SENT." The changes that the kernel was asked about, with this cause. */
 static void states_say(struct explaining *x)
 {
@@ -298,9 +348,7 @@ static void states_say(struct explaining *x)
 			if (n++ == 0)
 				say(x, "Seen:");
 			buf_adds(x->out, n == 1 ? " " : "; ");
-			end_add(x->out, x->r.t, v->host, &v->local, 20);
-			buf_addf(x->out, " %s -> %s", state_name(v->before),
-				 state_name(v->now));
+			i = state_add(x, i);
 		}
 	}
 	if (n > 0)

@@ -26,14 +26,28 @@ static inline uint32_t ack_of(const struct explaining *x)
 	return x->r.g->ack - x->r.other_base;
 }
 
+/*
+ * Did its sender's own TCP say it, as it is? Then it may be said in which state that is. Not what was
+ * made or changed by hand, nor a copy.
+ */
+bool is_own(const struct explaining *x);
+
+/* May it be said that its sender is in that state now? Not where the kernel was seen in another. */
+bool sender_in(const struct explaining *x, enum tcp_state state);
+
+/* The same of its receiver, as soon as it arrives. */
+bool receiver_in(const struct explaining *x, enum tcp_state state);
+
 /* The handshake's three. */
 void syn_say(struct explaining *x);
 void syn_ack_say(struct explaining *x);
 void third_say(struct explaining *x);
 
-/* The close's four, and RST. fin_ack_say is silent when no FIN is acknowledged for the first time. */
+/* The close's four. fin_ack_say is silent when no FIN is acknowledged for the first time. */
 void fin_say(struct explaining *x);
 void fin_ack_say(struct explaining *x);
+
+/* What ended the connection at once, and why. */
 void rst_say(struct explaining *x);
 
 #endif

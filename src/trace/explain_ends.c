@@ -51,8 +51,9 @@ void syn_say(struct explaining *x)
 	else
 		say(x, "First handshake: SYN=1,");
 	number_say(x, r->other->syn ? 'K' : 'X');
-	if (!r->s->injected)
-		say(x, "%s asks %s for a connection and is in SYN_SENT.", x->me, x->peer);
+	if (is_own(x))
+		say(x, "%s asks %s for a connection%s.", x->me, x->peer,
+		    sender_in(x, STATE_SYN_SENT) ? " and is in SYN_SENT" : "");
 	if (r->conn->previous >= 0 && r->s->number == r->conn->pub.first)
 		say(x,
 		    "The same pair of addresses had a connection before; this is a new one.");
@@ -63,6 +64,26 @@ void syn_say(struct explaining *x)
 	if (r->g->len > 0)
 		say(x, "It carries bytes %u to %u already (Fast Open).",
 		    reading_first_byte(r), reading_last_byte(r));
+}
+
+/* What became of the SYN that it answers. A cookie's sender keeps nothing of it (RFC 4987, 3.6). */
+static void taken_say(struct explaining *x, bool crossed)
+{
+	const char *unseen = x->r.me->heard.syn ? ""
+						: " (a SYN that the trace does not have)";
+	bool in = sender_in(x, STATE_SYN_RCVD);
+
+	if (crossed && in)
+		say(x, "%s is in SYN_RCVD now.", x->me);
+	else if (in)
+		say(x, "%s has taken the request%s and is in SYN_RCVD.", x->me, unseen);
+	else if (reading_state(&x->r, entry_of(x->r.s)->end) == STATE_CLOSED)
+		say(x,
+		    "%s keeps nothing of the request%s: what it needs comes back with the "
+		    "third handshake (SYN cookie, RFC 4987).",
+		    x->me, unseen);
+	else
+		say(x, "%s has taken the request%s.", x->me, unseen);
 }
 
 void syn_ack_say(struct explaining *x)
@@ -87,11 +108,8 @@ void syn_ack_say(struct explaining *x)
 	else
 		say(x, "ack=%u (X+1 and the bytes up to %u),", ack_of(x), ack_of(x) - 1);
 	number_say(x, 'K');
-	if (!r->s->injected && crossed)
-		say(x, "%s is in SYN_RCVD now.", x->me);
-	else if (!r->s->injected)
-		say(x, "%s has taken the request%s and is in SYN_RCVD.", x->me,
-		    r->other->syn ? "" : " (a SYN that the trace does not have)");
+	if (is_own(x))
+		taken_say(x, crossed);
 	if (r->g->flags & FLAG_ECE)
 		say(x, "ECE: it agrees to ECN.");
 	offers_say(x);
@@ -106,11 +124,13 @@ void third_say(struct explaining *x)
 	else
 		say(x, "Third handshake: ACK=1, ack=%u (K+1 and %u bytes).", ack_of(x),
 		    r->new_bytes);
-	if (!r->s->injected)
-		say(x,
-		    "%s has accepted #%u and is ESTABLISHED; with this ACK %s will be "
-		    "ESTABLISHED too.",
-		    x->me, r->other->syn, x->peer);
+	if (!is_own(x))
+		return;
+	say(x, "%s has accepted #%u%s", x->me, r->me->heard.syn,
+	    sender_in(x, STATE_ESTABLISHED) ? " and is ESTABLISHED" : "");
+	if (receiver_in(x, STATE_ESTABLISHED))
+		buf_addf(x->out, "; with this ACK %s will be ESTABLISHED too", x->peer);
+	buf_addc(x->out, '.');
 }
 
 /* Has what this end sent been acknowledged up to its FIN? */
@@ -152,111 +172,60 @@ void fin_say(struct explaining *x)
 		    "FIN=1, number %u: the FIN #%u of %s is under way too, so both close at "
 		    "the same time (simultaneous close, by way of CLOSING).",
 		    number, r->other->fin, x->peer);
-	if (r->s->injected || trace_resent(r->s) || r->s->copy_of)
+	if (trace_resent(r->s))
 		return;
-	if (r->other->fin && (r->acks_fin || fin_acked(r->other, r->me)))
+	if (!r->other->fin || (!r->acks_fin && !fin_acked(r->other, r->me))) {
+		if (sender_in(x, STATE_FIN_WAIT_1))
+			say(x, "It is in FIN_WAIT_1.");
+	} else if (sender_in(x, STATE_LAST_ACK)) {
 		say(x, "It is in LAST_ACK and waits for the last ACK.");
-	else
-		say(x, "It is in FIN_WAIT_1.");
+	}
+}
+
+/* What sender and receiver do, as far as it may be said: NULL where not. */
+static void both_say(struct explaining *x, const char *mine, const char *others)
+{
+	if (mine)
+		say(x, "%s %s", x->me, mine);
+	if (mine && others)
+		buf_addf(x->out, "; %s %s", x->peer, others);
+	else if (others)
+		say(x, "%s %s", x->peer, others);
+	if (mine || others)
+		buf_addc(x->out, '.');
 }
 
 void fin_ack_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
+	unsigned fin = r->me->heard.fin ? r->me->heard.fin : r->other->fin;
 
 	if (!r->acks_fin || r->kind == READ_FIN)
 		return;
-	if (!r->me->fin)
+	if (!r->me->fin) {
 		say(x,
-		    "Acknowledges the FIN #%u (ack=%u): the second of the four-way close. "
-		    "%s can still send (CLOSE_WAIT); %s goes to FIN_WAIT_2.",
-		    r->other->fin, ack_of(x), x->me, x->peer);
-	else if (!r->me->crossed)
+		    "Acknowledges the FIN #%u (ack=%u): the second of the four-way close.",
+		    fin, ack_of(x));
+		both_say(x,
+			 sender_in(x, STATE_CLOSE_WAIT) ? "can still send (CLOSE_WAIT)"
+							: NULL,
+			 receiver_in(x, STATE_FIN_WAIT_2) ? "goes to FIN_WAIT_2" : NULL);
+	} else if (!r->me->crossed) {
 		say(x,
-		    "Acknowledges the FIN #%u (ack=%u): the last ACK of the four-way "
-		    "close. %s stays in TIME_WAIT for a while, %s goes from LAST_ACK to "
-		    "CLOSED.",
-		    r->other->fin, ack_of(x), x->me, x->peer);
-	else
-		say(x,
-		    "Acknowledges the FIN #%u (ack=%u): with this ACK and the FIN #%u %s will be in TIME_WAIT "
-		    "(simultaneous close).",
-		    r->other->fin, ack_of(x), r->me->fin, x->peer);
-}
-
-/* The command that was given right before the segment came, if nothing lies between. */
-static const char *command_before(const struct reading *r)
-{
-	size_t i = entry_of(r->s)->sent_at;
-	const struct trace_event *e;
-
-	while (i-- > 0) {
-		e = &r->t->events[i];
-		if (e->kind == TRACE_COMMAND)
-			return e->text;
-		if (e->kind != TRACE_STATE && e->kind != TRACE_NOTE)
-			break;
+		    "Acknowledges the FIN #%u (ack=%u): the last ACK of the four-way close.",
+		    fin, ack_of(x));
+		both_say(x,
+			 sender_in(x, STATE_TIME_WAIT) ? "stays in TIME_WAIT for a while"
+						       : NULL,
+			 receiver_in(x, STATE_CLOSED) ? "goes from LAST_ACK to CLOSED"
+						      : NULL);
+	} else {
+		say(x, "Acknowledges the FIN #%u (ack=%u)", fin, ack_of(x));
+		if (receiver_in(x, STATE_TIME_WAIT))
+			buf_addf(
+				x->out,
+				": with this ACK and the FIN #%u %s will be in TIME_WAIT",
+				r->me->fin, x->peer);
+		buf_adds(x->out, " (simultaneous close).");
 	}
-	return NULL;
-}
-
-static void abort_say(struct explaining *x)
-{
-	const char *command = command_before(&x->r);
-
-	say(x,
-	    "%s ends the connection without a FIN: an abort, or a close with bytes unread "
-	    "(RFC 1122, 4.2.2.13).",
-	    x->me);
-	if (!command) {
-		say(x, "Which of them the trace does not tell.");
-		return;
-	}
-	say(x, "The command before it:");
-	buf_addc(x->out, ' ');
-	text_escape(x->out, command, strlen(command), x->how & VIEW_UTF8);
-	buf_addc(x->out, '.');
-}
-
-void rst_say(struct explaining *x)
-{
-	const struct reading *r = &x->r;
-	const struct entry *e = entry_of(r->s);
-	const struct trace_segment *last = trace_find(r->t, r->other->last);
-	const struct trace_segment *refused = reading_refuses(r);
-	uint8_t was = last ? last->segment.flags & (FLAG_SYN | FLAG_ACK | FLAG_RST) : 0;
-
-	say(x, "RST=1:");
-	if (refused)
-		say(x,
-		    "the SYN #%u is refused (ack=%u belongs to it): nothing listens on port %d "
-		    "of %s.",
-		    refused->number, ack_of(x), addr_port(&r->g->from), x->me);
-	else if (r->s->injected)
-		say(x, "the connection is to end at once.");
-	else if (was == (FLAG_SYN | FLAG_ACK) && !r->me->acks)
-		say(x, "%s does not want the connection that #%u offers%s", x->me,
-		    last->number,
-		    r->me->syn && last->segment.ack != r->me->next
-			    ? ": its ack does not fit the SYN."
-			    : ".");
-	else if (r->me->fin && last && last->segment.len > 0 && last->number > r->me->fin)
-		say(x,
-		    "#%u brought bytes that nobody can read any more, %s had closed with #%u.",
-		    last->number, x->me, r->me->fin);
-	else if (!(r->g->flags & FLAG_ACK) && (was & FLAG_ACK) &&
-		 r->g->seq == last->segment.ack)
-		say(x,
-		    "it has the number that #%u acknowledged, and no ACK: so answers a host "
-		    "that knows of no such connection (RFC 9293, 3.10.7.1).",
-		    last->number);
-	else if (!r->me->fin && !r->me->rst)
-		abort_say(x);
-	else
-		say(x, "the connection is over, at once.");
-	if (e->awaited_known && r->g->seq != e->awaited)
-		say(x,
-		    "Its number %u is not the one that %s expected (%u), which therefore "
-		    "need not believe it (RFC 5961).",
-		    seq_of(x), x->peer, e->awaited - r->my_base);
 }

@@ -53,6 +53,7 @@ struct side {
 	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
+	enum tcp_state state;	/* that the kernel was seen in last; STATE_NONE */
 	struct heard heard;
 };
 
@@ -62,7 +63,9 @@ struct conn {
 	struct spans sent[2];  /* by that end */
 	struct spans early[2]; /* what came to that end behind a gap */
 	bool good_syn[2];      /* the base comes from a SYN that fits the other end's */
+	enum tcp_state was;    /* the kernel's state of its receiver before it came */
 	bool has_state[2];
+	bool watched;	 /* the kernel has been asked about it */
 	unsigned echoes; /* see trace_echoes */
 	bool answered;	 /* the other end has taken note of the SYN that began it */
 	int previous;	 /* the connection of the same pair before it, -1 */
@@ -74,13 +77,17 @@ struct entry {
 	struct trace_segment s;
 	int conn, end; /* end: who sent it, 0 or 1 */
 	unsigned echoes;
-	uint32_t
-		fresh; /* how many numbers it takes that its sender had not used before */
-	unsigned contradicts; /* a segment that had other bytes under its numbers; 0 */
-	enum ask ask;	      /* of its receiver */
+	uint32_t fresh;	       /* numbers that its sender had not used before */
+	unsigned contradicts;  /* a segment that had other bytes under its numbers; 0 */
+	bool connecting;       /* its sender had a SYN out that nobody had answered */
+	struct side before[2]; /* of that connection */
+	/* The kernel's states of both ends after it was sent; of its receiver, after it came. */
+	enum tcp_state state[2];
+	/* Of its receiver when it came: what it asks of him, his state, the number he waited for. */
+	enum ask ask;
+	enum tcp_state was;
 	bool awaited_known;
-	uint32_t awaited;	 /* the number that its receiver expected when it came */
-	struct side before[2];	 /* of that connection */
+	uint32_t awaited;
 	size_t sent_at, done_at; /* its events; done_at 0: none */
 	size_t command; /* the event of the one that caused it, plus 1; 0: of lines.c */
 };

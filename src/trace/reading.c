@@ -104,9 +104,27 @@ struct reading reading_of(const struct trace *t, const struct trace_segment *s, 
 	return r;
 }
 
+static enum tcp_state asked(const struct conn *c, int end, enum tcp_state seen)
+{
+	if (seen == STATE_LISTEN ||
+	    (seen == STATE_NONE && c->watched && c->pub.host[end] >= 0))
+		return STATE_CLOSED;
+	return seen;
+}
+
+enum tcp_state reading_state(const struct reading *r, int end)
+{
+	return asked(r->conn, end, entry_of(r->s)->state[end]);
+}
+
+enum tcp_state reading_was(const struct reading *r, const struct trace_segment *heard)
+{
+	return asked(r->conn, entry_of(r->s)->end, entry_of(heard)->was);
+}
+
 const struct trace_segment *reading_refuses(const struct reading *r)
 {
-	const struct trace_segment *last = trace_find(r->t, r->other->last);
+	const struct trace_segment *last = trace_find(r->t, r->me->heard.last);
 
 	if (r->kind != READ_RST || r->me->seen || !last ||
 	    (last->segment.flags & (FLAG_SYN | FLAG_ACK)) != FLAG_SYN)

@@ -43,6 +43,15 @@ struct reading reading_of(const struct trace *t, const struct trace_segment *s, 
 /* Has its sender heard that there is no room for more? */
 bool reading_no_room(const struct reading *r);
 
+/*
+ * The state in which the kernel was seen at that end after the segment; CLOSED also where nothing but a
+ * listener is there. STATE_NONE when nobody has asked the kernel.
+ */
+enum tcp_state reading_state(const struct reading *r, int end);
+
+/* The same of its sender before that segment came to it. */
+enum tcp_state reading_was(const struct reading *r, const struct trace_segment *heard);
+
 /* The SYN that a RST answers, from an end that never said anything else; NULL when it is no such RST. */
 const struct trace_segment *reading_refuses(const struct reading *r);
 

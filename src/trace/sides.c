@@ -272,8 +272,10 @@ static enum ask hear(const struct trace *t, struct conn *c, int end,
 	return hear_numbers(me, &c->early[end], e);
 }
 
-static void heard(struct heard *h, struct entry *e, enum ask ask)
+static void heard(struct side *me, struct entry *e, enum ask ask)
 {
+	struct heard *h = &me->heard;
+
 	e->ask = ask;
 	h->last = e->s.number;
 	h->asks = ask ? e->s.number : 0;
@@ -286,10 +288,10 @@ void sides_hear(const struct trace *t, struct conn *c, int end, struct entry *e)
 
 	e->awaited = h->next;
 	e->awaited_known = h->known;
-	heard(h, e, hear(t, c, end, e));
+	heard(&c->side[end], e, hear(t, c, end, e));
 }
 
 void sides_meet(struct conn *c, int end, struct entry *e)
 {
-	heard(&c->side[end].heard, e, ASK_CHALLENGE);
+	heard(&c->side[end], e, ASK_CHALLENGE);
 }

@@ -73,7 +73,7 @@ static void the_close_is_told_in_its_four_steps(void **unused)
 		"    too. It is in LAST_ACK and waits for the last ACK. Seen: server CLOSE_WAIT\n"
 		"    -> LAST_ACK; client FIN_WAIT_2 -> TIME_WAIT.\n"
 		"#9  Acknowledges the FIN #8 (ack=2): the last ACK of the four-way close.\n"
-		"    client stays in TIME_WAIT for a while, server goes from LAST_ACK to\n"
+		"    client stays in TIME_WAIT for a while; server goes from LAST_ACK to\n"
 		"    CLOSED. Seen: server LAST_ACK -> CLOSED.\n");
 	play_free(&p);
 }
@@ -83,7 +83,7 @@ static void a_fin_that_acknowledges_a_fin_is_two_steps_in_one(void **unused)
 	struct play p = play_new();
 
 	(void)unused;
-	play_handshake(&p);
+	play_unwatched(&p);
 	pass(&p, CLIENT, "FIN,ACK", 1, 1, NULL);
 	pass(&p, SERVER, "FIN,ACK", 1, 2, NULL);
 	pass(&p, CLIENT, "ACK", 2, 2, NULL);
@@ -93,7 +93,7 @@ static void a_fin_that_acknowledges_a_fin_is_two_steps_in_one(void **unused)
 		"    acknowledges the FIN #4 (ack=2), and server has no more to send either\n"
 		"    (number 1). It is in LAST_ACK and waits for the last ACK.\n"
 		"#6  Acknowledges the FIN #5 (ack=2): the last ACK of the four-way close.\n"
-		"    client stays in TIME_WAIT for a while, server goes from LAST_ACK to\n"
+		"    client stays in TIME_WAIT for a while; server goes from LAST_ACK to\n"
 		"    CLOSED.\n");
 	play_free(&p);
 }
@@ -103,7 +103,7 @@ static void fins_that_cross_are_a_simultaneous_close(void **unused)
 	struct play p = play_new();
 
 	(void)unused;
-	play_handshake(&p);
+	play_unwatched(&p);
 	put(&p, CLIENT, "FIN,ACK", 1, 1, NULL);
 	put(&p, SERVER, "FIN,ACK", 1, 1, NULL);
 	arrive(&p, 4);
@@ -271,8 +271,9 @@ static void a_rst_names_both_causes_or_the_command_before_it(void **unused)
 	pass(&p, SERVER, "RST,ACK", 1, 6, NULL);
 	assert_string_equal(
 		all_explained(&p, 6),
-		"#6  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
-		"    bytes unread (RFC 1122, 4.2.2.13). Which of them the trace does not tell.\n");
+		"#6  RST=1: server ends the connection without a FIN: an abort, a close with\n"
+		"    bytes unread (RFC 1122, 4.2.2.13), or a timer that ran out. Which of them\n"
+		"    the trace does not tell.\n");
 	play_free(&p);
 
 	p = play_new();
@@ -283,7 +284,7 @@ static void a_rst_names_both_causes_or_the_command_before_it(void **unused)
 	assert_string_equal(
 		all_explained(&p, 6),
 		"#6  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
-		"    bytes unread (RFC 1122, 4.2.2.13). The command before it: s:close()\\x1b.\n");
+		"    bytes unread (RFC 1122, 4.2.2.13). The command: s:close()\\x1b.\n");
 	play_free(&p);
 }
 
@@ -308,7 +309,7 @@ static void a_rst_without_ack_answers_for_a_connection_that_is_not_there(void **
 	struct play p = play_new();
 
 	(void)unused;
-	play_handshake(&p);
+	play_unwatched(&p);
 	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
 	pass(&p, SERVER, "RST", 1, 0, NULL);
 	assert_string_equal(
@@ -399,8 +400,9 @@ static void a_connection_without_its_beginning_is_not_guessed_at(void **unused)
 		"#1  ACK: byte 1 is the next one that server expects.\n"
 		"#2  FIN=1, number 1: client has no more to send. Whether it is the first FIN a\n"
 		"    trace without the beginning does not tell.\n"
-		"#3  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
-		"    bytes unread (RFC 1122, 4.2.2.13). Which of them the trace does not tell.\n");
+		"#3  RST=1: server ends the connection without a FIN: an abort, a close with\n"
+		"    bytes unread (RFC 1122, 4.2.2.13), or a timer that ran out. Which of them\n"
+		"    the trace does not tell.\n");
 	play_free(&p);
 }
 
@@ -501,6 +503,50 @@ static void a_sentence_costs_the_same_behind_a_long_text(void **unused)
 	play_free(&p);
 }
 
+/* What the kernel was seen in wins over what the textbook expects. */
+static void a_state_is_not_said_where_the_kernel_was_seen_in_another(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	put(&p, CLIENT, "SYN", 0, 0, NULL);
+	state(&p, 1, CLIENT, STATE_CLOSED, STATE_SYN_SENT);
+	arrive(&p, 1);
+	pass(&p, SERVER, "SYN,ACK", 0, 1, NULL);
+	state(&p, 2, CLIENT, STATE_SYN_SENT, STATE_ESTABLISHED);
+	assert_true(
+		says(&p, 2,
+		     "server keeps nothing of the request: what it needs comes back with "
+		     "the third handshake (SYN cookie, RFC 4987)."));
+	assert_null(strstr(explained(&p, 2), "SYN_RCVD"));
+	play_free(&p);
+
+	/* TIME_WAIT that ends at once. */
+	p = play_new();
+	play_handshake(&p);
+	pass(&p, SERVER, "FIN,ACK", 1, 1, NULL);
+	pass(&p, CLIENT, "FIN,ACK", 1, 2, NULL);
+	state(&p, 5, SERVER, STATE_FIN_WAIT_1, STATE_CLOSED);
+	pass(&p, SERVER, "ACK", 2, 2, NULL);
+	assert_null(strstr(explained(&p, 6), "TIME_WAIT"));
+	play_free(&p);
+}
+
+static void what_was_too_short_to_be_seen_is_not_said_to_be_seen(void **unused)
+{
+	struct play p = play_new();
+	union addr local = play_addr(&p, SERVER), peer = play_addr(&p, CLIENT);
+
+	(void)unused;
+	play_unwatched(&p);
+	trace_state(p.t, p.now, 3, SERVER, &local, &peer, STATE_LISTEN, STATE_SYN_RCVD,
+		    true);
+	state(&p, 3, SERVER, STATE_SYN_RCVD, STATE_ESTABLISHED);
+	assert_true(
+		says(&p, 3, "Seen: server LISTEN -> ESTABLISHED (by way of SYN_RCVD)."));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +575,9 @@ int main(void)
 		cmocka_unit_test(
 			a_retransmission_tells_what_of_it_is_new_or_other_than_before),
 		cmocka_unit_test(a_sentence_costs_the_same_behind_a_long_text),
+		cmocka_unit_test(
+			a_state_is_not_said_where_the_kernel_was_seen_in_another),
+		cmocka_unit_test(what_was_too_short_to_be_seen_is_not_said_to_be_seen),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

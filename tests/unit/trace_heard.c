@@ -1,28 +1,6 @@
 /* trace_heard.c - what an end does follows from what it has heard, not from what was sent to it. */
 #include "trace_play.h"
 
-/* Does the explanation of that segment, written in one line, have that text? */
-static bool says(struct play *p, unsigned number, const char *text)
-{
-	struct buf flat = BUF_EMPTY;
-	const char *c;
-	bool has;
-
-	for (c = explained(p, number); *c; c++) {
-		if (*c != '\n') {
-			buf_addc(&flat, *c);
-		} else if (c[1]) {
-			c += strspn(c + 1, " ");
-			buf_addc(&flat, ' ');
-		}
-	}
-	has = strstr(buf_str(&flat), text);
-	if (!has)
-		print_message("%s\n", buf_str(&flat));
-	buf_clear(&flat);
-	return has;
-}
-
 static void a_byte_whose_ack_was_dropped_is_no_keepalive_probe(void **unused)
 {
 	struct play p = play_new();

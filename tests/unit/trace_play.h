@@ -151,6 +151,14 @@ static inline void play_handshake(struct play *p)
 	state(p, 3, SERVER, STATE_SYN_RCVD, STATE_ESTABLISHED);
 }
 
+/* The same where nobody has asked the kernel, as in a capture of others. */
+static inline void play_unwatched(struct play *p)
+{
+	pass(p, CLIENT, "SYN", 0, 0, NULL);
+	pass(p, SERVER, "SYN,ACK", 0, 1, NULL);
+	pass(p, CLIENT, "ACK", 1, 1, NULL);
+}
+
 /* "hello" and its ACK, #4 and #5; then the four-way close, #6 to #9. */
 static inline void play_hello(struct play *p)
 {
@@ -189,6 +197,28 @@ static inline const char *explained(struct play *p, unsigned number)
 	buf_reset(&p->text);
 	view_explain(p->t, trace_find(p->t, number), 0, &p->text);
 	return buf_str(&p->text);
+}
+
+/* Does the explanation of that segment, written in one line, have that text? */
+static inline bool says(struct play *p, unsigned number, const char *text)
+{
+	struct buf flat = BUF_EMPTY;
+	const char *c;
+	bool has;
+
+	for (c = explained(p, number); *c; c++) {
+		if (*c != '\n') {
+			buf_addc(&flat, *c);
+		} else if (c[1]) {
+			c += strspn(c + 1, " ");
+			buf_addc(&flat, ' ');
+		}
+	}
+	has = strstr(buf_str(&flat), text);
+	if (!has)
+		print_message("%s\n", buf_str(&flat));
+	buf_clear(&flat);
+	return has;
 }
 
 static inline const char *ladder(struct play *p, struct ladder_options o)
