@@ -96,6 +96,25 @@ static bool reopens(const struct conn *c, int end, const struct segment *g)
 	       c->side[other].fin;
 }
 
+bool conns_alive(enum tcp_state state)
+{
+	return state != STATE_NONE && state != STATE_CLOSED && state != STATE_LISTEN &&
+	       state != STATE_SYN_SENT && state != STATE_TIME_WAIT;
+}
+
+/*
+ * Does this SYN begin another connection than the one that the pair has? One that was made by hand does
+ * not where the other end has one: it is aimed at that, and its numbers are counted in that.
+ */
+static bool begins(const struct conn *c, const struct trace_segment *s)
+{
+	int end = conn_end(c, &s->segment.from, &s->segment.to);
+
+	if (s->injected && conns_alive(c->side[conn_other(c, end)].state))
+		return false;
+	return reopens(c, end, &s->segment);
+}
+
 /* Can this segment be of a connection that has so far only its first SYN? */
 static bool answers(const struct conn *c, int end, const struct segment *g)
 {
@@ -112,13 +131,12 @@ static bool answers(const struct conn *c, int end, const struct segment *g)
 static int conn_choose(struct trace *t, const struct trace_segment *s)
 {
 	const struct segment *g = &s->segment;
-	int newest = pairs_get(&t->newest, &g->from, &g->to), i = newest, end, n;
+	int newest = pairs_get(&t->newest, &g->from, &g->to), i = newest, n;
 
 	if (i < 0)
 		return conn_new(t, s, -1);
-	end = conn_end(t->conns[i], &g->from, &g->to);
 	if (is_syn(g) && !g->fault)
-		return reopens(t->conns[i], end, g) ? conn_new(t, s, i) : i;
+		return begins(t->conns[i], s) ? conn_new(t, s, i) : i;
 	for (n = 0; n < SYNS_MAX && i != settled(t, i); n++) {
 		if (answers(t->conns[i], conn_end(t->conns[i], &g->from, &g->to), g)) {
 			t->conns[i]->answered = true;
@@ -232,7 +250,9 @@ void conns_hear(struct trace *t, struct entry *e)
 		return;
 	/* The SYN of a new connection meets the end of an old one, which may answer for that. */
 	c = t->conns[old];
-	sides_meet(c, conn_end(c, &e->s.segment.to, &e->s.segment.from), e);
+	end = conn_end(c, &e->s.segment.to, &e->s.segment.from);
+	e->was = c->side[end].state;
+	sides_meet(c, end, e);
 }
 
 int conns_of_state(struct trace *t, const struct trace_event *e)

@@ -39,24 +39,42 @@ static void offers_say(struct explaining *x)
 		    o->cookie_len);
 }
 
+/* The receiver's end of an older connection, or of this one, is in the way. */
+static void met_say(struct explaining *x)
+{
+	enum tcp_state was = entry_of(x->r.s)->was;
+
+	if (conns_alive(was) && was != STATE_SYN_RCVD)
+		say(x,
+		    "%s has a connection with this pair of addresses, in %s, and answers for "
+		    "that with a challenge ACK (RFC 9293, 3.10.7.4).",
+		    x->peer, state_name(was));
+	else if (x->r.conn->previous >= 0 && x->r.s->number == x->r.conn->pub.first)
+		say(x,
+		    "The same pair of addresses had a connection before; this is a new one.");
+}
+
 void syn_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
+	bool amid = r->me->syn && trace_seq(r->t, r->s) != 0;
 
-	if (r->other->syn && !r->other->acks)
+	if (amid)
+		say(x, "SYN=1, seq=%u, in a connection that has begun already.",
+		    seq_of(x));
+	else if (r->other->syn && !r->other->acks)
 		say(x,
 		    "First handshake from this end too: SYN=1. The SYN #%u of %s is under "
 		    "way or there already, so both open at the same time (simultaneous open).",
 		    r->other->syn, x->peer);
 	else
 		say(x, "First handshake: SYN=1,");
-	number_say(x, r->other->syn ? 'K' : 'X');
-	if (is_own(x))
+	if (!amid)
+		number_say(x, r->other->syn ? 'K' : 'X');
+	if (is_own(x) && !amid)
 		say(x, "%s asks %s for a connection%s.", x->me, x->peer,
 		    sender_in(x, STATE_SYN_SENT) ? " and is in SYN_SENT" : "");
-	if (r->conn->previous >= 0 && r->s->number == r->conn->pub.first)
-		say(x,
-		    "The same pair of addresses had a connection before; this is a new one.");
+	met_say(x);
 	if ((r->g->flags & (FLAG_ECE | FLAG_CWR)) == (FLAG_ECE | FLAG_CWR))
 		say(x,
 		    "ECE and CWR on a SYN offer explicit congestion notification (ECN).");

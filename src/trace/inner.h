@@ -190,6 +190,9 @@ void conns_add(struct trace *t, struct entry *e);
 /* It has come to its receiver, or, in a capture, was seen on its way. */
 void conns_hear(struct trace *t, struct entry *e);
 
+/* Does an end in that state have a connection, and answers a SYN for it (RFC 9293, 3.10.7.4)? */
+bool conns_alive(enum tcp_state state);
+
 /* Is the wrong checksum a fault? In a capture the network card may have been meant to fill it in. */
 bool checksum_bad(const struct trace_segment *s);
 

@@ -196,6 +196,49 @@ static void a_rst_right_behind_what_was_delivered_is_in_order(void **unused)
 	play_free(&p);
 }
 
+static void a_syn_by_hand_belongs_to_the_connection_that_it_is_aimed_at(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	p.origin.injected = true;
+	pass(&p, CLIENT, "RST", 90000, 0, NULL);
+	p.origin.injected = true;
+	pass(&p, CLIENT, "SYN", 500, 0, NULL);
+	pass(&p, SERVER, "ACK", 1, 1, NULL);
+	p.origin.injected = true;
+	pass(&p, CLIENT, "FIN", 1, 0, NULL);
+	p.origin.injected = true;
+	pass(&p, CLIENT, "SYN,FIN", 1, 0, NULL);
+	pass(&p, SERVER, "ACK", 1, 1, NULL);
+	assert_int_equal(trace_conns(p.t), 1);
+	assert_int_equal(trace_seq(p.t, trace_find(p.t, 5)), 500);
+	assert_true(says(
+		&p, 5,
+		"SYN=1, seq=500, in a connection that has begun already. server has a "
+		"connection with this pair of addresses, in ESTABLISHED, and answers "
+		"for that with a challenge ACK (RFC 9293, 3.10.7.4)."));
+	assert_true(says(&p, 6, "After #5 that makes it a challenge ACK"));
+	assert_true(says(&p, 7, "Neither SYN nor ACK nor RST: whoever gets it drops it"));
+	assert_true(says(&p, 9, "After #8 that makes it a challenge ACK"));
+	play_free(&p);
+}
+
+static void a_syn_that_meets_an_old_connection_does_not_begin_a_new_one(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	p.isn[CLIENT] += 777;
+	pass(&p, CLIENT, "SYN", 0, 0, NULL);
+	assert_int_equal(trace_conns(p.t), 2);
+	assert_null(strstr(explained(&p, 4), "this is a new one"));
+	assert_true(says(&p, 4, "server has a connection with this pair of addresses"));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +252,10 @@ int main(void)
 		cmocka_unit_test(a_reset_that_never_arrived_provokes_nothing),
 		cmocka_unit_test(of_two_probes_that_came_together_either_may_be_answered),
 		cmocka_unit_test(a_rst_right_behind_what_was_delivered_is_in_order),
+		cmocka_unit_test(
+			a_syn_by_hand_belongs_to_the_connection_that_it_is_aimed_at),
+		cmocka_unit_test(
+			a_syn_that_meets_an_old_connection_does_not_begin_a_new_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
