@@ -9,10 +9,12 @@ enum { CHECKSUM_RIGHT = -1, CHECKSUM_BAD = -2 };
 
 struct inject {
 	struct segment segment; /* raw numbers; payload borrowed */
-	int checksum;		/* what stands in the header, or one of CHECKSUM_ */
-	int offset;		/* data offset in words; -1: the right one */
-	int cut;    /* the TCP segment ends after so many bytes; -1: it is whole */
-	int ip_len; /* what the IP header says of its length; -1: the right one */
+	bool based; /* they were counted from base: the sequence number, the ack */
+	uint32_t base[2];
+	int checksum; /* what stands in the header, or one of CHECKSUM_ */
+	int offset;   /* data offset in words; -1: the right one */
+	int cut;      /* the TCP segment ends after so many bytes; -1: it is whole */
+	int ip_len;   /* what the IP header says of its length; -1: the right one */
 };
 
 /*

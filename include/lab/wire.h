@@ -99,8 +99,10 @@ void wire_look(struct wire *w);
 /*
  * Puts a packet made by hand onto the wire: numbered, marked as injected, then held or delivered
  * like every other. It comes from the host with its source address, or from nobody. Its number.
+ * base: what its own number and its ack are counted from, as in struct trace_origin; NULL.
  */
-unsigned wire_inject(struct wire *w, const void *packet, size_t len);
+unsigned wire_inject(struct wire *w, const void *packet, size_t len,
+		     const uint32_t base[2]);
 
 /* Who waits for the wire's next segments; all zero at first, embedded in its owner. */
 struct wire_listener {

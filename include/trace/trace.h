@@ -121,6 +121,9 @@ struct trace_origin {
 	bool altered;
 	bool captured;	/* what becomes of it nobody will tell: FATE_SEEN */
 	size_t missing; /* so many bytes of the packet at most were not captured */
+	/* its number and its ack were counted from these, which is to hold where it begins a connection */
+	bool based;
+	uint32_t base[2];
 };
 
 /* The same of such a segment. */

@@ -85,7 +85,6 @@ static void ends_pick(const struct segment_args *args, struct segment *s)
 static int inject_read(struct call *call, struct segment_args *args, struct inject *in,
 		       struct buf *data)
 {
-	uint32_t seq_base = 0, ack_base = 0;
 	int rc = segment_args_read(call, false, args);
 
 	if (rc < 0)
@@ -96,20 +95,22 @@ static int inject_read(struct call *call, struct segment_args *args, struct inje
 		return missing(call, "to whom is not said");
 	segment_init(&in->segment);
 	ends_pick(args, &in->segment);
-	if (!args->raw)
+	in->based = !args->raw;
+	in->base[0] = in->base[1] = 0;
+	if (in->based)
 		inject_bases(call->app->lab->trace, &in->segment.from, &in->segment.to,
-			     &seq_base, &ack_base);
-	in->segment.seq = seq_base;
+			     &in->base[0], &in->base[1]);
+	in->segment.seq = in->base[0];
 	in->segment.window = 65535;
-	rc = notation_parse(&in->segment, buf_str(&args->text), seq_base, ack_base, data,
-			    &call->err);
+	rc = notation_parse(&in->segment, buf_str(&args->text), in->base[0], in->base[1],
+			    data, &call->err);
 	if (rc < 0)
 		return notation_fail(call);
 	if (!(rc & PART_FLAGS))
 		return missing(call, "there are no flags; none is a word for it");
 	/* A segment with ACK and without its number acknowledges nothing. */
 	if (!(rc & PART_ACK) && (in->segment.flags & FLAG_ACK))
-		in->segment.ack = ack_base;
+		in->segment.ack = in->base[1];
 	in->offset = number_or(&call->option[INJECT_OFFSET], -1);
 	in->cut = number_or(&call->option[INJECT_CUT], -1);
 	in->ip_len = number_or(&call->option[INJECT_IPLEN], -1);

@@ -103,7 +103,8 @@ int inject_put(struct wire *w, const struct inject *i, struct err *err)
 
 	if (rc == 0) {
 		spoil(i, &packet);
-		rc = (int)wire_inject(w, packet.data, packet.len);
+		rc = (int)wire_inject(w, packet.data, packet.len,
+				      i->based ? i->base : NULL);
 	}
 	buf_clear(&packet);
 	return rc;

@@ -6,6 +6,7 @@
 #include "lab/wire_inner.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -212,17 +213,20 @@ void wire_look(struct wire *w)
 	watch_look_all(w->watch, wire_now(w));
 }
 
-unsigned wire_inject(struct wire *w, const void *packet, size_t len)
+unsigned wire_inject(struct wire *w, const void *packet, size_t len,
+		     const uint32_t base[2])
 {
+	struct trace_origin origin = { .injected = true, .based = base != NULL };
 	bool was = w->pumping;
 	struct trace_segment *s;
 	struct segment seg;
 
+	if (base)
+		memcpy(origin.base, base, sizeof(origin.base));
 	wire_pump(w);
 	segment_decode(&seg, packet, len);
 	s = trace_made(w->trace, wire_now(w), netns_host_of(w->netns, &seg.from),
-		       netns_host_of(w->netns, &seg.to), packet, len,
-		       &(struct trace_origin){ .injected = true });
+		       netns_host_of(w->netns, &seg.to), packet, len, &origin);
 	/* A user's function may be asked: it is called by the wire. */
 	w->pumping = true;
 	wire_admit(w, s);

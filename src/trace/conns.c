@@ -168,7 +168,8 @@ static void note_syn(struct conn *c, int end, const struct segment *g)
 
 	if (c->side[end].syn && (c->good_syn[end] || !good))
 		return;
-	set_base(c, end, g->seq);
+	if (!c->given || end != 0)
+		set_base(c, end, g->seq);
 	c->good_syn[end] = good;
 	c->pub.wscale[end] = g->options.wscale;
 	c->side[end].next = g->seq;
@@ -204,7 +205,7 @@ static bool is_connecting(const struct trace *t, const struct segment *g)
 	return me->syn && !me->acks;
 }
 
-void conns_add(struct trace *t, struct entry *e)
+void conns_add(struct trace *t, struct entry *e, const struct trace_origin *origin)
 {
 	const struct segment *g = &e->s.segment;
 	struct conn *c;
@@ -218,6 +219,11 @@ void conns_add(struct trace *t, struct entry *e)
 	e->conn = conn_choose(t, &e->s);
 	c = t->conns[e->conn];
 	e->end = conn_end(c, &g->from, &g->to);
+	if (c->pub.first == e->s.number && c->previous < 0 && origin->based) {
+		c->given = true;
+		set_base(c, 0, origin->base[0]);
+		set_base(c, 1, origin->base[1]);
+	}
 	if (c->pub.host[e->end] < 0)
 		c->pub.host[e->end] = e->s.from;
 	memcpy(e->before, c->side, sizeof(e->before));

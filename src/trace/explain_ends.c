@@ -57,7 +57,7 @@ static void met_say(struct explaining *x)
 void syn_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
-	bool amid = r->me->syn && trace_seq(r->t, r->s) != 0;
+	bool amid = r->me->syn && r->g->seq != r->me->syn_seq;
 
 	if (amid)
 		say(x, "SYN=1, seq=%u, in a connection that has begun already.",

@@ -48,8 +48,8 @@ struct side {
 	uint32_t ack;	 /* the last acknowledgment that it sent */
 	uint32_t window; /* with it, in bytes */
 	uint32_t edge;	 /* the number that all its windows together reach to */
-	uint32_t fin_seq; /* the FIN's own sequence number */
-	unsigned ack_by;  /* the segment that first said it */
+	uint32_t syn_seq, fin_seq; /* the SYN's own sequence number, and the FIN's */
+	unsigned ack_by;	   /* the segment that first said it */
 	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
@@ -62,8 +62,9 @@ struct conn {
 	struct side side[2];
 	struct spans sent[2];  /* by that end */
 	struct spans early[2]; /* what came to that end behind a gap */
-	bool good_syn[2];      /* the base comes from a SYN that fits the other end's */
-	enum tcp_state was;    /* the kernel's state of its receiver before it came */
+	bool given;	  /* the base of end[0], by who made its first segment by hand */
+	bool good_syn[2]; /* the base comes from a SYN that fits the other end's */
+	enum tcp_state was; /* the kernel's state of its receiver before it came */
 	bool has_state[2];
 	bool watched;	 /* the kernel has been asked about it */
 	unsigned echoes; /* see trace_echoes */
@@ -185,7 +186,7 @@ static inline void trace_settle(const struct trace *t)
 }
 
 /* Finds or makes the segment's connection, remembers what was known, takes note of what it says. */
-void conns_add(struct trace *t, struct entry *e);
+void conns_add(struct trace *t, struct entry *e, const struct trace_origin *origin);
 
 /* It has come to its receiver, or, in a capture, was seen on its way. */
 void conns_hear(struct trace *t, struct entry *e);

@@ -21,6 +21,7 @@ static void read_ack(struct reading *r)
 		return;
 	}
 	from = r->me->acks ? r->me->ack
+	       : o->syn	   ? o->syn_seq
 			   : r->conn->pub.base[conn_other(r->conn, entry_of(r->s)->end)];
 	if (!seq_before(from, to))
 		return;

@@ -133,7 +133,8 @@ static bool takes_part(const struct conn *c, const struct entry *e)
 
 	if ((g->flags & FLAG_RST) || !(g->flags & (FLAG_SYN | FLAG_ACK)))
 		return false;
-	return !(g->flags & FLAG_SYN) || g->seq == c->pub.base[e->end];
+	return !(g->flags & FLAG_SYN) || !c->side[e->end].syn ||
+	       g->seq == c->pub.base[e->end];
 }
 
 /* Of several that were heard before the first answer came, the last is still to be answered. */
@@ -165,6 +166,8 @@ void sides_say(const struct trace *t, struct conn *c, struct entry *e)
 		side->next = after;
 	if ((g->flags & FLAG_FIN) && !side->fin)
 		note_fin(side, other, g);
+	if (g->flags & FLAG_SYN)
+		side->syn_seq = g->seq;
 	first(&side->syn, g->flags & FLAG_SYN, e->s.number);
 	first(&side->fin, g->flags & FLAG_FIN, e->s.number);
 	if (!side->seen)

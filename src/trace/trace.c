@@ -198,7 +198,7 @@ struct trace_segment *entry_add(struct trace *t, double time, int from, int to,
 	e->s.altered = origin->altered;
 	e->s.fate = origin->captured ? FATE_SEEN : FATE_HELD;
 	packet_set(t, &e->s, packet, len, decoded);
-	conns_add(t, e);
+	conns_add(t, e, origin);
 	e->sent_at = t->n_events;
 	event_add(t, TRACE_SENT, time, e->s.number);
 	return &e->s;

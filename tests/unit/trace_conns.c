@@ -391,6 +391,36 @@ static void the_syn_that_is_answered_need_not_be_the_latest(void **unused)
 	play_free(&p);
 }
 
+static void what_was_made_by_hand_has_the_numbers_that_were_typed(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	/* . 5:5(0) ack 7, and the RST that answers it. */
+	p.origin = (struct trace_origin){ .injected = true,
+					  .based = true,
+					  .base = { CLIENT_ISN, SERVER_ISN } };
+	pass(&p, CLIENT, "ACK", 5, 7, NULL);
+	assert_int_equal(trace_seq(p.t, trace_find(p.t, 1)), 5);
+	assert_int_equal(trace_ack(p.t, trace_find(p.t, 1)), 7);
+	pass(&p, SERVER, "RST", 7, 0, NULL);
+	assert_int_equal(trace_seq(p.t, trace_find(p.t, 2)), 7);
+	play_free(&p);
+
+	/* S 4294967295:0(1); the server's numbers count from its own SYN. */
+	p = play_new();
+	p.origin = (struct trace_origin){ .injected = true,
+					  .based = true,
+					  .base = { CLIENT_ISN, 0 } };
+	pass(&p, CLIENT, "SYN", 4294967295u, 0, NULL);
+	pass(&p, SERVER, "SYN,ACK", 0, 0, NULL);
+	assert_int_equal(trace_seq(p.t, trace_find(p.t, 1)), 4294967295u);
+	assert_int_equal(trace_ack(p.t, trace_find(p.t, 2)), 0);
+	assert_int_equal(trace_seq(p.t, trace_find(p.t, 2)), 0);
+	assert_true(says(&p, 2, "ack=X+1=0, seq=K=0"));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +451,7 @@ int main(void)
 		cmocka_unit_test(numbers_that_have_come_around_are_not_sent_again),
 		cmocka_unit_test(ten_times_the_syns_of_one_pair_cost_ten_times_as_much),
 		cmocka_unit_test(the_syn_that_is_answered_need_not_be_the_latest),
+		cmocka_unit_test(what_was_made_by_hand_has_the_numbers_that_were_typed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -62,7 +62,7 @@ static void a_window_that_the_wire_has_changed_is_what_was_heard(void **unused)
 	closed = trace_find(p.t, put(&p, SERVER, "ACK", 1, 2, NULL))->segment;
 	closed.window = 0;
 	assert_int_equal(segment_encode(&closed, &packet, &err), 0);
-	trace_altered(p.t, 5, packet.data, packet.len);
+	trace_altered(p.t, 5, packet.data, packet.len, 0);
 	arrive(&p, 5);
 	pass(&p, CLIENT, "ACK", 1, 1, NULL);
 	assert_true(says(&p, 6, "Zero-window probe: server said win=0 last (#5)."));
@@ -118,7 +118,7 @@ static void nobody_learns_from_a_damaged_segment(void **unused)
 	assert_true(s->packet_len <= sizeof(packet));
 	memcpy(packet, s->packet, s->packet_len);
 	packet[20 + 13] ^= FLAG_FIN;
-	trace_altered(p.t, 4, packet, s->packet_len);
+	trace_altered(p.t, 4, packet, s->packet_len, 0);
 	arrive(&p, 4);
 	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
 	pass(&p, SERVER, "ACK", 1, 6, NULL);

@@ -297,7 +297,7 @@ static inline void walker_forge(struct walker *w)
 
 	forge(w->lab->trace, w->since, &w->random, &w->side[side].at, &w->side[!side].at,
 	      &packet);
-	number = wire_inject(w->lab->wire, packet.data, packet.len);
+	number = wire_inject(w->lab->wire, packet.data, packet.len, NULL);
 	buf_clear(&packet);
 	walker_say(w, side, "forges #%u", number);
 	if (walker_below(w, 4) > 0)
