@@ -176,24 +176,18 @@ static void note_syn(struct conn *c, int end, const struct segment *g)
 }
 
 /* Without a SYN the first numbers seen have to do. A RST's are no numbers of its sender. */
-static void guess_bases(struct conn *c, int end, const struct segment *g)
+static void note_bases(struct conn *c, int end, const struct segment *g)
 {
 	int other = conn_other(c, end);
 
 	if (g->flags & FLAG_RST)
 		return;
+	if (g->flags & FLAG_SYN)
+		note_syn(c, end, g);
 	if (!c->pub.has_base[end])
 		set_base(c, end, g->seq - 1);
 	if ((g->flags & FLAG_ACK) && !c->pub.has_base[other])
 		set_base(c, other, g->ack - 1);
-}
-
-static void note_bases(struct conn *c, int end, const struct segment *g)
-{
-	if (g->flags & FLAG_SYN)
-		note_syn(c, end, g);
-	else
-		guess_bases(c, end, g);
 }
 
 /* Is the sender's latest SYN to that peer without an answer so far? */

@@ -86,8 +86,9 @@ static void ack_say(struct explaining *x)
 		say(x, "It acknowledges up to %u what %s was never seen to send.",
 		    ack_of(x) - 1, x->peer);
 	else if (r->new_bytes > 0)
-		say(x, "Acknowledges bytes up to %u (ack=%u is the next one it expects).",
-		    ack_of(x) - 1 - r->acks_fin, ack_of(x));
+		say(x, "Acknowledges %s up to %u (ack=%u is the next one it expects).",
+		    r->other->seen ? "bytes" : "numbers", ack_of(x) - 1 - r->acks_fin,
+		    ack_of(x));
 	else if (r->acks_syn && r->kind == READ_ACK)
 		say(x, "Acknowledges the SYN #%u (ack=%u).", r->other->syn, ack_of(x));
 }

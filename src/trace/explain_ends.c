@@ -162,10 +162,10 @@ void fin_say(struct explaining *x)
 	const struct reading *r = &x->r;
 	uint32_t number = seq_of(x) + (uint32_t)r->g->len;
 
-	if (!r->other->fin && !r->me->syn && !r->other->syn) {
+	if (!r->other->fin && (!r->other->seen || (!r->me->syn && !r->other->syn))) {
 		say(x,
-		    "FIN=1, number %u: %s has no more to send. Whether it is the first FIN a "
-		    "trace without the beginning does not tell.",
+		    "FIN=1, number %u: %s has no more to send. Whether it is the first FIN "
+		    "does not follow: the trace has not all of it.",
 		    number, x->me);
 		return;
 	}

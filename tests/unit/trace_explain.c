@@ -398,8 +398,8 @@ static void a_connection_without_its_beginning_is_not_guessed_at(void **unused)
 	assert_string_equal(
 		all_explained(&p, 1),
 		"#1  ACK: byte 1 is the next one that server expects.\n"
-		"#2  FIN=1, number 1: client has no more to send. Whether it is the first FIN a\n"
-		"    trace without the beginning does not tell.\n"
+		"#2  FIN=1, number 1: client has no more to send. Whether it is the first FIN\n"
+		"    does not follow: the trace has not all of it.\n"
 		"#3  RST=1: server ends the connection without a FIN: an abort, a close with\n"
 		"    bytes unread (RFC 1122, 4.2.2.13), or a timer that ran out. Which of them\n"
 		"    the trace does not tell.\n");
@@ -547,6 +547,23 @@ static void what_was_too_short_to_be_seen_is_not_said_to_be_seen(void **unused)
 	play_free(&p);
 }
 
+/* A capture of one direction: the other end's numbers show in the acknowledgments alone. */
+static void what_only_acknowledgments_tell_of_is_counted_too(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	pass(&p, SERVER, "SYN,ACK", 0, 1, NULL);
+	pass(&p, SERVER, "ACK", 1, 8, NULL);
+	assert_true(says(&p, 1, "ack=X+1=1, seq=K=0"));
+	assert_string_equal(
+		explained(&p, 2),
+		"#2  Acknowledges numbers up to 7 (ack=8 is the next one it expects).\n");
+	pass(&p, SERVER, "FIN,ACK", 1, 8, NULL);
+	assert_true(says(&p, 3, "Whether it is the first FIN does not follow"));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +595,7 @@ int main(void)
 		cmocka_unit_test(
 			a_state_is_not_said_where_the_kernel_was_seen_in_another),
 		cmocka_unit_test(what_was_too_short_to_be_seen_is_not_said_to_be_seen),
+		cmocka_unit_test(what_only_acknowledgments_tell_of_is_counted_too),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
