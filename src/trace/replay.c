@@ -339,8 +339,8 @@ static void play_fact(struct replay *r, const struct record *record)
 			    &remark.peer, remark.before, remark.now, remark.inferred);
 		break;
 	case REMARK_CALL:
-		trace_called(r->trace, time, names_find(&r->names, remark.host), remark.line,
-			     &remark.local, &remark.peer, remark.text);
+		trace_called(r->trace, time, names_find(&r->names, remark.host),
+			     remark.line, &remark.local, &remark.peer, remark.text);
 		break;
 	default:
 		trace_note(r->trace, time, remark.meanwhile ? 0 : number, remark.text);

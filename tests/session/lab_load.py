@@ -51,7 +51,7 @@ def typed():
     need_lab()
     lines = ["lab", "server listen 80", "client connect server:80", "server accept", "client.c1 abort",
              "save typed.pcapng"]
-    cause = "The command before it: abort client.c1."
+    cause = "The command: abort client.c1."
     told = do(*lines, "explain last=1", "ladder")
     contains(told.out.replace("\n    ", " "), cause)
     lacks(told.out, "line ")

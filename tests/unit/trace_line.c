@@ -140,7 +140,7 @@ static void marks_tell_what_is_not_as_it_was_sent(void **unused)
 		"#5  client -> server  PSH,ACK  seq=1 ack=1   len=5 \"hello\" again #4    DELIVERED\n"
 		"#6  client -> server  PSH,ACK  seq=1 ack=1   len=5 \"hello\" copy of #5  HELD\n"
 		"#7  client -> server  PSH,ACK  seq=1 ack=1   len=5 injected bad checksum  HELD\n"
-		"#8  client -> server  ?        malformed: packet cut short: the IP heade..  HELD\n");
+		"#8  client -> server  ?        malformed: packet shorter than its IP hea..  HELD\n");
 	play_free(&p);
 }
 
