@@ -92,8 +92,9 @@ local function is_wanted(item, match)
 end
 
 -- An item is one scenario: {name =, file =, index =, kept =, claim =, runs = 0, failures = 0, seconds = 0}.
-function plan.item(file, index, claim)
-	return { file = file, index = index, claim = claim, name = index and file .. ": " .. claim or file,
+-- The test of a file: nth counts those with the same claim.
+function plan.item(file, index, claim, nth)
+	return { file = file, index = index, claim = claim, nth = nth, name = index and file .. ": " .. claim or file,
 		runs = 0, failures = 0, skips = 0, seconds = 0, checks = 0 }
 end
 

@@ -27,7 +27,8 @@ local function start(run, pool, job)
 	local o, item = run.o, job.item
 	local timeout, cpu = limits(o)
 	return pool:start {
-		argv = { "--scenario", item.file, "index=" .. (item.index or ""), "dir=" .. (o.output or "."),
+		argv = { "--scenario", item.file, "nth=" .. (item.nth or ""),
+			"claim=" .. (item.nth and item.claim or ""), "dir=" .. (o.output or "."),
 			"name=" .. item.kept .. (job.round > 1 and "-run" .. job.round or ""),
 			"columns=" .. run.columns, "verbose=" .. (o.verbose and "yes" or "no"),
 			"stop=" .. (o.stop and "yes" or "no"),
@@ -39,9 +40,10 @@ end
 
 -- The file has named its tests: they stand in its place, and run next.
 local function expand(run, job, child)
-	local items = {}
+	local items, seen = {}, {}
 	for index, claim in ipairs(judge.names(child.tests)) do
-		local item = plan.item(job.item.file, index, claim)
+		seen[claim] = (seen[claim] or 0) + 1
+		local item = plan.item(job.item.file, index, claim, seen[claim])
 		item.kept = plan.name_kept(run.items, job.item.kept .. "-" .. index)
 		if job.item.wanted == "yes" or plan.contains(claim, run.o.match) then
 			items[#items + 1] = item

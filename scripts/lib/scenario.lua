@@ -1,7 +1,7 @@
 -- scenario.lua - what a scenario's own process does in Lua: its tests, and the record of its failure.
 --
 -- The file is run. When it has named tests (test("claim", f)), they are told to the runner, which starts
--- a process for each; that one runs the file again, and then the test with its number.
+-- a process for each; that one runs the file again, and then the test with its claim.
 
 local error_meta, shell, private = ...
 local scenario = {}
@@ -17,9 +17,9 @@ local failure = require "tcpstep.failure"
 -- Why lab() may fail on a machine that allows none: the scenario is then skipped.
 local NO_LAB = { EPERM = true, EACCES = true, ENOSYS = true, EUSERS = true, ENOSPC = true, EROFS = true,
 	ENOENT = true, ENODEV = true, ENXIO = true, EOPNOTSUPP = true, EINVAL = true }
-local TEXT_MAX, RECORD_MAX = 16000, 120000
+local TEXT_MAX, RECORD_MAX, CLAIM_MAX = 16000, 120000, 1000
 
-local words -- {file = , index = , dir = , name = , ...}
+local words -- {file = , claim = , nth = , dir = , name = , ...}
 
 ---------------------------------------------------------------- what the script finds
 
@@ -39,7 +39,8 @@ local function prepare()
 		if type(claim) ~= "string" or type(f) ~= "function" then
 			error('test: a claim and a function are expected: test("a SYN is answered", function() ... end)', 2)
 		end
-		tests[#tests + 1] = { claim = claim, f = f }
+		-- A claim is a word of a command line as well.
+		tests[#tests + 1] = { claim = claim:sub(1, CLAIM_MAX):gsub("%z", "\\0"), f = f }
 	end
 	function globals.skip(why)
 		error(setmetatable({ code = "skip", op = "skip", message = tostring(why or "no reason given"),
@@ -59,7 +60,18 @@ local function prepare()
 	return tests
 end
 
--- Runs the file, then the test with the number. Called once, as the script's task.
+-- The nth of the tests with that claim: the order may be another one in each process, as that of pairs is.
+local function test_of(tests, claim, nth)
+	for i = 1, #tests do
+		nth = nth - (tests[i].claim == claim and 1 or 0)
+		if nth == 0 then
+			return tests[i]
+		end
+	end
+	error(('the file has no test "%s" this time: it must name the same ones each time'):format(claim), 0)
+end
+
+-- Runs the file, then the test that is asked for. Called once, as the script's task.
 function scenario.main(file, ...)
 	words = { file = file }
 	for _, word in next, { ... } do
@@ -67,7 +79,7 @@ function scenario.main(file, ...)
 		words[name] = value
 	end
 	local tests = prepare()
-	local index = tonumber(words.index)
+	local nth = tonumber(words.nth)
 	if shell.what(file) == "other" then
 		error(file .. " is no regular file", 0)
 	end
@@ -76,17 +88,12 @@ function scenario.main(file, ...)
 		error(why, 0)
 	end
 	chunk()
-	if index then
-		local test = tests[index]
-		if not test then
-			error(("the file has %d tests now, and no number %d: it must name the same ones each time")
-				:format(#tests, index), 0)
-		end
-		return test.f()
+	if nth then
+		return test_of(tests, words.claim, nth).f()
 	elseif #tests > 0 then
 		local claims = {}
 		for i = 1, #tests do
-			claims[i] = pack("s4", tests[i].claim:sub(1, 1000))
+			claims[i] = pack("s4", tests[i].claim)
 		end
 		local text = concat(claims)
 		if #text > RECORD_MAX then
