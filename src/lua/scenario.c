@@ -37,6 +37,7 @@ static struct scenario {
 	volatile sig_atomic_t warnings, cpu;
 	bool stop;   /* a person wants to look at a failure */
 	bool failed; /* or skipped: how it came to nothing has been reported */
+	bool over;   /* what comes now is its person's, at the prompt */
 	vm_done_fn *done;
 	void *arg;
 } own;
@@ -150,7 +151,7 @@ static void fail(struct vm *vm, lua_State *from, const char *limit)
 
 bool scenario_failed(struct vm *vm, lua_State *from)
 {
-	if (!is_here(vm))
+	if (!is_here(vm) || own.over)
 		return false;
 	if (own.failed)
 		return true;
@@ -181,7 +182,8 @@ static void ended(void *arg, enum vm_end end)
 	(void)arg;
 	if (end == VM_OK && !own.failed)
 		verdict_tell("ok");
-	if (own.failed && own.stop)
+	own.over = own.failed && own.stop;
+	if (own.over)
 		child_report(CHILD_PROMPT, "", 0);
 	own.done(own.arg, own.failed && end == VM_OK ? VM_FAILED : end);
 }

@@ -207,7 +207,7 @@ int module_run(lua_State *L);
 
 /*
  * The error value on top of from, which stays there, ends a scenario. It is reported while all is
- * still alive. False, and nothing is done, when none runs here.
+ * still alive. False, and nothing is done, when none runs here, or only its prompt.
  */
 bool scenario_failed(struct vm *vm, lua_State *from);
 

@@ -408,6 +408,20 @@ def stopped():
         contains(sh.text(), "1 scenario: 0 ok, 1 failed")
 
 
+@test("--stop: at its prompt an error is told as at any other")
+def stopped_errors():
+    need_lab()
+    write("bad.lua", LAB + "check(false)\n")
+    with LabShell("test", "--stop", "bad.lua", wait=False, rows=50) as sh:
+        sh.prompt()
+        contains(sh.command("error('mine')"), "error: line:1: mine")
+        contains(sh.command("x = = 3"), "error: line:1: unexpected symbol near '='")
+        contains(sh.command("check.equal(1, 2)"), "error: got 1, expected 2")
+        sh.command("s:abort()")
+        contains(sh.command('send c "x"'), "error: send client.c1, after 0 bytes: ")
+        equal(sh.quit(), 1)
+
+
 @test("a failure's report is as narrow as the terminal, down to 60 columns")
 def narrow():
     need_lab()
