@@ -159,9 +159,10 @@ struct call {
 	double settled; /* seconds until the states had come to rest; 0: they have not */
 	double took;	/* seconds that it took, when typed and done */
 	double timeout; /* seconds for the whole call, negative: none. Set when it first waits */
-	int step;    /* exec's own */
-	size_t at;   /* exec's own */
-	void *state; /* exec's own; freed by state_free */
+	double deadline; /* time_now() at which who calls has no time any more; 0: none */
+	int step;	 /* exec's own */
+	size_t at;	 /* exec's own */
+	void *state;	 /* exec's own; freed by state_free */
 	void (*state_free)(void *state);
 	struct wait wait;
 	struct progress progress;

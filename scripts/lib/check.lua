@@ -66,7 +66,7 @@ function check.fails(code, f, ...)
 end
 
 ---Waits until f() gives a value that is true, and returns it; fails when it does not within so many
----seconds. f is called again and again.
+---seconds, or later. f is called again and again; what it calls without a timeout has no more time either.
 ---@generic T
 ---@param seconds number
 ---@param f fun(): T
@@ -77,10 +77,14 @@ function check.within(seconds, f, msg)
 	if type(f) ~= "function" or type(seconds) ~= "number" then
 		misuse("check.within", "seconds and a function are expected: check.within(2, function() ... end)")
 	end
-	local v = await(f, seconds)
-	if not v then
-		fail("check.within", msg, "not within " .. seconds_text(seconds),
-			{ expected = "a true value within " .. seconds_text(seconds), got = tostring(v) })
+	local _ <close> = checking.limited(seconds)
+	local v, passed = await(f, seconds)
+	local late = v and checking.is_late(passed, seconds) and ("%.3g s"):format(passed)
+	if not v or late then
+		fail("check.within", msg, ("not within %s%s"):format(seconds_text(seconds),
+			late and ": it took " .. late or ""),
+			{ expected = "a true value within " .. seconds_text(seconds),
+				got = late and "a true value after " .. late or tostring(v) })
 	end
 	return v
 end

@@ -5,7 +5,7 @@ local checking = {}
 
 local literal = require("tcpstep.values").literal
 -- What the script does to its globals later does not matter here.
-local type, setmetatable, error = type, setmetatable, error
+local type, setmetatable, error, now = type, setmetatable, error, shell.now
 local getinfo, huge, sleep, concat = debug.getinfo, math.huge, sleep, table.concat
 
 ---@class tcpstep.check
@@ -78,17 +78,34 @@ function checking.seconds_text(seconds)
 	return ("%g s"):format(seconds)
 end
 
--- Calls look until it gives a value that is true, or the time is over; returns that, or the last one.
+-- Calls look until it gives a value that is true, or the time is over; returns that, or the last one,
+-- and the seconds that it took. A pause counts as what was asked for: a busy machine makes nothing late.
 function checking.await(look, seconds)
-	local pause, passed = FIRST_PAUSE, 0
-	local value = look()
-	while not value and passed < seconds do
+	local pause, passed = 0, 0
+	while true do
+		local began = now()
+		local value = look()
+		passed = passed + now() - began
+		if value or passed >= seconds then
+			return value, passed
+		end
+		pause = pause == 0 and FIRST_PAUSE or pause * 1.5 < LAST_PAUSE and pause * 1.5 or LAST_PAUSE
 		sleep(pause)
 		passed = passed + pause
-		pause = pause * 1.5 < LAST_PAUSE and pause * 1.5 or LAST_PAUSE
-		value = look()
 	end
-	return value
+end
+
+-- Until it is closed, calls without a timeout of their own end after so many seconds.
+function checking.limited(seconds)
+	local outer = private.deadline(0)
+	local own = now() + seconds
+	private.deadline(outer > 0 and outer < own and outer or own)
+	return setmetatable({}, { __close = function() private.deadline(outer) end })
+end
+
+-- What comes so little after the limit is no later than a pause could make it.
+function checking.is_late(passed, seconds)
+	return passed > seconds + LAST_PAUSE
 end
 
 return checking

@@ -193,12 +193,27 @@ static void run_ended(void *arg)
 	run_step(run, run->rc);
 }
 
+/* Its own; else the session's, but no more than who calls has left. */
+static double timeout_of(const struct call *call)
+{
+	int opt = cmd_option_index(call->cmd, "timeout", 7);
+	double usual = call->app->set.timeout, left;
+
+	if (opt < 0)
+		return -1;
+	if (call->option[opt].kind == VALUE_NUM)
+		return call->option[opt].n;
+	if (call->deadline <= 0)
+		return usual;
+	left = call->deadline - time_now();
+	left = left > 0 ? left : 0;
+	return usual >= 0 && usual < left ? usual : left;
+}
+
 void run_start(struct run *run, struct call *call, int rc, void (*done)(struct run *),
 	       void *arg)
 {
 	struct app *app = call->app;
-	const struct cmd *cmd = call->cmd;
-	int opt = cmd_option_index(cmd, "timeout", 7);
 
 	memcpy(&run->call, call, offsetof(struct call, err));
 	if (rc < 0)
@@ -213,11 +228,7 @@ void run_start(struct run *run, struct call *call, int rc, void (*done)(struct r
 		loop_timer_start(app->loop, &run->timer, 0, run_ended, run);
 		return;
 	}
-	run->call.timeout = -1;
-	if (opt >= 0)
-		run->call.timeout = call->option[opt].kind == VALUE_NUM
-					    ? call->option[opt].n
-					    : app->set.timeout;
+	run->call.timeout = timeout_of(call);
 	if (run->call.timeout >= 0)
 		run->deadline = time_now() + run->call.timeout;
 	run_wait(run);

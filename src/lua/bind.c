@@ -292,6 +292,7 @@ static int wait_begin(lua_State *L, struct call *call, int rc, bind_push_fn *pus
 		return wait_refused(L, call, why);
 	if (!task->run)
 		task->run = xcalloc(1, sizeof(*task->run));
+	call->deadline = task->deadline;
 	run_start(task->run, call, rc, call_over, task);
 	task->waits = true;
 	coro_mark(L, true);

@@ -44,6 +44,7 @@ static void private_push(lua_State *L)
 	lua_newtable(L);
 	luaL_setfuncs(L, private_scenario, 0);
 	luaL_setfuncs(L, private_runner, 0);
+	luaL_setfuncs(L, private_task, 0);
 }
 
 /*

@@ -321,6 +321,7 @@ struct task {
 	enum task_state state;
 	struct run *run; /* made when it first waits, then used again */
 	bool waits;	 /* run is under way */
+	double deadline; /* of calls without a timeout of their own; 0: none */
 	struct loop_timer start;
 	int nargs;
 	int nresults;
@@ -332,6 +333,9 @@ struct task {
 };
 
 void task_register(lua_State *L);
+
+/* What the modules inside the program may do with the task that runs. */
+extern const luaL_Reg private_task[];
 
 /* A task of the function and nargs arguments on top of L, which are popped. */
 struct task *task_new(lua_State *L, int nargs);

@@ -292,6 +292,23 @@ static int task_tostring(lua_State *L)
 	return 1;
 }
 
+/* deadline(at): calls without a timeout of their own end then, 0: whenever; gives what was said before. */
+static int private_deadline(lua_State *L)
+{
+	struct task *task = vm_of(L)->task;
+	double at = luaL_checknumber(L, 1);
+
+	lua_pushnumber(L, task ? task->deadline : 0);
+	if (task)
+		task->deadline = at;
+	return 1;
+}
+
+const luaL_Reg private_task[] = {
+	{ "deadline", private_deadline },
+	{ NULL, NULL },
+};
+
 void task_register(lua_State *L)
 {
 	static const luaL_Reg meta[] = { { "__gc", task_gc },

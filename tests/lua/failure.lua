@@ -78,8 +78,8 @@ tap.test("the seed of the wire's dice is in the record and the report, when it h
 	equal(record("no_seed.lua", LINES .. "check.eof(c)\n").seed, nil)
 	local r = record("seed.lua", LINES:gsub("^.-\n", "%0wire{delay = '1ms'}\n") .. "check.eof(c)\n")
 	equal(math.type(r.seed), "integer")
-	matches(failure.text(r), "\n   seed      " .. r.seed .. "  %(wire{..., seed = " .. r.seed ..
-		"} rolls the same dice%)\n")
+	matches(failure.text(r), ("\n   seed      %d  %%(wire{..., seed = %d} rolls the same dice%%)\n")
+		:format(r.seed, r.seed))
 end)
 
 tap.test("the capture that is kept can be loaded", function()
