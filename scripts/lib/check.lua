@@ -12,7 +12,7 @@ local check, counted, fail, misuse, await = checking.check, checking.counted, ch
 local want_socket, seconds_of, state_of = checking.socket, checking.seconds, checking.state
 local seconds_text, literal = checking.seconds_text, values.literal
 -- What the script does to its globals later does not matter here.
-local type, next, tostring, pcall, setmetatable = type, next, tostring, pcall, setmetatable
+local type, next, tostring, pcall, setmetatable, select = type, next, tostring, pcall, setmetatable, select
 local sort, concat, remove, state, trace, hosts = table.sort, table.concat, table.remove, state, trace, hosts
 
 -- Of a long list so many are told.
@@ -35,8 +35,12 @@ setmetatable(check, {
 ---@param got any
 ---@param want any
 ---@param msg? string
-function check.equal(got, want, msg)
+function check.equal(...)
 	counted()
+	local got, want, msg = ...
+	if select("#", ...) < 2 then
+		misuse("check.equal", ("two values are expected, got %d"):format(select("#", ...)))
+	end
 	local out = values.differences(got, want)
 	local n = #out
 	if n > TOLD then
@@ -114,7 +118,7 @@ end
 ---@param seconds? number
 function check.states(want, seconds)
 	counted()
-	if type(want) ~= "table" then
+	if type(want) ~= "table" or next(want) == nil then
 		misuse("check.states", "a table is expected: check.states{[c] = \"FIN_WAIT_2\", [s] = \"CLOSE_WAIT\"}")
 	end
 	local all = {}
@@ -203,6 +207,9 @@ end
 function check.waiting(listener, ...)
 	counted()
 	want_socket("check.waiting", listener)
+	if listener.kind ~= "listener" then
+		misuse("check.waiting", ("a listener is expected, and %s is none"):format(listener.name))
+	end
 	local want, got = { ... }, nil
 	local seconds = seconds_of("check.waiting", type(want[#want]) == "number" and remove(want) or nil)
 	local row_name = "(" .. listener.name .. ")"

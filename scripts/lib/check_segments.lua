@@ -5,14 +5,23 @@ local check, counted, fail, misuse, await = checking.check, checking.counted, ch
 	checking.await
 local seconds_of, literal = checking.seconds, require("tcpstep.values").literal
 -- What the script does to its globals later does not matter here.
-local type, math_type, concat = type, math.type, table.concat
-local held, show, trace = held, show, trace
+local type, next, math_type, concat = type, next, math.type, table.concat
+local held, show, trace, hosts = held, show, trace, hosts
 
 -- Of a long list so many are told.
 local TOLD = 20
 
+-- The names that from and to may have: "-" is none of the lab's. Nil without a lab: a capture has its own.
+local function host_names()
+	local names = { "-" }
+	for _, host in next, hosts() do
+		names[#names + 1] = host.address and host.name or nil
+	end
+	return #names > 1 and names or nil
+end
+
 local function verified(op, want)
-	local wrong = match.mistake(want)
+	local wrong = match.mistake(want, host_names())
 	if wrong then
 		misuse(op, wrong)
 	end
@@ -38,6 +47,9 @@ end
 function check.segment(seg, want)
 	counted()
 	verified("check.segment", want)
+	if next(want) == nil then
+		misuse("check.segment", "no field is wanted, so any segment would do")
+	end
 	if type(seg) ~= "table" and math_type(seg) ~= "integer" then
 		misuse("check.segment", "a segment or its number is expected, not " .. literal(seg))
 	end
@@ -62,7 +74,7 @@ function check.held(want, seconds)
 	return await(function()
 		all = held()
 		for i = 1, #all do
-			if match.fits(all[i], want) then
+			if match.meets(all[i], want) then
 				return all[i]
 			end
 		end
@@ -88,7 +100,7 @@ function check.seen(want, after, seconds)
 	return await(function()
 		all = trace { after = after or 0 }
 		for i = 1, #all do
-			if match.fits(all[i], want) then
+			if match.meets(all[i], want) then
 				return all[i]
 			end
 		end
@@ -102,7 +114,7 @@ local function follow(all, wanted, exact)
 	for i = 1, #all do
 		if #found == #wanted then
 			break
-		elseif match.fits(all[i], wanted[#found + 1]) then
+		elseif match.meets(all[i], wanted[#found + 1]) then
 			found[#found + 1] = all[i]
 		elseif exact then
 			return found, all[i]
@@ -120,6 +132,19 @@ local function sequence_lines(wanted, found)
 	return concat(out, "\n")
 end
 
+-- What stands in a sequence beside the segments.
+local function sequence_mistake(wanted)
+	for name, value in next, wanted do
+		if name == "exact" and type(value) ~= "boolean" then
+			return "exact: true or false is expected, not " .. literal(value)
+		elseif name == "after" and math_type(value) ~= "integer" then
+			return "after: a number of a segment is expected, not " .. literal(value)
+		elseif name ~= "exact" and name ~= "after" and not (math_type(name) and name >= 1 and name <= #wanted) then
+			return ("a sequence has no %s; there are exact and after"):format(literal(name))
+		end
+	end
+end
+
 ---Waits until segments with these fields were on the wire in this order, others between them:
 ---check.sequence{{flags = "SYN"}, {flags = "SYN,ACK"}}. exact = true: no others before or between; what
 ---comes behind the last is not looked at. after = 3: from #4 on. Returns the segments.
@@ -131,6 +156,10 @@ function check.sequence(wanted, seconds)
 	seconds = seconds_of("check.sequence", seconds)
 	if type(wanted) ~= "table" or #wanted == 0 then
 		misuse("check.sequence", "a list is expected: check.sequence{{flags = \"SYN\"}, {flags = \"SYN,ACK\"}}")
+	end
+	local wrong = sequence_mistake(wanted)
+	if wrong then
+		misuse("check.sequence", wrong)
 	end
 	for i = 1, #wanted do
 		verified("check.sequence", wanted[i])
@@ -159,7 +188,7 @@ function check.never(when, seconds)
 	counted()
 	seconds = seconds_of("check.never", seconds, 0)
 	local words = type(when) == "string"
-	local meets = type(when) == "function" and when or function(seg) return match.fits(seg, when) end
+	local meets = type(when) == "function" and when or function(seg) return match.meets(seg, when) end
 	if not words and meets ~= when then
 		verified("check.never", when)
 	end

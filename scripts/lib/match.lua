@@ -24,14 +24,7 @@ local match = {}
 -- What a script does to its globals later does not matter here.
 local type, next, tostring, tonumber, error = type, next, tostring, tonumber, error
 local sort, concat = table.sort, table.concat
-
--- Those that a segment may be without, and those that are computed, among them.
-local fields = {}
-for name in ([[number from to from_address to_address flags seq ack raw_seq raw_ack window raw_window ecn len
-	data options fate why fault checksum_ok injected altered copy_of again copies data_cut
-	options_cut delay sport dport port]]):gmatch("%S+") do
-	fields[name] = true
-end
+local fields = require "tcpstep.match_fields"
 
 local function flag_set(text)
 	local names = {}
@@ -181,41 +174,8 @@ end
 
 ---------------------------------------------------------------- the doors
 
-local function operator_mistake(name, value)
-	if type(value) ~= "table" or type(value[1]) ~= "string" then
-		return nil
-	elseif not operators[value[1]] then
-		return ('%s: there is no comparison "%s"; there are = != < <= > >= has any not'):format(
-			name, value[1])
-	elseif value[2] == nil then
-		return ('%s: {"%s"} needs a value'):format(name, value[1])
-	elseif value[1] == "has" and type(value[2]) ~= "string" then
-		return name .. ': {"has"} needs a text'
-	end
-	for i = 2, #value do
-		local wrong = operator_mistake(name, value[i])
-		if wrong then
-			return wrong
-		end
-	end
-end
-
----What is wrong with a table of wanted fields, as a sentence; nil when nothing is.
----@param want any
----@return string?
-function match.mistake(want)
-	if type(want) ~= "table" then
-		return 'a table of fields is expected, as in {flags = "SYN"}, not ' .. quoted(want)
-	end
-	for name, value in next, want do
-		local wrong = not fields[name]
-			and ("a segment has no field %s; help check lists them"):format(quoted(name))
-			or operator_mistake(name, value)
-		if wrong then
-			return wrong
-		end
-	end
-end
+---What is wrong with a table of wanted fields, or with what is wanted of one value.
+match.mistake, match.value_mistake = fields.mistake, fields.value_mistake
 
 local function verify(want)
 	local wrong = match.mistake(want)
@@ -224,18 +184,26 @@ local function verify(want)
 	end
 end
 
----Does the segment have all these fields?
+---Does the segment have all these fields, in which there is no mistake?
 ---@param seg table
 ---@param want table
 ---@return boolean
-function match.fits(seg, want)
-	verify(want)
+function match.meets(seg, want)
 	for name, value in next, want do
 		if not fits_field(seg, name, value) then
 			return false
 		end
 	end
 	return true
+end
+
+---Does the segment have all these fields?
+---@param seg table
+---@param want table
+---@return boolean
+function match.fits(seg, want)
+	verify(want)
+	return match.meets(seg, want)
 end
 
 ---What does not fit, a line for each field, sorted: 'ack: got 1, expected 2'.
@@ -269,14 +237,6 @@ end
 ---@return boolean
 function match.value(got, want, name)
 	return fits_value(name or "", got, want)
-end
-
----What is wrong with what is wanted of one value; nil when nothing is.
----@param name string
----@param want any
----@return string?
-function match.value_mistake(name, want)
-	return operator_mistake(name, want)
 end
 
 ---Not that: {flags = match.not_("RST")}.
