@@ -7,123 +7,14 @@
 
 local why = {}
 
-local scene, values = require("tcpstep.scene"), require("tcpstep.values")
-local next, ipairs, select, tostring, tonumber = next, ipairs, select, tostring, tonumber
-local concat, min = table.concat, math.min
+local scene, clues = require("tcpstep.scene"), require("tcpstep.clues")
+local is_one_of, plural, has = clues.is_one_of, clues.plural, clues.has
+local ipairs, select, tostring, tonumber = ipairs, select, tostring, tonumber
 
----------------------------------------------------------------- what several rows ask
-
-local function is_one_of(v, ...)
-	for _, each in ipairs { ... } do
-		if v == each then
-			return true
-		end
-	end
-	return false
+-- "server:", in front of a call.
+local function method_of(host)
+	return host == "here" and "" or host .. ":"
 end
-
-local function plural(n, word)
-	return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-end
-
-local function has(seg, flag)
-	return ("," .. seg.flags .. ","):find("," .. flag .. ",", 1, true) ~= nil
-end
-
--- Segments by their numbers: "#4, #5 and 2 more".
-local function numbers(segs)
-	local out = {}
-	for i = 1, min(#segs, 3) do
-		out[i] = "#" .. segs[i].number
-	end
-	return concat(out, ", ") .. (#segs > 3 and (" and %d more"):format(#segs - 3) or "")
-end
-
--- Has the peer reset the connection, as far as the failure tells?
-local function is_reset(s)
-	local told = s.got or s.message
-	return is_one_of(s.code, "ECONNRESET", "EPIPE") or told:find("CLOSED", 1, true) ~= nil
-		or told:find("RST", 1, true) ~= nil
-end
-
--- The first RST of the connection that the failure is about, and the place of its event.
-local function find_reset(s)
-	for i, e in ipairs(s.events) do
-		local seg = e.event == "sent" and s.numbered[e.number]
-		if seg and has(seg, "RST") and not seg.injected and scene.is_of(seg, s.sock) then
-			return seg, i
-		end
-	end
-end
-
--- The script's close of that end of the connection, the last one before the RST's event. After an abort the
--- RST is no wonder; and what is known to belong to another connection does not count.
-local function find_close(s, reset, before)
-	for i = before - 1, 1, -1 do
-		local e = s.events[i]
-		local word, name = nil, nil
-		if e.event == "command" and e.host == reset.from then
-			word, name = e.text:match("^(%a+) ([%w_%-]+%.[cs]%d+)")
-		end
-		if is_one_of(word, "close", "abort") and scene.is_of(reset, s.rows[name]) then
-			return word == "close" and name or nil, e
-		end
-	end
-end
-
--- Listeners on a host, as rows.
-local function listeners(s, host)
-	local out = {}
-	for _, row in ipairs(s.rows) do
-		if row.state == "LISTEN" and scene.host_of(row.name) == host then
-			out[#out + 1] = row
-		end
-	end
-	return out
-end
-
--- The address that a connect was to.
-local function target(s)
-	return s.message:match("connect ([^%s]+:%d+)") or s.message:match("to ([^%s]+:%d+)")
-end
-
--- The host that an address, or a name of the lab's, belongs to.
-local function host_at(s, address)
-	for at, name in next, s.hosts do
-		if address == at or address == name then
-			return name
-		end
-	end
-	return "here"
-end
-
--- The row of the listener that an address leads to.
-local function listener_at(s, address)
-	local at, port = scene.split(address)
-	for _, row in ipairs(listeners(s, host_at(s, at))) do
-		local _, its = scene.split(row.local_address)
-		if its == port then
-			return row
-		end
-	end
-end
-
--- What came for that end of a connection, its last n bytes, as a literal.
-local function last_data(s, reset, n)
-	local text = ""
-	for _, seg in ipairs(s.segments) do
-		if seg.number < reset.number and seg.data and seg.to_address == reset.from_address
-			and seg.from_address == reset.to_address and not seg.again and not seg.copy_of then
-			text = text .. seg.data
-		end
-	end
-	if #text < n or n > 40 then
-		return ""
-	end
-	return " (" .. values.literal(text:sub(-n)) .. ")"
-end
-
----------------------------------------------------------------- the rows
 
 local patterns = {
 	{
@@ -133,12 +24,12 @@ local patterns = {
 		when = function(s)
 			local held = {}
 			for _, seg in ipairs((s.awaited or s.code == "ETIMEDOUT") and s.held or {}) do
-				if seg.fate == "held" and scene.is_of(seg, s.sock) then
+				if seg.fate == "held" and clues.is_about(s, seg) then
 					held[#held + 1] = seg
 				end
 			end
 			local first = held[1]
-			return first and { segments = numbers(held), wait = #held == 1 and "waits" or "wait",
+			return first and { segments = clues.numbers(held), wait = #held == 1 and "waits" or "wait",
 				first = ("the %s from %s to %s"):format(first.flags, first.from, first.to) }
 		end,
 	},
@@ -148,13 +39,13 @@ local patterns = {
 			.. "was lost (RFC 1122, 4.2.2.13).",
 		try = "read before you close: {closer}:recv()",
 		when = function(s)
-			local reset, at = find_reset(s)
+			local reset, at = clues.find_reset(s)
 			local closer, close = nil, nil
-			if reset and is_reset(s) then
-				closer, close = find_close(s, reset, at)
+			if reset and clues.is_reset(s) then
+				closer, close = clues.find_close(s, reset, at)
 			end
 			local n = close and tonumber(close.text:match("with (%d+) bytes? unread"))
-			return n and { closer = closer, unread = plural(n, "unread byte"), data = last_data(s, reset, n) }
+			return n and { closer = closer, unread = plural(n, "unread byte"), data = clues.last_data(s, reset, n) }
 		end,
 	},
 	{
@@ -163,8 +54,8 @@ local patterns = {
 			.. "with RST (RFC 1122, 4.2.2.13).",
 		try = "{closer}:shutdown() instead of close, then read to the end of stream",
 		when = function(s)
-			local reset, at = find_reset(s)
-			local closer = reset and is_reset(s) and find_close(s, reset, at)
+			local reset, at = clues.find_reset(s)
+			local closer = reset and clues.is_reset(s) and clues.find_close(s, reset, at)
 			if not closer then
 				return nil
 			end
@@ -186,20 +77,28 @@ local patterns = {
 		why = "The SYN was answered with RST, because no socket listens on {port}{others} (RFC 9293, 3.10.7.1).",
 		try = "{host}listen({number}) before the connect{instead}",
 		when = function(s)
-			local address = s.code == "ECONNREFUSED" and target(s)
-			if not address then
+			local address = s.code == "ECONNREFUSED" and clues.target(s)
+			if not address or clues.is_by_hand(s, address) then
 				return nil
 			end
 			local at, port = scene.split(address)
-			local host = host_at(s, at)
-			local rows = listeners(s, host)
-			local _, other = scene.split(rows[1] and rows[1].local_address or "")
-			-- One that listens there by now came too late, and the sentence stays true of then.
-			other = other ~= port and other or nil
-			return { port = ("port %d of %s"):format(port, host == "here" and at or host), number = port,
-				host = host == "here" and "" or host .. ":",
-				others = other and (", but %s on %d"):format(rows[1].name, other) or "",
-				instead = other and (", or connect to %d"):format(other) or "" }
+			local host = clues.host_at(s, at)
+			local facts = { port = ("port %d of %s"):format(port, host == "here" and at or host), number = port,
+				host = method_of(host), others = "", instead = "" }
+			for _, row in ipairs(clues.listeners(s, host)) do
+				local its_at, its = scene.split(row.local_address)
+				if its == port and is_one_of(its_at, at, "0.0.0.0", "::") or clues.is_same(s, row.local_address, address) then
+					return nil -- somebody does listen
+				elseif its == port then
+					facts.why = ("The SYN was answered with RST, because %s listens on %s only (RFC 9293, 3.10.7.1).")
+						:format(row.name, row.local_address)
+					facts.try = "{host}listen({number}), which is on all addresses"
+				elseif facts.others == "" then
+					facts.others = (", but %s on %d"):format(row.name, its)
+					facts.instead = (", or connect to %d"):format(its)
+				end
+			end
+			return facts
 		end,
 	},
 	{
@@ -207,7 +106,7 @@ local patterns = {
 		why = "No route {from} leads to {address} (RFC 1122, 3.3.1).",
 		try = "look at the routes: ip route get {address}",
 		when = function(s)
-			local address = is_one_of(s.code, "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL") and target(s)
+			local address = is_one_of(s.code, "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL") and clues.target(s)
 			if not address then
 				return nil
 			end
@@ -243,26 +142,28 @@ local patterns = {
 				end
 			end
 			return found and { name = found.name, try = s.op == "listen"
-				and ("listen(%d, {reuse = true})"):format(port)
+				and ("%slisten(%d, {reuse = true})"):format(method_of(scene.host_of(found.name)), port)
 				or "let the kernel choose a port, or let the other end close first" }
 		end,
 	},
 	{
 		name = "backlog",
-		why = "The accept queue of {name} is full: {queue} wait in it, and its backlog is {backlog}. The kernel "
+		why = "The accept queue of {name} is full: {queue} in it, and its backlog is {backlog}. The kernel "
 			.. "then drops SYNs, and the last ACK of handshakes (listen(2)).",
 		try = "accept({name}), or listen with a larger backlog",
 		when = function(s)
 			local address = (s.awaited or s.code == "ETIMEDOUT")
-				and (s.op == "connect" and target(s) or s.sock and s.sock.state ~= "ESTABLISHED" and s.sock.peer_address)
-			local row = address and address ~= "-" and listener_at(s, address)
+				and (s.op == "connect" and clues.target(s) or s.sock and s.sock.state == "SYN_SENT" and s.sock.peer_address)
+			local row = address and address ~= "-" and clues.listener_at(s, address)
 			return row and row.queue > row.backlog
-				and { name = row.name, queue = plural(row.queue, "connection"), backlog = row.backlog }
+				and { name = row.name, backlog = row.backlog,
+					queue = plural(row.queue, "connection") .. (row.queue == 1 and " waits" or " wait") }
 		end,
 	},
 	{
 		name = "gave_up",
-		why = "{what} and nothing acknowledged it{lost}; so the kernel gave the connection up (RFC 9293, 3.8.3).",
+		why = "{what} and no acknowledgement of it came back{lost}; so the kernel gave the connection up "
+			.. "(RFC 9293, 3.8.3).",
 		try = "see in the ladder where they, or their answers, got lost",
 		when = function(s)
 			if s.code ~= "ETIMEDOUT" then
@@ -271,18 +172,24 @@ local patterns = {
 			local last, sent, dropped
 			for _, seg in ipairs(s.segments) do
 				local first = seg.again or seg.number
-				if first ~= last and not seg.injected and (seg.len > 0 or has(seg, "SYN") or has(seg, "FIN")) then
+				local own = clues.is_about(s, seg) and not seg.injected
+				if own and s.sock then
+					own = seg.from_address == s.sock.local_address
+				elseif own and s.op == "connect" then
+					own = not has(seg, "ACK")
+				end
+				if own and first ~= last and (seg.len > 0 or has(seg, "SYN") or has(seg, "FIN")) then
 					last, sent, dropped = first, 0, 0
 				end
-				if first == last then
+				if own and first == last then
 					sent = sent + 1 + #(seg.copies or {})
 					dropped = dropped + (seg.fate == "dropped" and 1 or 0)
 				end
 			end
-			if not s.numbered[last or 0] or sent < 2 then
+			local seg = s.numbered[last or 0]
+			if not seg or sent < 2 or clues.is_acknowledged(s, seg) then
 				return nil
 			end
-			local seg = s.numbered[last]
 			return { what = ("%s sent #%d (%s) %s"):format(seg.from, last, seg.flags, plural(sent, "time")),
 				lost = dropped > 0 and (" (%s dropped on the wire)"):format(dropped == sent and "all were"
 					or plural(dropped, "copy"):gsub("copys", "copies") .. (dropped == 1 and " was" or " were")) or "" }
@@ -299,7 +206,7 @@ local patterns = {
 				return nil
 			end
 			for _, pair in ipairs { { a, b }, { b, a } } do
-				if pair[1].state == "CLOSE_WAIT" and pair[2].state:find("^FIN_WAIT") then
+				if pair[1].state == "CLOSE_WAIT" and pair[2].state:find("^FIN_WAIT") and clues.close_helps(s, pair[1]) then
 					return pair[1].name:find("^%(") and { why = "A connection in the accept queue of "
 						.. pair[1].name:sub(2, -2) .. " is in CLOSE_WAIT: it has got the FIN of " .. pair[2].name
 						.. ", and nobody has accepted it, nor can close it (RFC 9293, 3.6).",
@@ -327,15 +234,18 @@ local patterns = {
 	{
 		name = "nagle",
 		why = "{name} has {waiting} that it does not send: less than a full segment waits until {flying} in flight "
-			.. "are acknowledged (Nagle; RFC 9293, 3.7.4).",
+			.. "{are} acknowledged (Nagle; RFC 9293, 3.7.4).",
 		try = 'option({name}, "nodelay", true)',
 		when = function(s)
-			local rows = s.sock and { s.sock } or s.awaited and s.connections() or {}
-			for _, row in ipairs(s.awaited and rows or {}) do
+			local rows = not s.awaited and {} or s.sock and { s.sock, s.peer } or s.connections()
+			for _, row in ipairs(rows) do
+				-- A reader waits for what is in flight first.
 				if (row.notsent or 0) > 0 and row.notsent < (row.snd_mss or 0) and (row.unacked or 0) > 0
-					and row.nodelay == false and row.cork == false and (row.snd_wnd or 0) >= row.sendq then
+					and row.nodelay == false and row.cork == false and (row.snd_wnd or 0) >= row.sendq
+					and (row ~= s.peer or clues.has_arrived(s, row)) then
+					local flying = row.sendq - row.notsent
 					return { name = row.name, waiting = plural(row.notsent, "byte"),
-						flying = plural(row.sendq - row.notsent, "byte") }
+						flying = plural(flying, "byte"), are = flying == 1 and "is" or "are" }
 				end
 			end
 		end,

@@ -1,38 +1,7 @@
 -- why.lua - each known pattern is provoked for real, and silent where it is not the reason.
-local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
+local help = dofile(os.getenv("TOP") .. "/tests/lua/_why.lua")
+local tap, test, pair, explain = help.tap, help.test, help.pair, help.explain
 local equal, matches = tap.equal, tap.matches
-local scene, why = require("tcpstep.scene"), require("tcpstep.why")
-
-local made, missing = try(lab, "client", "server")
-if not made then
-	print("1..0 # SKIP " .. missing.message)
-	os.exit(77)
-end
-lab("off")
-
--- A test in a lab of its own; f is given its hosts.
-local function test(claim, f, options)
-	tap.test(claim, function()
-		local net = lab("client", "server", options or {})
-		local ok, err = xpcall(f, debug.traceback, net)
-		lab("off")
-		if not ok then error(err, 0) end
-	end)
-end
-
-local function pair(net)
-	local l = net.server:listen(80)
-	local c = net.client:connect("server:80")
-	return c, l:accept(), l
-end
-
--- f must fail. The name of the pattern that explains it, its sentence and what to try; or "silent".
-local function explain(f, ...)
-	local ok, err = pcall(f, ...)
-	equal(ok, false, "it did not fail")
-	local text, advice, name = why.find(scene.look(err))
-	return name or "silent", text or tostring(err), advice
-end
 
 ---------------------------------------------------------------- held
 
@@ -246,7 +215,7 @@ test("time_wait: a port whose connection was closed first", function(net)
 	local name, text, advice = explain(listen, net.server, 80, { reuse = false })
 	equal(name, "time_wait", text)
 	matches(text, "^The port is still that of server.s1, which closed first")
-	equal(advice, "listen(80, {reuse = true})")
+	equal(advice, "server:listen(80, {reuse = true})")
 end)
 
 test("time_wait: a connect from a port that has been used", function(net)
@@ -337,7 +306,8 @@ test("gave_up: what the kernel has sent in vain is counted", function(net)
 	check.state(c, "CLOSED", 5)
 	local name, text = explain(c.recv, c)
 	equal(name, "gave_up", text)
-	matches(text, "^client sent #4 %(PSH,ACK%) %d times and nothing acknowledged it %(all were dropped on the wire%)")
+	matches(text, "^client sent #4 %(PSH,ACK%) %d times and no acknowledgement of it came back "
+		.. "%(all were dropped on the wire%)")
 end)
 
 test("gave_up: silent when the wire holds the segment: that is the reason", function(net)
@@ -382,7 +352,7 @@ test("nagle: a small segment waits for the acknowledgement of the one before", f
 	local name, text, advice = explain(check.seen, { data = "bc" }, 0, 0.01)
 	equal(name, "nagle", text)
 	equal(text, "client.c1 has 2 bytes that it does not send: less than a full segment waits until 1 byte in "
-		.. "flight are acknowledged (Nagle; RFC 9293, 3.7.4).")
+		.. "flight is acknowledged (Nagle; RFC 9293, 3.7.4).")
 	equal(advice, 'option(client.c1, "nodelay", true)')
 end)
 
