@@ -128,7 +128,8 @@ end
 local function states(s)
 	local rows = { { "name", "state", "recvq", "sendq", "last error" } }
 	local seen = {}
-	for _, row in ipairs(s.rows) do
+	-- The ladder may have let the wire deliver once more.
+	for _, row in ipairs(scene.rows()) do
 		local recvq, sendq = queues(row)
 		seen[row.name] = true
 		rows[#rows + 1] = { row.name, row.state, recvq, sendq, row.error or "-" }

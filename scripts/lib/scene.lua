@@ -91,6 +91,11 @@ function scene.is_of(seg, row)
 		or (seg.from_address == row.peer_address and seg.to_address == row.local_address)
 end
 
+---The rows of `state` as they are now: later than those of the scene.
+function scene.rows()
+	return asked(state) or {}
+end
+
 ---@param err any what was raised
 function scene.look(err)
 	local ours = type(err) == "table"
@@ -101,7 +106,7 @@ function scene.look(err)
 		message = ours and tostring(err.message) or tostring(err),
 		expected = ours and type(err.expected) == "string" and err.expected or nil,
 		got = ours and type(err.got) == "string" and err.got or nil,
-		rows = asked(state) or {},
+		-- These let the wire deliver, so the rows come after them.
 		segments = asked(trace, { last = LAST }) or {},
 		numbered = {},
 		events = asked(trace, { last = LAST, events = true }) or {},
@@ -109,6 +114,7 @@ function scene.look(err)
 		seed = (asked(wire) or {}).seed,
 		hosts = {},
 	}
+	s.rows = scene.rows()
 	for i = 1, #s.rows do
 		s.rows[s.rows[i].name] = s.rows[i]
 	end

@@ -100,6 +100,21 @@ tap.test("verbose, the ladder begins at the first segment", function()
 	equal(failure.text(r):find("earlier", 1, true), nil)
 end)
 
+tap.test("the table of states is no older than the ladder", function()
+	local r = record("close.lua", [[
+local net = lab("client", "server")
+local l = net.server:listen(80)
+local c = net.client:connect("server:80")
+local s = l:accept()
+c:send("hello")
+s:recv()
+c:close()
+check.equal(c:state(), "TIME_WAIT")
+]])
+	matches(r.ladder, "CLOSE_WAIT\n")
+	matches(r.states, "server.s1  CLOSE_WAIT ")
+end)
+
 tap.test("of a long ladder the end is shown", function()
 	local r = record("long.lua", [[
 local net = lab("client", "server")
