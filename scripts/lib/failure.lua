@@ -3,7 +3,7 @@
 -- failure.describe(err, options) looks around while the sockets and the lab are still alive, and gives
 -- a flat table of strings and numbers: file, line, op, code, message, source, expected, got, why, try,
 -- hint, ladder, earlier (segments that the ladder leaves out), states, kept (the saved capture), seed (of the
--- wire's dice), kernel.
+-- wire's dice).
 -- What is not known is not in it. failure.text(record, number) makes lines of it.
 
 local failure = {}
@@ -160,12 +160,6 @@ local function states(s)
 	return concat(out, "\n")
 end
 
-local function first_line(path)
-	local f = open(path)
-	local text = f and f:read("l")
-	return f and f:close() and text or nil
-end
-
 -- The capture beside the report. A full disk is told in its place.
 local function keep(o, s)
 	if not o.dir or not o.name or #s.segments == 0 then
@@ -202,7 +196,9 @@ function failure.describe(err, options)
 	local s = scene.look(err)
 	local file, line = place(err)
 	local r = { file = o.file or file, line = o.line or line, op = s.op, code = s.code, message = s.message }
-	r.source = failure.source(r.file, r.line)
+	-- In a sandbox not every file may be read.
+	local read, source = pcall(failure.source, r.file, r.line)
+	r.source = read and source or nil
 	if type(err) == "table" then
 		r.expected, r.got = sides(s, err)
 		r.hint = type(err.hint) == "string" and err.hint ~= "" and err.hint or nil
@@ -217,7 +213,6 @@ function failure.describe(err, options)
 	r.states = states(s)
 	r.kept = keep(o, s)
 	r.seed = s.seed
-	r.kernel = first_line("/proc/sys/kernel/osrelease")
 	return r
 end
 

@@ -180,7 +180,7 @@ function tap.finish(run)
 	if run.interrupted then
 		write(run, "Bail out! interrupted\n")
 	end
-	write(run, ("1..%d\n"):format(run.number))
+	write(run, ("1..%d\n# %s, tcpstep %s\n"):format(run.number, run.machine.system, run.machine.version))
 end
 
 ---------------------------------------------------------------- JUnit

@@ -259,6 +259,9 @@ def runner():
     equal(events["box/good.lua"]["verdict"], "ok")
     failure = events["box/s.lua"]["failure"]
     equal((failure["file"], failure["line"]), ("box/s.lua", 6))
+    contains(failure["ladder"], "#3 ACK a=1")
+    contains(failure["states"], "server.s1  ESTABLISHED")
+    equal(failure["kept"], "out/s.pcapng")
     contains(failure["message"], "open /etc/passwd: the sandbox allows files in")
     equal(os.listdir("out"), ["s.pcapng"])
     equal(events["box/exit.lua"]["verdict"], "failed")
