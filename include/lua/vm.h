@@ -73,10 +73,11 @@ void vm_module(struct vm *vm, const char *module, const char *function, char *co
 
 /*
  * Enters a sandbox (sys/sandbox.h), and takes from Lua what reaches outside: the script may read files
- * in its folder, and captures are written into out, NULL: there too. Before anything of the script's is
- * loaded. Negative with err.
+ * in its folder, and captures are written into out, NULL: there too; of those that are there already
+ * only the one named kept is replaced. Before anything of the script's is loaded. Negative with err.
  */
-int vm_sandbox(struct vm *vm, const char *file, const char *out, struct err *err);
+int vm_sandbox(struct vm *vm, const char *file, const char *out, const char *kept,
+	       struct err *err);
 
 /* The limits of memory and CPU for a script in a sandbox where no runner has set any; before vm_sandbox. */
 void vm_sandbox_limits(struct vm *vm);

@@ -3,6 +3,7 @@
 #define SYS_SANDBOX_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -14,10 +15,11 @@
  * Enters the sandbox, for ever: this process is then in it, and what it could start. The kernel
  * (Landlock, seccomp) keeps it in as far as it can; the functions below are asked first by whoever
  * opens a file, a socket or a process for a script, so that the answer is a sentence, and holds on
- * every kernel. Files below folder may be read, captures be written into out; labs can be made as
+ * every kernel. Files below folder may be read, captures be written into out, and replaced there: those
+ * that were written in the sandbox, and the one named kept (NULL: none). Labs can be made as
  * before. One thread, and no descriptor open that a script must not have. Negative with err.
  */
-int sandbox_enter(const char *folder, const char *out, struct err *err);
+int sandbox_enter(const char *folder, const char *out, const char *kept, struct err *err);
 
 /*
  * Limits of a process that nobody else has set any for; before it enters. SIGXCPU comes each second when the
@@ -41,6 +43,12 @@ int sandbox_read(const char *op, const char *path, struct err *err);
 
 /* Whether that file may be written: a new or old capture. */
 int sandbox_write(const char *path, struct err *err);
+
+/* Whether that old file, which may be written, may be replaced. */
+int sandbox_replace(const char *path, const struct stat *old, struct err *err);
+
+/* This file was made here. */
+void sandbox_made(int fd);
 
 /* So many bytes are about to be written; op names the command. */
 int sandbox_spend(const char *op, unsigned long long bytes, struct err *err);

@@ -294,7 +294,8 @@ static int close_libraries(lua_State *L)
 	return 0;
 }
 
-int vm_sandbox(struct vm *vm, const char *file, const char *out, struct err *err)
+int vm_sandbox(struct vm *vm, const char *file, const char *out, const char *kept,
+	       struct err *err)
 {
 	const char *slash = strrchr(file, '/');
 	char *folder = slash ? xstrndup(file, slash == file ? 1 : (size_t)(slash - file))
@@ -302,7 +303,7 @@ int vm_sandbox(struct vm *vm, const char *file, const char *out, struct err *err
 	int rc;
 
 	filter_preload();
-	rc = sandbox_enter(folder, out && *out ? out : folder, err);
+	rc = sandbox_enter(folder, out && *out ? out : folder, kept, err);
 
 	free(folder);
 	if (rc < 0)

@@ -312,6 +312,7 @@ static bool is_word(const char *name)
 bool scenario_begin(struct vm *vm, char *const *words, struct err *err)
 {
 	const char *memory;
+	char kept[300];
 
 	if (!child_report_open()) {
 		err_set(err, "usage", "--scenario is for the runner's own use");
@@ -330,7 +331,9 @@ bool scenario_begin(struct vm *vm, char *const *words, struct err *err)
 	}
 	loop_io_start(vm->app->loop, &own.io, own.event, LOOP_READ, limit_waits, NULL);
 	signals_begin();
-	return !is_word("sandbox") || vm_sandbox(vm, words[0], word_of("dir"), err) == 0;
+	snprintf(kept, sizeof(kept), "%s.pcapng", word_of("name"));
+	return !is_word("sandbox") ||
+	       vm_sandbox(vm, words[0], word_of("dir"), kept, err) == 0;
 }
 
 void scenario_run(struct vm *vm, vm_done_fn *done, void *arg)

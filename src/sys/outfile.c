@@ -46,6 +46,9 @@ int outfile_open(struct outfile *f, const char *path, bool force, struct err *er
 		/* Above all not /dev/null, which root could replace. */
 		if (!S_ISREG(st.st_mode))
 			return not_regular(path, err);
+		i = sandbox_replace(path, &st, err);
+		if (i < 0)
+			return i;
 	}
 	for (i = 0; i < 100; i++) {
 		snprintf(f->temp, sizeof(f->temp), "%s.%d.%d~", path, (int)getpid(), i);
@@ -112,6 +115,7 @@ int outfile_commit(struct outfile *f, struct err *err)
 	int rc;
 
 	keep_mode(f);
+	sandbox_made(f->fd);
 	rc = close(f->fd);
 	f->fd = -1;
 	if (rc == 0)

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +27,10 @@
 static struct {
 	bool on;
 	char folder[PATH_MAX], out[PATH_MAX];
+	char kept[NAME_MAX + 1];
 	unsigned long long spent;
+	struct stat *made; /* the files that were written in it */
+	size_t n_made;
 } own;
 
 #ifdef __SANITIZE_ADDRESS__
@@ -45,10 +49,11 @@ static int real_path(const char *path, char real[PATH_MAX], struct err *err)
 	return 0;
 }
 
-int sandbox_enter(const char *folder, const char *out, struct err *err)
+int sandbox_enter(const char *folder, const char *out, const char *kept, struct err *err)
 {
 	int rc;
 
+	snprintf(own.kept, sizeof(own.kept), "%s", kept ? kept : "");
 	if (real_path(folder, own.folder, err) < 0 || real_path(out, own.out, err) < 0)
 		return -err->num;
 	rc = starter_begin(err);
@@ -151,11 +156,17 @@ int sandbox_read(const char *op, const char *path, struct err *err)
 	return sandbox_refuse(err, why, "%s %.150s", op, path);
 }
 
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* Nothing runs a capture, or reads it as settings. */
 static bool is_capture(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	const char *dot = strrchr(name, '.');
+	const char *name = name_of(path), *dot = strrchr(name, '.');
 
 	return *name != '.' && dot && strcmp(dot, ".pcapng") == 0;
 }
@@ -166,10 +177,33 @@ int sandbox_write(const char *path, struct err *err)
 
 	if (!own.on)
 		return 0;
-	if (is_capture(path) && real_parent(path, real) && is_below(own.out, real))
+	if (is_capture(path) && real_parent(path, real) && strcmp(own.out, real) == 0)
 		return 0;
 	snprintf(why, sizeof(why), "allows captures (*.pcapng) in %.150s only", own.out);
 	return sandbox_refuse(err, why, "write %.150s", path);
+}
+
+int sandbox_replace(const char *path, const struct stat *old, struct err *err)
+{
+	size_t i;
+
+	if (!own.on || (*own.kept && strcmp(name_of(path), own.kept) == 0))
+		return 0;
+	for (i = 0; i < own.n_made; i++)
+		if (own.made[i].st_dev == old->st_dev &&
+		    own.made[i].st_ino == old->st_ino)
+			return 0;
+	return sandbox_refuse(err, "replaces only what the script itself has saved",
+			      "write %.150s", path);
+}
+
+void sandbox_made(int fd)
+{
+	if (!own.on)
+		return;
+	own.made = xrealloc(own.made, (own.n_made + 1) * sizeof(*own.made));
+	if (fstat(fd, &own.made[own.n_made]) == 0)
+		own.n_made++;
 }
 
 int sandbox_spend(const char *op, unsigned long long bytes, struct err *err)

@@ -123,7 +123,7 @@ static bool enter_sandbox(struct ui *ui)
 	}
 	buf_clear(&missing);
 	vm_sandbox_limits(ui->vm);
-	if (vm_sandbox(ui->vm, ui->options->script[0], NULL, &err) == 0)
+	if (vm_sandbox(ui->vm, ui->options->script[0], NULL, NULL, &err) == 0)
 		return true;
 	fprintf(stderr, "error: %s\n", err.message);
 	ui->status = 1;

@@ -207,6 +207,46 @@ print(debug.traceback("here"), os.time() > 0, os.date("%Y") > "2000")
     equal(os.path.getsize("box/x.pcapng") > 500, True)
 
 
+@test("save and recv with force replace only what the script has saved itself")
+def replaced():
+    need_lab()
+    box()
+    for name in "old", "other":
+        write("mine\n", "box/%s.pcapng" % name)
+    write(LAB + """check(true)
+save("box/new.pcapng")
+save("box/new.pcapng", {force = true})
+c:send("x")
+c:shutdown()
+s:recv{file = "box/new.pcapng", force = true}
+local _, err = try(s.recv, s, {file = "box/other.pcapng", force = true, timeout = 0.1})
+print(err.message)
+save("box/old.pcapng", {force = true})
+""")
+    for args in ("--sandbox", "box/s.lua"), ("test", "--format", "json", "--sandbox", "--output", "box", "box/s.lua"):
+        status, out, err = sandboxed(*args)
+        equal(status, 1)
+        for name in "old", "other":
+            contains(out + err, "write box/%s.pcapng: the sandbox replaces only what the script itself has saved" % name)
+            with open("box/%s.pcapng" % name) as f:
+                equal(f.read(), "mine\n")
+        os.remove("box/new.pcapng")
+
+
+@test("captures stand directly in the output folder; that of a failure is replaced by the next one")
+def directly():
+    need_lab()
+    box()
+    os.makedirs("out/below")
+    write(LAB + "check(true)\nsave('out/below/x.pcapng')\n")
+    for _ in range(2):
+        r = run("test", "--sandbox", "--output", "out", "box/s.lua")
+        contains(r.out, "write out/below/x.pcapng: the sandbox allows captures (*.pcapng) in")
+        contains(r.out, "kept      out/s.pcapng\n")
+    equal(sorted(os.listdir("out")), ["below", "s.pcapng"])
+    equal(os.listdir("out/below"), [])
+
+
 @test("a loop is ended at the limit of the CPU's time, with its line")
 def cpu():
     write("check(true)\nwhile true do pcall(error) end\n", "busy.lua")

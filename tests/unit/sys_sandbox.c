@@ -85,7 +85,7 @@ static void in_child(void (*before)(void), void (*f)(void))
 	if (pid == 0) {
 		if (before)
 			before();
-		if (sandbox_enter("folder", "out", &err) < 0) {
+		if (sandbox_enter("folder", "out", NULL, &err) < 0) {
 			print_message("%s\n", err.message);
 			_exit(100);
 		}
