@@ -327,10 +327,6 @@ function Report:ladder(text, earlier)
 	end
 end
 
-local function stop_of(again)
-	return (again:gsub("^(tcpstep test)", "%1 --stop"))
-end
-
 ---The record as a report, each line with its newline, of at most so many columns, 78 at first; only
 ---commands and names of files are never cut. What the record does not have is left out.
 ---@param record table
@@ -369,7 +365,9 @@ function failure.text(record, number, columns)
 	end
 	if record.again then
 		r:whole("again", record.again)
-		r:whole("debug", stop_of(record.again), ("  (prompt at line %s)"):format(record.line or "?"))
+	end
+	if record.debug then
+		r:whole("debug", record.debug, ("  (prompt at line %s)"):format(record.line or "?"))
 	end
 	if r[#r] == "" then
 		r[#r] = nil

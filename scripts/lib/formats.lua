@@ -6,7 +6,7 @@ local _, _, private = ...
 local formats = {}
 
 local concat, put, clean = table.concat, private.put, private.clean
-local failure = require "tcpstep.failure"
+local failure, words = require "tcpstep.failure", require "tcpstep.words"
 
 -- What acts on a terminal though it is UTF-8: control characters above 127, and those that turn text round.
 local ACTING = { "\xc2[\x80-\x9f]", "\xe2\x80[\x8e\x8f\xaa-\xae]", "\xe2\x81[\xa6-\xa9]" }
@@ -74,13 +74,8 @@ local function printed(item)
 	return concat(out)
 end
 
--- A text of one line.
-local function named(text)
-	return (clean(text):gsub("[\n\t]", { ["\n"] = "\\n", ["\t"] = "\\t" }))
-end
-
 function human.item(run, item)
-	local line = ("%-4s  %-" .. run.width .. "s   %.2f s%s"):format(WORDS[item.verdict], named(item.name),
+	local line = ("%-4s  %-" .. run.width .. "s   %.2f s%s"):format(WORDS[item.verdict], words.named(item.name),
 		item.seconds / item.runs, runs_of(item))
 	if item.verdict == "skipped" then
 		line = line .. "   " .. clean(item.record and item.record.message or ""):gsub("\n.*", "")
@@ -90,21 +85,9 @@ function human.item(run, item)
 	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(item) or "")
 end
 
--- A word of a shell's, which stays what it is when it is printed and copied.
-local function quoted(text)
-	if named(text) ~= text then
-		return "$'" .. text:gsub("[%c\\'\x7f-\xff]", function(c) return ("\\x%02x"):format(c:byte()) end) .. "'"
-	end
-	return text:match("^[%w_./][%w_./-]*$") or "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-local function again(item)
-	return "tcpstep test " .. quoted(item.file:gsub("^%-", "./-")) .. (item.index and " -k " .. quoted(item.claim) or "")
-end
-
 local function report(run, item, number)
 	local record = item.record
-	record.name, record.again = item.name, record.again or again(item)
+	record.name = item.name
 	write(run, "\n", clean(failure.text(record, number, run.columns)), printed(item) ~= "" and "\n" .. printed(item) or "")
 end
 

@@ -79,16 +79,40 @@ local function claim_of(source)
 	return source:match("^#![^\n]*\n%-%- ?([^\n]*)") or source:match("^%-%- ?([^\n]*)")
 end
 
-function plan.contains(text, part)
+local function contains(text, part)
 	return text ~= nil and text:find(part, 1, true) ~= nil
+end
+
+-- Is the name in full that of the file, or of a test in it?
+local function is_named(item, match)
+	return match == item.file or match ~= nil and match:sub(1, #item.file + 2) == item.file .. ": "
 end
 
 -- Is it wanted: "yes"; or "some", when only the claims of its tests can tell.
 local function is_wanted(item, match)
-	if not match or plan.contains(item.file, match) or plan.contains(item.claim, match) then
+	if match ~= item.file and is_named(item, match) then
+		return "some"
+	elseif not match or contains(item.file, match) or contains(item.claim, match) then
 		return "yes"
 	end
 	return source_of(item.file):find("%f[%w_]test%s*%(") and "some"
+end
+
+-- The same of a test of that file.
+function plan.is_test_wanted(file, test, match)
+	if is_named(file, match) then
+		return match == file.file or match == test.name
+	end
+	return file.wanted == "yes" or contains(test.claim, match)
+end
+
+-- Where a name in full is asked for, names that only contain it do not count.
+local function named_only(items, match)
+	local out = {}
+	for _, item in ipairs(items) do
+		out[#out + 1] = is_named(item, match) and item or nil
+	end
+	return #out > 0 and out or items
 end
 
 -- An item is one scenario: {name =, file =, index =, kept =, claim =, runs = 0, failures = 0, seconds = 0}.
@@ -145,6 +169,7 @@ function plan.make(o)
 			items[#items + 1] = item
 		end
 	end
+	items = named_only(items, o.match)
 	if #items == 0 then
 		plan.usage_match(o)
 	end

@@ -18,14 +18,14 @@ local CPU_MARGIN = 5
 ---------------------------------------------------------------- running
 
 local function limits(o)
-	local timeout = o.stop and -1 or o.timeout
+	local timeout = o.stop and -1 or o.timeout or TIMEOUT
 	local cpu = o.stop and -1 or o.cpu or timeout
-	return timeout, cpu < 0 and 0 or math.ceil(cpu + (o.cpu and 0 or CPU_MARGIN))
+	return { timeout = timeout, memory = o.memory or MEMORY,
+		cpu = cpu < 0 and 0 or math.ceil(cpu + (o.cpu and 0 or CPU_MARGIN)) }
 end
 
 local function start(run, pool, job)
-	local o, item = run.o, job.item
-	local timeout, cpu = limits(o)
+	local o, item, limit = run.o, job.item, run.limit
 	return pool:start {
 		argv = { "--scenario", item.file, "nth=" .. (item.nth or ""),
 			"claim=" .. (item.nth and item.claim or ""), "dir=" .. (o.output or "."),
@@ -33,8 +33,9 @@ local function start(run, pool, job)
 			"columns=" .. run.columns, "verbose=" .. (o.verbose and "yes" or "no"),
 			"stop=" .. (o.stop and "yes" or "no"),
 			"sandbox=" .. (o.sandbox and "yes" or "no"),
-			"timeout=" .. ("%g s"):format(timeout), "cpu=" .. ("%d s"):format(cpu), "memory=" .. o.memory },
-		scenario = true, terminal = o.stop, seconds = timeout, cpu = cpu, memory = o.memory,
+			"timeout=" .. ("%g s"):format(limit.timeout), "cpu=" .. ("%d s"):format(limit.cpu),
+			"memory=" .. limit.memory },
+		scenario = true, terminal = o.stop, seconds = limit.timeout, cpu = limit.cpu, memory = limit.memory,
 	}
 end
 
@@ -45,7 +46,7 @@ local function expand(run, job, child)
 		seen[claim] = (seen[claim] or 0) + 1
 		local item = plan.item(job.item.file, index, claim, seen[claim])
 		item.kept = plan.name_kept(run.items, job.item.kept .. "-" .. index)
-		if job.item.wanted == "yes" or plan.contains(claim, run.o.match) then
+		if plan.is_test_wanted(job.item, item, run.o.match) then
 			items[#items + 1] = item
 		end
 	end
@@ -79,8 +80,7 @@ end
 
 local function ended(run, job, child)
 	local item = job.item
-	local verdict, record = judge.of(run.o, item, child)
-	item.unknown = nil
+	local verdict, record = judge.of(run, item, child)
 	if child.tests and not item.index and (child.verdict or ""):match("^ok ") and child.status == 0 then
 		expand(run, job, child)
 		return
@@ -89,6 +89,9 @@ local function ended(run, job, child)
 		-- No tests: it was looked at only for their names.
 		item.items = {}
 		return
+	end
+	if verdict == "failed" then
+		record.again, record.debug = words.again(run.o, item), words.debug(run.o, item)
 	end
 	count(run, item, verdict, record, child)
 	run[verdict] = run[verdict] + 1
@@ -223,11 +226,10 @@ local function run_here(o)
 		plan.usage("a limit of 0 s leaves no time; off takes the limit away")
 	end
 	o.jobs = o.stop and 1 or o.jobs or machine.cores
-	o.timeout, o.memory = o.timeout or TIMEOUT, o.memory or MEMORY
 	o.format = o.format or shell.terminal().json and "json" or "human"
 	local run = { o = o, queue = {}, round = 0, rounds = o["repeat"] or o.until_fail and math.huge or 1,
 		format = formats[o.format], columns = columns(), ok = 0, failed = 0, skipped = 0, machine = machine,
-		items = plan.make(o),
+		items = plan.make(o), limit = limits(o),
 		progress = machine.erase and o.format == "human" and not o.stop }
 	if o.output then
 		local made, why = shell.mkdir(o.output)

@@ -26,16 +26,16 @@ local function unpack_record(text)
 end
 
 -- The lines around. A script names its chunks as it likes, and a stranger's must not have us read others' files.
-local function source(o, item, file, line)
-	if not o.sandbox or file == item.file then
+local function source(run, item, file, line)
+	if not run.o.sandbox or file == item.file then
 		return failure.source(file, line)
 	end
 end
 
 -- Why a process that has said nothing of a failure has failed all the same; nil when it has not.
-local function broken(o, child, said, checks)
+local function broken(run, child, said, checks)
 	if child.timed_out then
-		return ("it is not done within %g s: it is in a C function or a finalizer, or stopped"):format(o.timeout)
+		return ("it is not done within %g s: it is in a C function or a finalizer, or stopped"):format(run.limit.timeout)
 	elseif child.signal == "SIGXCPU" then
 		return "it has used its time of the CPU"
 	elseif child.signal then
@@ -54,7 +54,7 @@ local function broken(o, child, said, checks)
 end
 
 -- "ok", "failed" or "skipped", and the record of what went wrong.
-function verdict.of(o, item, child)
+function verdict.of(run, item, child)
 	local said, checks = (child.verdict or ""):match("^(%a+) (%d+)$")
 	checks = tonumber(checks) or 0
 	item.checks = checks
@@ -64,17 +64,17 @@ function verdict.of(o, item, child)
 	local record = unpack_record(child.failure)
 	if said == "failed" and record.message then
 		-- One that has used up its descriptors cannot read its own file.
-		record.source = record.source or source(o, item, record.file, record.line)
+		record.source = record.source or source(run, item, record.file, record.line)
 		return "failed", record
 	end
-	local why, hint = broken(o, child, said, checks)
+	local why, hint = broken(run, child, said, checks)
 	if not why then
 		return "ok"
 	end
 	local file, line = (child.place or ""):match("^(.*):(%d+)$")
 	file, line = file or item.file, tonumber(line) or 1
 	return "failed", { code = "broken", file = file, line = line, message = why, hint = hint,
-		source = source(o, item, file, line) }
+		source = source(run, item, file, line) }
 end
 
 return verdict

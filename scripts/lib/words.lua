@@ -1,5 +1,6 @@
 -- words.lua - the words of `tcpstep test ...` and the arguments of the command test: both ways.
 
+local _, _, private = ...
 local words = {}
 local plan = require "tcpstep.plan"
 
@@ -10,29 +11,74 @@ for _, name in ipairs(OPTIONS) do
 	KNOWN[name] = true
 end
 local FLAGS = { until_fail = true, stop = true, verbose = true, sandbox = true }
+local MEBI = 1 << 20
 local SHORT = { j = "jobs", k = "match", v = "verbose" }
 
--- The words that ask another process for the same.
-function words.of(args)
-	local out = { "test" }
-	for _, name in ipairs(OPTIONS) do
+-- Adds the options that are given, of those names.
+local function add_options(out, args, names)
+	for _, name in ipairs(names) do
 		local value = args[name]
 		local long = "--" .. name:gsub("_", "-")
 		if FLAGS[name] then
 			out[#out + 1] = value and long or nil
 		elseif value ~= nil then
-			if (name == "timeout" or name == "cpu") and value < 0 then
-				value = "off"
+			if name == "timeout" or name == "cpu" then
+				value = value < 0 and "off" or ("%g"):format(value)
+			elseif name == "memory" and value % MEBI == 0 then
+				value = value // MEBI .. "M"
 			end
 			out[#out + 1] = long .. "=" .. tostring(value)
 		end
 	end
+end
+
+-- The words that ask another process for the same.
+function words.of(args)
+	local out = { "test" }
+	add_options(out, args, OPTIONS)
 	out[#out + 1] = "--"
 	for _, path in ipairs(args.path or {}) do
 		out[#out + 1] = path
 	end
 	return out
 end
+
+---------------------------------------------------------------- how to run one again
+
+-- A text of one line, as it can be printed.
+function words.named(text)
+	return (private.clean(text):gsub("[\n\t]", { ["\n"] = "\\n", ["\t"] = "\\t" }))
+end
+
+-- A word of a shell's, which stays what it is when it is printed and copied.
+local function quoted(text)
+	if words.named(text) ~= text then
+		return "$'" .. text:gsub("[%c\\'\x7f-\xff]", function(c) return ("\\x%02x"):format(c:byte()) end) .. "'"
+	end
+	return text:match("^[%w_./][%w_./-]*$") or "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function command(args, item, names)
+	local out = { "tcpstep test" }
+	add_options(out, args, names)
+	out[#out + 1] = quoted(item.file:gsub("^%-", "./-"))
+	if item.nth then
+		out[#out + 1] = "-k " .. quoted(item.name)
+	end
+	return table.concat(out, " ")
+end
+
+-- The line of a shell that runs the scenario again, in the same sandbox and within the same limits.
+function words.again(args, item)
+	return command(args, item, { "timeout", "memory", "cpu", "sandbox" })
+end
+
+-- The one that gives a prompt where it fails; nil in a sandbox, which has none. There is no limit of time then.
+function words.debug(args, item)
+	return not args.sandbox and command({ memory = args.memory, stop = true }, item, { "memory", "stop" }) or nil
+end
+
+---------------------------------------------------------------- reading
 
 -- "--until-fail", "--jobs=4", "--jobs 4", "-j4", "-j 4": the name, its value, and how many words they took.
 local function option_of(list, i)

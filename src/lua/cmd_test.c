@@ -212,7 +212,7 @@ const struct cmd rows_test[] = {
 		.option = { { "jobs", ARG_INT, ARG_OPTIONAL, NULL, 1, 256, "the cores",
 			      "how many run at a time" },
 			    { "match", ARG_TEXT, ARG_OPTIONAL, .standard = "all",
-			      .text = "only those whose name contains this" },
+			      .text = "those whose name contains this; in full: only that one" },
 			    { "shuffle", ARG_INT, ARG_OPTIONAL, NULL, 0, 2147483647, "no",
 			      "in another order, the same for the same number" },
 			    { "repeat", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000, "1",

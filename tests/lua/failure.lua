@@ -211,7 +211,7 @@ end)
 tap.test("the report reads like this", function()
 	local r = record("clean_close.lua", LINES .. "check.eof(c)              -- so the client should read end of stream\n",
 		{ dir = ".", name = "clean_close", thread = true })
-	r.name, r.again = "clean_close.lua", "tcpstep test clean_close.lua"
+	r.name, r.again, r.debug = "clean_close.lua", "tcpstep test clean_close.lua", "tcpstep test --stop clean_close.lua"
 	equal(masked(failure.text(r, 1)), [[
 1) clean_close.lua:8
    client.c1: expected end of stream, got ECONNRESET
@@ -272,7 +272,8 @@ end)
 
 tap.test("commands and names of files are never cut", function()
 	local path = ("directory/"):rep(12) .. "x"
-	local text = failure.text { message = "m", line = 7, again = "tcpstep test " .. path, kept = path .. ".pcapng" }
+	local text = failure.text { message = "m", line = 7, again = "tcpstep test " .. path,
+		debug = "tcpstep test --stop " .. path, kept = path .. ".pcapng" }
 	matches(text, "\n   kept      " .. path .. "%.pcapng\n   again     tcpstep test " .. path
 		.. "\n   debug     tcpstep test %-%-stop " .. path .. "\n             %(prompt at line 7%)\n$")
 end)

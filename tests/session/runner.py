@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -184,7 +185,37 @@ def several():
     equal(lines(r), ["ok    several.lua: first: one is one",
                      "FAIL  several.lua: the second's <wrong> & so on",
                      "skip  several.lua: third is skipped"])
-    contains(r.out, "tcpstep test several.lua -k 'the second'\\''s <wrong> & so on'\n")
+    contains(r.out, "tcpstep test several.lua -k 'several.lua: the second'\\''s <wrong> & so on'\n")
+
+
+@test("how to run it again has the sandbox and the limits, and in a sandbox there is no prompt")
+def again():
+    write("a.lua", "check(false)\n")
+    r = run("test", "a.lua", "--sandbox", "--timeout", "500ms", "--memory", "64M", "--cpu=2")
+    contains(r.out, "   again     tcpstep test --timeout=0.5 --memory=64M --cpu=2 --sandbox a.lua\n")
+    lacks(r.out, "debug")
+    r = run("test", "a.lua", "--timeout", "off", "--memory=999000")
+    contains(r.out, "   again     tcpstep test --timeout=off --memory=999000 a.lua\n"
+                    "   debug     tcpstep test --memory=999000 --stop a.lua  (prompt at line 1)\n")
+
+
+@test("how to run it again runs that one, whatever other names contain, in every format")
+def again_one():
+    write("close.lua", "for _, claim in ipairs { 'close', 'close twice', 'never' } do\n"
+                       "  test(claim, function() check(claim ~= 'close', claim) end)\nend\n")
+    write("sub/close.lua", "check(true)\n")
+    r = run("test", "close.lua", "sub")
+    command = re.search("again     tcpstep (.*)", r.out)[1]
+    equal(command, "test close.lua -k 'close.lua: close'")
+    equal(lines(run(*shlex.split(command))), ["FAIL  close.lua: close"])
+    equal(lines(run("test", "-k", "close.lua: close twice", "close.lua", "sub")), ["ok    close.lua: close twice"])
+    equal(lines(run("test", "-k", "sub/close.lua", "close.lua", "sub")), ["ok    sub/close.lua"])
+    equal(len(lines(run("test", "-k", "close", "close.lua", "sub"))), 4)
+    contains(run("test", "-k", "close.lua: clos", "close.lua").err, "no scenario's name")
+    all_, _ = results("close.lua")
+    equal(all_[0]["failure"]["again"], "tcpstep " + command)
+    contains(run("test", "--format", "tap", "close.lua").out, "  again: \"tcpstep %s\"\n" % command)
+    contains(run("test", "--format", "junit", "close.lua").out, "again     tcpstep test close.lua -k &apos;close.lua: ")
 
 
 @test("a file with tests that is run as a plain script is told how to run")
