@@ -32,6 +32,9 @@ bool sandbox_is_on(void);
 /* The real path of the folder. */
 const char *sandbox_folder(void);
 
+/* True when the path is that of the folder or of what lies below, with all links followed. */
+bool path_is_within(const char *folder, const char *path);
+
 /* The functions below give 0 when no sandbox is on. Their errors have the code "sandbox". */
 
 /* Refuses: "WHAT: the sandbox WHY", as in "connect 127.0.0.1:80", "has no network but the lab's". */

@@ -18,8 +18,8 @@ local function below(path, name)
 	return path == "." and name or path:gsub("/$", "") .. "/" .. name
 end
 
--- around: the folders that this one is in. A link may lead back to one of them.
-local function add_folder(path, id, out, around)
+-- around: the folders that this one is in. A link may lead back to one of them. root: the one to stay in.
+local function add_folder(path, id, out, around, root)
 	local names, why = shell.list(path)
 	if not names then
 		plan.usage(why)
@@ -32,16 +32,16 @@ local function add_folder(path, id, out, around)
 			goto continue
 		elseif kind ~= "folder" then
 			out[#out + 1] = name:match("%.lua$") and inner
-		elseif not around[its] then
-			add_folder(inner, its, out, around)
+		elseif not around[its] and (not root or shell.within(root, inner)) then
+			add_folder(inner, its, out, around, root)
 		end
 		::continue::
 	end
 	around[id] = nil
 end
 
-local function files_of(paths)
-	local out = {}
+local function files_of(o)
+	local out, paths = {}, o.path
 	if not paths and shell.what("scenarios") ~= "folder" then
 		plan.usage("which scenarios? There is no folder named scenarios here", "usage: test FOLDER or FILE ...")
 	end
@@ -51,7 +51,7 @@ local function files_of(paths)
 		if not kind then
 			plan.usage(id)
 		elseif kind == "folder" then
-			add_folder(path, id, out, {})
+			add_folder(path, id, out, {}, o.sandbox and path)
 			if #out == before then
 				plan.usage(("no file in %s is a scenario"):format(path),
 					"A scenario is a *.lua file whose name begins neither with _ nor with a dot.")
@@ -65,8 +65,13 @@ end
 
 ---------------------------------------------------------------- the plan
 
-local function source_of(path)
-	local file = shell.what(path) == "file" and io.open(path)
+local function folder_of(path)
+	return path:match("^(.*)/[^/]*$") or "."
+end
+
+-- A stranger's file may be a link to what is none of his.
+local function source_of(path, o)
+	local file = (not o.sandbox or shell.within(folder_of(path), path)) and shell.what(path) == "file" and io.open(path)
 	local text = file and file:read("a") or ""
 	if file then
 		file:close()
@@ -89,13 +94,13 @@ local function is_named(item, match)
 end
 
 -- Is it wanted: "yes"; or "some", when only the claims of its tests can tell.
-local function is_wanted(item, match)
+local function is_wanted(item, source, match)
 	if match ~= item.file and is_named(item, match) then
 		return "some"
 	elseif not match or contains(item.file, match) or contains(item.claim, match) then
 		return "yes"
 	end
-	return source_of(item.file):find("%f[%w_]test%s*%(") and "some"
+	return source:find("%f[%w_]test%s*%(") and "some"
 end
 
 -- The same of a test of that file.
@@ -160,10 +165,10 @@ end
 -- The items of all files that are wanted, in the order in which they run.
 function plan.make(o)
 	local items, seen = {}, {}
-	for _, file in ipairs(files_of(o.path)) do
-		local item = plan.item(file)
-		item.claim = claim_of(source_of(file))
-		item.wanted = not seen[file] and is_wanted(item, o.match)
+	for _, file in ipairs(files_of(o)) do
+		local item, source = plan.item(file), source_of(file, o)
+		item.claim = claim_of(source)
+		item.wanted = not seen[file] and is_wanted(item, source, o.match)
 		seen[file] = true
 		if item.wanted then
 			items[#items + 1] = item

@@ -10,6 +10,7 @@
  */
 #include "cmd/line.h"
 #include "lua/state.h"
+#include "sys/sandbox.h"
 
 /* What the user gave for argument i: as it is where the row takes any Lua value. */
 static void push_arg(lua_State *L, const struct call *call, int i)
@@ -80,8 +81,13 @@ static int told(lua_State *L, int status, lua_KContext base)
 int module_call(lua_State *L, struct call *call)
 {
 	bool tells = vm_of(L)->taken;
+	struct err err;
 	int base;
 
+	if (sandbox_refuse(&err, "has no prompt", "%s", call->cmd->name) < 0) {
+		call_end(call);
+		return error_raise(L, &err, call->cmd->name, -1);
+	}
 	luaL_checkstack(L, 8, call->cmd->name);
 	lua_pushlightuserdata(L, (void *)call->cmd);
 	lua_push_value(L, &call->arg[0]);

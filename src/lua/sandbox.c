@@ -261,6 +261,18 @@ static void set_searchers(lua_State *L)
 	lua_pop(L, 2);
 }
 
+/* The program's own modules that are not loaded by now are for the prompt, and for the runner. */
+static void drop_modules(lua_State *L)
+{
+	lua_newtable(L);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+	lua_getglobal(L, "package");
+	lua_insert(L, -2);
+	lua_setfield(L, -2, "preload");
+	lua_pop(L, 1);
+}
+
 /* --- entering --- */
 
 static int close_libraries(lua_State *L)
@@ -289,6 +301,7 @@ static int close_libraries(lua_State *L)
 		embed_require(L, *m);
 		lua_pop(L, 1);
 	}
+	drop_modules(L);
 	refuse_all(L, inside);
 	wrap(L, "debug", "getinfo", getinfo);
 	return 0;

@@ -129,9 +129,12 @@ static int list(lua_State *L)
 static int what(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1);
+	struct err err;
 	struct stat st;
 	char id[64];
 
+	if (sandbox_read("open", path, &err) < 0)
+		return error_raise(L, &err, "open", -1);
 	if (stat(path, &st) < 0)
 		return luaL_fileresult(L, 0, path);
 	snprintf(id, sizeof(id), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
@@ -140,6 +143,14 @@ static int what(lua_State *L)
 						: "other");
 	lua_pushstring(L, id);
 	return 2;
+}
+
+/* within(folder, path): does it lie in the folder, also when all links are followed? */
+static int within(lua_State *L)
+{
+	lua_pushboolean(L,
+			path_is_within(luaL_checkstring(L, 1), luaL_checkstring(L, 2)));
+	return 1;
 }
 
 static bool is_folder(const char *path)
@@ -169,9 +180,15 @@ static int make_directory(lua_State *L)
 	}
 }
 
-const luaL_Reg surroundings[] = {
-	{ "terminal", terminal },    { "width", width }, { "nearest", nearest },
-	{ "state", state },	     { "now", now },	 { "file", file },
-	{ "files", files },	     { "list", list },	 { "what", what },
-	{ "mkdir", make_directory }, { NULL, NULL }
-};
+const luaL_Reg surroundings[] = { { "terminal", terminal },
+				  { "width", width },
+				  { "nearest", nearest },
+				  { "state", state },
+				  { "now", now },
+				  { "file", file },
+				  { "files", files },
+				  { "list", list },
+				  { "what", what },
+				  { "within", within },
+				  { "mkdir", make_directory },
+				  { NULL, NULL } };

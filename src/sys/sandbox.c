@@ -142,6 +142,13 @@ static bool is_below(const char *dir, const char *real)
 	       (strncmp(dir, real, len) == 0 && (real[len] == '/' || real[len] == '\0'));
 }
 
+bool path_is_within(const char *folder, const char *path)
+{
+	char real[PATH_MAX], dir[PATH_MAX];
+
+	return realpath(path, real) && realpath(folder, dir) && is_below(dir, real);
+}
+
 int sandbox_read(const char *op, const char *path, struct err *err)
 {
 	char real[PATH_MAX], why[PATH_MAX + 40];

@@ -73,6 +73,10 @@ CASES = {
     "debug.sethook": ("debug.sethook()", "debug.sethook" + INSIDE),
     "debug.getinfo": ("assert(debug.getinfo(1).func)", "assertion failed!"),
     "the modules' own functions": ('require("tcpstep.failure").source("/etc/passwd", 1)', "open /etc/passwd" + ONLY),
+    "whether a file is there": ('require("tcpstep.failure").source("/etc/none", 1)', "open /etc/none" + ONLY),
+    "a module of the program's": ('require "tcpstep.plan"', "module 'tcpstep.plan' not found"),
+    "a lesson": ('tutorial("list")', "tutorial: the sandbox has no prompt"),
+    "a session": ('history("save", "box/x.lua")', "history: the sandbox has no prompt"),
     "connect to this machine": ('here:connect("127.0.0.1:9")', "connect 127.0.0.1:9" + NET),
     "connect to a name": ('here:connect("localhost:9")', "connect localhost:9" + NET),
     "listen on this machine": ("here:listen(9)", "listen 9" + NET),
@@ -307,6 +311,26 @@ def runner():
     equal(events["box/exit.lua"]["verdict"], "failed")
     equal(events["box/spy.lua"]["verdict"], "failed")
     lacks(r.out, "root:")
+
+
+@test("test --sandbox: links that lead out of the folder are not read, and not followed")
+def links():
+    box()
+    os.symlink("../secret.txt", "box/a.lua")
+    os.makedirs("others")
+    write("check(true)\n", "others/other.lua")
+    os.symlink("../others", "box/sub")
+    os.symlink("sub2", "box/sub3")
+    os.mkdir("box/sub2")
+    write("check(true)\n", "box/sub2/b.lua")
+    r = run("test", "--sandbox", "box/a.lua")
+    equal(r.status, 1)
+    contains(r.out, "open box/a.lua: the sandbox allows files in")
+    lacks(r.out, "secret\n")
+    contains(run("test", "--sandbox", "-k", "secret", "box/a.lua", "-k", "secret").err, "no scenario's name contains")
+    names = [e["name"] for e in run("test", "--sandbox", "--format", "json", "box").json() if "name" in e]
+    equal([n for n in names if "sub" in n], ["box/sub2/b.lua", "box/sub3/b.lua"])
+    equal("box/sub/other.lua" in [e.get("name") for e in run("test", "--format", "json", "box").json()], True)
 
 
 @test("test sandbox=yes at the prompt does the same")
