@@ -11,8 +11,9 @@
 
 /* What a child says, by kind; of each kind the last message is kept. */
 enum child_word {
-	CHILD_PLACE,   /* "file.lua:3": where it was last */
-	CHILD_TESTS,   /* what tests a file holds */
+	CHILD_PLACE, /* "file.lua:3": where it was last */
+	CHILD_TESTS, /* what tests a file holds */
+	CHILD_RECORD, /* it makes the record of a failure, for some seconds; this much it knows */
 	CHILD_FAILURE, /* what is known of a failure */
 	CHILD_VERDICT, /* how it ended, in its own view */
 	CHILD_PROMPT,  /* a person talks with it: no limit of time holds any more */
@@ -53,6 +54,7 @@ struct child {
 	struct loop_io io_end, io_out, io_words;
 	struct loop_timer limit;
 	int warnings;
+	bool records; /* it has got the time for its record */
 	struct sigaction interrupt, stop, changed; /* what SIGINT, SIGTSTP, SIGCHLD did */
 	double started;
 	void (*ended)(void *arg);
@@ -69,8 +71,8 @@ int children_adopt(struct err *err);
 
 /*
  * Starts this program. Returns new; ended(arg) is called from the loop, once. NULL with err. At the
- * limit of time the child is told (SIGUSR1: say where you are), again half a second later, and
- * killed after another one. It dies with us.
+ * limit of time the child is told (SIGUSR1: say where you are), again half a second later (five, when it
+ * says that it makes a record), and killed after another one. It dies with us.
  */
 struct child *child_start(struct loop *loop, const struct child_spec *spec,
 			  void (*ended)(void *arg), void *arg, struct err *err);

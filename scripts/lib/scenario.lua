@@ -220,6 +220,7 @@ function scenario.record(err, thread, limit)
 	if skipped(err) then
 		return "skipped", packed(record)
 	end
+	private.recording(packed(record))
 	local described, more = pcall(failure.describe, err, { dir = words.dir, name = words.name,
 		columns = tonumber(words.columns), verbose = words.verbose == "yes",
 		thread = thread, file = record.file, line = record.line })

@@ -54,6 +54,13 @@ local function broken(run, child, said, checks)
 	end
 end
 
+-- What was known of a failure when its process was ended, because the rest took too long.
+local function begun(child)
+	local record = unpack_record(child.record)
+	record.hint = "The rest of its report took more than 5 s, and is lost."
+	return record.message and record
+end
+
 -- "ok", "failed" or "skipped", and the record of what went wrong.
 function verdict.of(run, item, child)
 	local said, checks = (child.verdict or ""):match("^(%a+) (%d+)$")
@@ -62,8 +69,8 @@ function verdict.of(run, item, child)
 	if said == "skipped" and child.status and not child.timed_out then
 		return "skipped", unpack_record(child.failure)
 	end
-	local record = unpack_record(child.failure)
-	if said == "failed" and record.message then
+	local record = child.timed_out and not said and begun(child) or unpack_record(child.failure)
+	if record.message and (said == "failed" or not said) then
 		-- One that has used up its descriptors cannot read its own file.
 		record.source = record.source or source(run, item, record.file, record.line)
 		return "failed", record

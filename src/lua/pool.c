@@ -164,11 +164,11 @@ static void set_integer(lua_State *L, const char *name, lua_Integer n)
 
 static void push_child(lua_State *L, const struct child *c)
 {
-	static const char *const words[] = { [CHILD_PLACE] = "place",
-					     [CHILD_TESTS] = "tests",
-					     [CHILD_FAILURE] = "failure",
-					     [CHILD_VERDICT] = "verdict",
-					     [CHILD_PROMPT] = "prompt" };
+	static const char *const words[] = {
+		[CHILD_PLACE] = "place",     [CHILD_TESTS] = "tests",
+		[CHILD_RECORD] = "record",   [CHILD_FAILURE] = "failure",
+		[CHILD_VERDICT] = "verdict", [CHILD_PROMPT] = "prompt"
+	};
 	int i;
 
 	lua_newtable(L);

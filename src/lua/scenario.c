@@ -278,6 +278,16 @@ static int private_place(lua_State *L)
 	return 0;
 }
 
+/* The record of a failure is made; this much is known already. */
+static int private_recording(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+
+	child_report(CHILD_RECORD, text, len);
+	return 0;
+}
+
 /* The names of the tests that the file holds. */
 static int private_tests(lua_State *L)
 {
@@ -299,6 +309,7 @@ const luaL_Reg private_scenario[] = {
 	{ "place", private_place },
 	{ "tests", private_tests },
 	{ "checked", private_checked },
+	{ "recording", private_recording },
 	{ NULL, NULL },
 };
 

@@ -29,9 +29,10 @@
 #include "base/text.h"
 #include "sys/orphans.h"
 
-#define WORD_MAX     (256 << 10)
-#define WARN_SECONDS 0.5
-#define END_ROUNDS   4000
+#define WORD_MAX       (256 << 10)
+#define WARN_SECONDS   0.5
+#define RECORD_SECONDS 5
+#define END_ROUNDS     4000
 
 /* A process has one family: those we started and have not waited for. */
 static struct child *family;
@@ -306,6 +307,13 @@ static void at_limit(void *arg)
 	/* Who was stopped himself (Ctrl-Z) finds the end and the limit at once. */
 	if (is_dead(c))
 		return;
+	while (c->words >= 0 && take_word(c))
+		;
+	if (c->has_said[CHILD_RECORD] && !c->records) {
+		c->records = true;
+		loop_timer_start(c->loop, &c->limit, RECORD_SECONDS, at_limit, c);
+		return;
+	}
 	c->timed_out = true;
 	if (c->warnings++ == 2) {
 		kill(c->pid, SIGKILL);

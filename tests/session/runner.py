@@ -172,6 +172,18 @@ def asserts():
     contains(r.out, "2) c.lua:1\n   my words\n")
 
 
+@test("a record that takes too long leaves the line and the reason")
+def long_record():
+    # Whoever looks into the error comes back from its text only.
+    write("slow.lua", "check(true)\n\n"
+                      "error(setmetatable({}, {__tostring = function() return 'mine' end,\n"
+                      "  __index = function() while true do end end}))\n")
+    all_, _ = results("--timeout", "0.2", "slow.lua")
+    failure = all_[0]["failure"]
+    equal((failure["line"], failure["message"]), (3, "mine"))
+    contains(failure["hint"], "The rest of its report took more than 5 s")
+
+
 # --- several in a file ---
 
 @test("each test of a file is a scenario of its own, in a process of its own")

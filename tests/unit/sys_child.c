@@ -40,6 +40,15 @@ static void fork_and_stay(void)
 	waitpid(pid, NULL, 0);
 }
 
+static void record_slowly(int sig)
+{
+	signal(sig, SIG_DFL);
+	say(CHILD_RECORD, "");
+	usleep(1300000);
+	say(CHILD_VERDICT, "failed 1");
+	_exit(1);
+}
+
 static int child_main(const char *what)
 {
 	bool heard = child_report_open();
@@ -65,6 +74,18 @@ static int child_main(const char *what)
 	}
 	if (strcmp(what, "deaf") == 0) {
 		signal(SIGUSR1, SIG_IGN);
+		for (;;)
+			pause();
+	}
+	if (strcmp(what, "records") == 0) {
+		/* What the limit of time interrupts. */
+		signal(SIGUSR1, record_slowly);
+		for (;;)
+			pause();
+	}
+	if (strcmp(what, "records for ever") == 0) {
+		signal(SIGUSR1, SIG_IGN);
+		say(CHILD_RECORD, "");
 		for (;;)
 			pause();
 	}
@@ -197,6 +218,28 @@ static void a_child_that_hears_no_signal_is_killed_a_second_after_its_limit(void
 	child_free(c);
 }
 
+static void who_makes_a_record_at_its_limit_gets_time_for_that(void **state)
+{
+	struct child *c = run("records", 0.05);
+
+	(void)state;
+	assert_true(c->timed_out);
+	assert_string_equal(buf_str(&c->said[CHILD_VERDICT]), "failed 1");
+	assert_true(WIFEXITED(c->status));
+	child_free(c);
+}
+
+static void who_makes_a_record_for_ever_is_killed(void **state)
+{
+	struct child *c = run("records for ever", 0.05);
+
+	(void)state;
+	assert_true(c->timed_out);
+	assert_true(WIFSIGNALED(c->status));
+	assert_true(c->seconds > 5 && c->seconds < 9);
+	child_free(c);
+}
+
 static void who_ended_in_time_has_not_reached_its_limit_though_we_look_later(void **state)
 {
 	struct child *c = start("speak", 0.05);
@@ -271,6 +314,8 @@ int main(int argc, char **argv)
 			who_was_forked_twice_into_another_session_is_gone_with_the_child),
 		cmocka_unit_test(
 			a_child_that_is_freed_while_it_runs_is_killed_and_no_other),
+		cmocka_unit_test(who_makes_a_record_at_its_limit_gets_time_for_that),
+		cmocka_unit_test(who_makes_a_record_for_ever_is_killed),
 		cmocka_unit_test(without_a_runner_there_is_no_way),
 	};
 
