@@ -79,7 +79,7 @@ void doctor_explain(struct err *err)
 		return;
 	}
 	if (err->num != EPERM && err->num != EACCES && err->num != ENOSPC &&
-	    err->num != EUSERS && err->num != ENOSYS && err->num != EINVAL)
+	    err->num != EUSERS && err->num != ENOSYS)
 		return;
 	for (o = obstacles; o < obstacles + OBSTACLES; o++) {
 		if (obstacle_stands(o) == 1) {

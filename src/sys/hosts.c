@@ -101,6 +101,12 @@ static bool is_admin(void)
 	       (data[0].effective & need) == need;
 }
 
+/* A kernel without such namespaces says that the argument is wrong. */
+static int unshare_errno(void)
+{
+	return errno == EINVAL ? ENOSYS : errno;
+}
+
 /*
  * Inside its own user namespace an ordinary user may make networks. The user keeps his number
  * there, so that the kernel names the owners of sockets as it does outside.
@@ -111,7 +117,7 @@ static int make_user_namespace(struct err *err)
 	int rc;
 
 	if (unshare(CLONE_NEWUSER) < 0)
-		return err_errno(err, errno, "make the lab's user namespace");
+		return err_errno(err, unshare_errno(), "make the lab's user namespace");
 	rc = write_file("/proc/self/setgroups", "deny");
 	if (rc < 0)
 		return err_errno(err, -rc, "write /proc/self/setgroups");
@@ -153,7 +159,8 @@ static int make_namespace(const struct netns_config *config, struct err *err)
 	int fd, rc;
 
 	if (unshare(CLONE_NEWNET) < 0)
-		return err_errno(err, errno, "make a network namespace for the lab");
+		return err_errno(err, unshare_errno(),
+				 "make a network namespace for the lab");
 	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, errno, "open /proc/self/ns/net");

@@ -142,6 +142,13 @@ def no_lab():
     equal(r.returncode, 77)
 
 
+@test("a lab that cannot be because of how it is asked for is a failure")
+def wrong_lab():
+    need_lab()
+    write("lab.lua", 'check(true)\nlab("a", "b", {mtu = 600, ipv6 = true})\n')
+    equal(lines(run("test", "lab.lua")), ["FAIL  lab.lua"])
+
+
 @test("the tests in README.md pass")
 def readme():
     need_lab()
