@@ -198,6 +198,7 @@ const struct cmd rows_test[] = {
 			"In a sandbox a scenario may read files in its own folder, save captures (*.pcapng) in the\n"
 			"output folder, not over others, and make labs; nothing else: no other file, no process, no\n"
 			"network of this machine, no environment, no bytecode, no C module, 16 MiB of output.\n"
+			"Without a sandbox it has your rights, as any program: it could forge even its verdict.\n"
 			"\n"
 			"The same from a shell, with -- before the names: tcpstep test --jobs 4 scenarios. Short\n"
 			"forms are -j, -k (match) and -v. Exit status: 0 all ok, 1 one has failed, 2 usage,\n"
