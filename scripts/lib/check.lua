@@ -12,7 +12,8 @@ local check, counted, fail, misuse, await = checking.check, checking.counted, ch
 local want_socket, seconds_of, state_of = checking.socket, checking.seconds, checking.state
 local seconds_text, literal = checking.seconds_text, values.literal
 -- What the script does to its globals later does not matter here.
-local type, next, tostring, pcall, setmetatable, select = type, next, tostring, pcall, setmetatable, select
+local type, next, tostring, pcall, select = type, next, tostring, pcall, select
+local setmetatable, getmetatable = setmetatable, getmetatable
 local sort, concat, remove, state, trace, hosts = table.sort, table.concat, table.remove, state, trace, hosts
 
 -- Of a long list so many are told.
@@ -25,7 +26,8 @@ setmetatable(check, {
 	__call = function(_, v, msg)
 		counted()
 		if not v then
-			fail("check", nil, msg or "the value is " .. tostring(v), { expected = "true", got = tostring(v) })
+			fail("check", nil, msg and checking.said(msg) or "the value is " .. tostring(v),
+				{ expected = "true", got = tostring(v) })
 		end
 		return v
 	end,
@@ -58,6 +60,9 @@ end
 ---@return tcpstep.error
 function check.fails(code, f, ...)
 	counted()
+	if type(code) ~= "string" or type(f) ~= "function" and not (getmetatable(f) or {}).__call then
+		misuse("check.fails", 'a code and a function are expected: check.fails("EPIPE", send, c, "x")')
+	end
 	local ok, err = pcall(f, ...)
 	local ours = not ok and type(err) == "table"
 	local got = ok and "no error" or ours and err.code or tostring(err)
@@ -252,6 +257,9 @@ end
 function check.eof(sock, seconds)
 	counted()
 	want_socket("check.eof", sock)
+	if sock.kind == "listener" then
+		misuse("check.eof", ("a connection is expected, and %s is a listener"):format(sock.name))
+	end
 	seconds = seconds_of("check.eof", seconds)
 	local ok, got = pcall(sock.recv, sock, { timeout = seconds })
 	if ok and got == nil then

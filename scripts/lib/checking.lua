@@ -35,9 +35,14 @@ local function where()
 	end
 end
 
+-- What the script says of a check; it may be any value.
+function checking.said(msg)
+	return type(msg) == "string" and msg or literal(msg)
+end
+
 function checking.fail(op, msg, text, fields)
 	fields.code, fields.op = "check", op
-	fields.message = (msg and msg .. ": " or "") .. text
+	fields.message = (msg and checking.said(msg) .. ": " or "") .. text
 	fields.hint = fields.hint or ""
 	fields.where = where()
 	error(setmetatable(fields, error_meta), 0)
@@ -55,12 +60,16 @@ function checking.socket(op, sock)
 	end
 end
 
--- The seconds that a check was given, else check.limit or the standard one.
-function checking.seconds(op, seconds, standard)
-	if seconds ~= nil and (type(seconds) ~= "number" or seconds ~= seconds) then
-		checking.misuse(op, "seconds are expected, not " .. literal(seconds))
+-- The seconds that a check was given, else the standard ones or check.limit.
+function checking.seconds(op, given, standard)
+	local seconds, limit = given == nil and standard or given, ""
+	if seconds == nil then
+		seconds, limit = checking.check.limit, "check.limit: "
 	end
-	return seconds or standard or checking.check.limit
+	if type(seconds) ~= "number" or seconds ~= seconds then
+		checking.misuse(op, limit .. "seconds are expected, not " .. literal(seconds))
+	end
+	return seconds
 end
 
 -- The state by its usual name.

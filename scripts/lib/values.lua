@@ -6,6 +6,9 @@ local values = {}
 local type, next, tostring, getmetatable = type, next, tostring, getmetatable
 local rawequal, sort, concat = rawequal, table.sort, table.concat
 
+-- Tables in tables in tables.
+local DEEPEST = 1000
+
 local short = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"' }
 
 local function escape(c)
@@ -73,24 +76,31 @@ local function by_bytes(got, want)
 		and (#got + #want > 60 or (got .. want):find("[^%g%s]") ~= nil)
 end
 
-local function collect(got, want, path, out, depth)
+-- seen: which tables are compared with which, so that those that contain themselves have an end.
+local function collect(got, want, path, out, depth, seen)
 	if rawequal(got, want) or (got == want and type(got) ~= "table") then
 		return
 	end
-	if type(got) ~= "table" or type(want) ~= "table" or depth > 20 then
+	if type(got) ~= "table" or type(want) ~= "table" or depth > DEEPEST then
 		local text = by_bytes(got, want) and text_difference(got, want)
 			or ("got %s, expected %s"):format(values.literal(got), values.literal(want))
 			.. (got ~= got and want ~= want and " (nan equals nothing, not even nan)" or "")
+			.. (depth > DEEPEST and " (nested too deeply to be compared)" or "")
 		out[#out + 1] = path == "" and text or path .. ": " .. text
 		return
 	end
+	seen[got] = seen[got] or {}
+	if seen[got][want] then
+		return
+	end
+	seen[got][want] = true
 	local keys = {}
 	for key in next, got do keys[key] = true end
 	for key in next, want do keys[key] = true end
 	for key in next, keys do
 		local name = type(key) == "string" and (path == "" and key or "." .. key)
 			or "[" .. tostring(key) .. "]"
-		collect(got[key], want[key], path .. name, out, depth + 1)
+		collect(got[key], want[key], path .. name, out, depth + 1, seen)
 	end
 end
 
@@ -101,7 +111,7 @@ end
 ---@return string[]
 function values.differences(got, want)
 	local out = {}
-	collect(got, want, "", out, 0)
+	collect(got, want, "", out, 0, {})
 	sort(out)
 	return out
 end

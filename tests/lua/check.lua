@@ -49,10 +49,18 @@ test("equal tables, nested and circular ones too, pass", function()
 	check.equal(a, b)
 end)
 
-test("tables that contain themselves are told apart in the end", function()
+test("tables that contain themselves, or are nested deeply, are compared to the end", function()
 	local a, b = {}, {}
 	a.self, b.self = a, b
-	failure(check.equal, a, b)
+	check.equal(a, b)
+	b.self = { self = b, x = 1 }
+	equal(failure(check.equal, a, b).message, "self.x: got nil, expected 1")
+	local function nested(n, v) return n == 0 and v or { nested(n - 1, v) } end
+	check.equal(nested(150, 1), nested(150, 1))
+	equal(failure(check.equal, nested(30, 1), nested(30, 2)).message, ("[1]"):rep(30) .. ": got 1, expected 2")
+	local shared, other = {}, {}
+	for _ = 1, 60 do shared, other = { shared, shared }, { other, other } end
+	check.equal(shared, other)
 end)
 
 test("of two tables only the differences are told, in order", function()
@@ -356,6 +364,25 @@ test("arguments of another kind are named, never a line of the program's own", f
 	matches(failure(check.seen, { flags = "FIN" }, 0.5).message, "the number of a segment is expected before")
 	matches(failure(check.segment, nil, { len = 0 }).message, "a segment or its number is expected, not nil")
 	matches(failure(check.never, "RST", "soon").message, "seconds are expected")
+end)
+
+test("a message that is no text is told as Lua has it", function()
+	equal(failure(check, false, { 1 }).message, "{[1] = 1}")
+	equal(failure(check, nil, 7).message, "7")
+	equal(failure(check.equal, 1, 2, {}).message, "{}: got 1, expected 2")
+	equal(failure(check.within, 0, function() end, true).message, "true: not within 0 s")
+end)
+
+test("what stands in the place of another is told", function()
+	local c = pair()
+	local l <close> = listen("127.0.0.1:0")
+	check.limit = "2"
+	matches(failure(check.state, c, "CLOSED").message, 'check.limit: seconds are expected, not "2"')
+	check.limit = 1
+	matches(failure(check.eof, l).message, "a connection is expected, and l%d+ is a listener")
+	matches(failure(check.fails, function() end, "EPIPE").message, "a code and a function are expected")
+	matches(failure(check.fails, "EPIPE").message, "a code and a function are expected")
+	check.fails("EPIPE", setmetatable({}, { __call = function() error({ code = "EPIPE" }) end }))
 end)
 
 test("check.waiting takes its limit behind the states", function()
