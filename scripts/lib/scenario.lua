@@ -39,6 +39,9 @@ local function prepare()
 		if type(claim) ~= "string" or type(f) ~= "function" then
 			error('test: a claim and a function are expected: test("a SYN is answered", function() ... end)', 2)
 		end
+		if tests.named then
+			error("test: a test cannot hold another one: the file itself names them all, before any of them runs", 2)
+		end
 		-- A claim is a word of a command line as well.
 		tests[#tests + 1] = { claim = claim:sub(1, CLAIM_MAX):gsub("%z", "\\0"), f = f }
 	end
@@ -88,6 +91,7 @@ function scenario.main(file, ...)
 		error(why, 0)
 	end
 	chunk()
+	tests.named = true
 	if nth then
 		return test_of(tests, words.claim, nth).f()
 	elseif #tests > 0 then

@@ -237,6 +237,17 @@ def again_one():
     contains(run("test", "--format", "junit", "close.lua").out, "again     tcpstep test close.lua -k &apos;close.lua: ")
 
 
+@test("a test inside a test is an error, and is not passed over")
+def nested():
+    write("nested.lua", "test('outer', function()\n  check(true)\n  test('inner', function() check(false) end)\nend)\n")
+    write("late.lua", "spawn(function() sleep(0.01)\n  test('late', function() check(false) end) end)\ncheck(true)\n"
+                      "sleep(0.05)\n")
+    all_, _ = results("nested.lua", "late.lua")
+    equal([e["verdict"] for e in all_], ["failed", "failed"])
+    equal(all_[0]["failure"]["line"], 3)
+    contains(all_[0]["failure"]["message"], "test: a test cannot hold another one")
+
+
 @test("a file with tests that is run as a plain script is told how to run")
 def plain_script():
     write("several.lua", SEVERAL)
