@@ -38,6 +38,12 @@ static int start(const struct netns_config *config, int *fd)
 	return rc;
 }
 
+/* The shell may be a stranger's by now. */
+static bool is_possible(const struct netns_config *config)
+{
+	return config->hosts >= 2 && config->hosts <= NETNS_HOSTS_MAX && config->mtu >= 0;
+}
+
 static void __attribute__((noreturn)) serve(int fd, pid_t shell)
 {
 	struct netns_config config;
@@ -51,10 +57,11 @@ static void __attribute__((noreturn)) serve(int fd, pid_t shell)
 		_exit(0);
 	while (recv(0, &config, sizeof(config), 0) == sizeof(config)) {
 		keeper = -1;
-		rc = start(&config, &keeper);
+		rc = is_possible(&config) ? start(&config, &keeper) : -EINVAL;
 		if (!handover_send(0, &rc, sizeof(rc), &keeper, keeper >= 0))
 			break;
-		close(keeper);
+		if (keeper >= 0)
+			close(keeper);
 	}
 	_exit(0);
 }

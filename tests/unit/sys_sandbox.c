@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <setjmp.h>
@@ -26,6 +27,7 @@
 
 #include "sys/locks.h"
 #include "sys/netns.h"
+#include "sys/starter.h"
 
 /* A folder with inside.txt, a link to outside.txt beside it, and a folder for captures. */
 static char top[64];
@@ -258,6 +260,36 @@ static void test_labs(void **state)
 	in_child(NULL, make_labs);
 }
 
+/* What a shell that a stranger has taken over may send. */
+static void ask_for_wrong_labs(void)
+{
+	static const int hosts[] = { INT_MIN, -1, 0, 1, NETNS_HOSTS_MAX + 1, INT_MAX };
+	struct netns_config config = { .hosts = 0 };
+	struct err err;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		config.hosts = hosts[i];
+		expect(starter_keeper(&config, &err) < 0 && err.num == EINVAL,
+		       "so many hosts");
+	}
+	config.hosts = 2;
+	config.mtu = -1;
+	expect(starter_keeper(&config, &err) < 0 && err.num == EINVAL, "an MTU below 0");
+	config = (struct netns_config){ .hosts = 2 };
+	fd = starter_keeper(&config, &err);
+	expect(fd >= 0, "and one that is right");
+	close(fd);
+}
+
+static void test_wrong_labs(void **state)
+{
+	(void)state;
+	need_lab();
+	in_child(NULL, ask_for_wrong_labs);
+}
+
 /* --- what is asked first --- */
 
 static void questions(void)
@@ -351,6 +383,8 @@ int main(void)
 		  NULL },
 		{ "labs are made and ended as before, one after the other", test_labs,
 		  enter, leave, NULL },
+		{ "a lab that cannot be is refused, and the next one is made",
+		  test_wrong_labs, enter, leave, NULL },
 		{ "who asks before opening gets a sentence; without a sandbox all is allowed",
 		  test_questions, enter, leave, NULL },
 		{ "on a kernel without Landlock and seccomp the questions hold, and it is told",
