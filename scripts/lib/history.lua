@@ -14,7 +14,7 @@ local function save(args)
 	if not args.file then
 		fail("a file's name is missing", "usage: history save FILE.lua [expect=yes] [force=yes]")
 	end
-	local text, commands = session_script.write(shell.steps(), args.expect)
+	local text, commands, limit = session_script.write(shell.steps(), args.expect)
 	if commands == 0 then
 		fail("nothing was typed in this session that a script could repeat")
 	end
@@ -22,8 +22,8 @@ local function save(args)
 	if not args.typed or shell.terminal().json then
 		return commands
 	end
-	print(("%s  %d command%s; run it with: tcpstep %s"):format(args.file, commands,
-		commands == 1 and "" or "s", args.file))
+	print(("%s  %d command%s; run it with: tcpstep %s%s"):format(args.file, commands,
+		commands == 1 and "" or "s", limit and ("test --timeout %d "):format(limit) or "", args.file))
 end
 
 local function list(count)

@@ -18,14 +18,27 @@ local function is_statement(text)
 	return load(text, "=line", "t") ~= nil
 end
 
+-- Has a task failed that this line has spawned? That was told, and the session went on.
+local function has_failing(w, step)
+	for _, name in ipairs(step.spawned or {}) do
+		if (w.record.tasks[name] or {}).gave == "error" then
+			return true
+		end
+	end
+	return false
+end
+
 -- At the prompt each line is a chunk of its own: its locals end with it, and return ends only it.
 local function put_lua(w, step)
 	local text = ports(w, step.text):gsub("%s+$", "")
+	local failing = has_failing(w, step)
 	-- c1, l1.port, 1 + 1: that was a look.
 	if not is_statement(text) and not text:find("[({\"']") then
 		return false
 	end
-	if step.task then
+	if failing then
+		put(w, "do local spawn = function(...) return spawn(pcall, ...) end\n" .. text .. "\nend")
+	elseif step.task then
 		w.var[step.task] = step.task
 		put(w, ("%s = spawn(function() %s%s\nend)"):format(step.task, is_statement(text) and "" or "return ", text))
 	elseif not is_statement(text) then
@@ -53,9 +66,11 @@ local function put_tasks(w, step, from, to)
 	table.sort(names, function(a, b) return tonumber(a:sub(2)) < tonumber(b:sub(2)) end)
 	for _, name in ipairs(names) do
 		local task, var = w.record.tasks[name], w.var[name]
-		if step.command == "wait" and step.text:find("%f[%w]" .. name .. "%f[%W]") then
+		if step.command == "wait" and step.words[1] and refer(w, step.words[1].lua) == var then
 			goto next
-		elseif task.gave == "socket" then
+		end
+		w.waited[var] = true
+		if task.gave == "socket" then
 			put(w, ("%s = wait(%s)"):format(bind(w, task.value, w.result[name]), var))
 			w.state[task.value] = "ESTABLISHED"
 		elseif task.gave == "error" then
@@ -182,7 +197,9 @@ local function learn(w, step)
 end
 
 local function is_kept(w, step)
-	if step.ended ~= "ok" or step.looks then
+	if command.has_taken(step) then
+		return true
+	elseif step.ended ~= "ok" or step.looks then
 		-- state c1 is an observation.
 		return w.expect and step.ended == "ok" and step.command == "state" and step.socket
 			and type(step.value) == "string" and not step.name
@@ -235,20 +252,43 @@ local function put_steps(w)
 	end
 end
 
-local function count_failed(record)
+-- A scenario checks something: if nothing else, what its sockets came to.
+local function put_last(w)
+	for _, line in ipairs(w.out) do
+		if line:find("^check") then
+			return
+		end
+	end
+	local names, parts = {}, {}
+	for name in pairs(w.record.now or {}) do
+		names[#names + 1] = w.var[name] and name or nil
+	end
+	table.sort(names)
+	for i, name in ipairs(names) do
+		parts[i] = ('[%s] = "%s"'):format(refer(w, name), w.record.now[name])
+	end
+	put(w, #parts > 0 and "check.states{" .. concat(parts, ", ") .. "}"
+		or "check(true) -- nothing was seen that could be checked")
+end
+
+local function count_failed(w)
 	local n = 0
-	for _, step in ipairs(record) do
-		n = n + (step.ended ~= "ok" and step.ended and not step.looks and 1 or 0)
+	for _, step in ipairs(w.record) do
+		n = n + (step.ended ~= "ok" and step.ended and not step.looks and not is_kept(w, step) and 1 or 0)
 	end
 	return n
 end
 
----The script, as text, and how many commands are in it.
+-- The usual limit of a test is 30 s, and a machine may be half as fast.
+local LONG = 15
+
+---The script, as text, how many commands are in it, and the seconds that it may need as a test, where
+---these are many.
 ---@param record table of src/lua/record.c
 ---@param expect boolean
 function M.write(record, expect)
 	local w = writer.new(record, expect)
-	local failed = count_failed(record)
+	local failed = count_failed(w)
 	put(w, "#!/usr/bin/env tcpstep")
 	put(w, ("-- saved by tcpstep %s%s"):format(shell.version(), failed == 0 and ""
 		or failed == 1 and "; one failed command left out"
@@ -256,12 +296,23 @@ function M.write(record, expect)
 	if record.full then
 		put(w, "-- The session was longer than what is kept of it: this is its beginning.")
 	end
+	local seconds = 0
+	for _, step in ipairs(record) do
+		seconds = seconds + (is_kept(w, step) and seconds_of(step) or 0)
+	end
+	local limit = expect and seconds > LONG and math.ceil(seconds * 2) or nil
+	if limit then
+		put(w, ("-- It may take longer than a test usually may: tcpstep test --timeout %d FILE"):format(limit))
+	end
 	local head_lines = #w.out
 	put_steps(w)
+	if expect then
+		put_last(w)
+	end
 	if w.awaits then
 		table.insert(w.out, head_lines + 1, "check.limit = " .. w.limit)
 	end
-	return concat(w.out, "\n") .. "\n", w.commands
+	return concat(w.out, "\n") .. "\n", w.commands, limit
 end
 
 return M

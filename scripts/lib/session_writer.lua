@@ -39,6 +39,7 @@ function M.new(record, expect)
 		limit = 10, -- seconds for what is awaited: longer than a loaded machine ever takes
 		var = {}, -- of a socket, by its name; of a task, by its
 		result = {}, -- the name that what a task gives is to have
+		waited = {}, -- tasks whose end the script has waited for, by their variables
 		port = {}, -- what gives a port that the kernel chose
 		socket = {}, -- those made so far, by name, as the record has them
 		sent = {}, -- what one send has sent

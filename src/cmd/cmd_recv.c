@@ -441,7 +441,8 @@ const struct cmd rows_recv[] = {
 			"most N bytes. exactly N, line (up to and with \\n), until DELIM (with it) and all (up to\n"
 			"the end of the stream) wait until they have it whole. The end of the stream is nil in\n"
 			"Lua and \"end of stream\" here; a reset is an error (ECONNRESET), a timeout another.\n"
-			"A recv that is cancelled or times out has consumed nothing.\n"
+			"A recv that is cancelled or times out has consumed nothing, unless with file or discard:\n"
+			"what has come until then is in the file, or gone.\n"
 			"Bytes are shown escaped, so that no peer can act on the terminal; raw=yes does not.",
 		.example =
 			"listen 7788\nconnect 127.0.0.1:7788\naccept\nsend c1 \"hello\\n\"\nrecv s1 line",

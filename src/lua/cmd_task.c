@@ -28,6 +28,7 @@ static int native_spawn(lua_State *L)
 	}
 	task = task_new(L, lua_gettop(L) - 1);
 	task_number(task);
+	record_spawned(vm, task);
 	task_wake(task);
 	task_push(L, task);
 	return 1;

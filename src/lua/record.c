@@ -377,6 +377,17 @@ void record_detached(struct vm *vm, const struct task *task)
 	lua_pop(vm->L, 1);
 }
 
+void record_spawned(struct vm *vm, const struct task *task)
+{
+	char name[16];
+
+	if (!vm->recording.open || !last_push(vm->L))
+		return;
+	lua_pushstring(vm->L, task_name(task, name));
+	list_add(vm->L, "spawned");
+	lua_pop(vm->L, 1);
+}
+
 void record_task_ended(struct vm *vm, struct task *task, bool ok)
 {
 	lua_State *L = vm->L;

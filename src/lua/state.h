@@ -458,6 +458,9 @@ void record_called(struct vm *vm, const struct call *call, int rc);
 void record_background(struct vm *vm, const struct task *task);
 void record_detached(struct vm *vm, const struct task *task);
 
+/* The line has spawned this task. */
+void record_spawned(struct vm *vm, const struct task *task);
+
 /* It has ended, and the states have come to rest. */
 void record_end(struct vm *vm, enum vm_end end);
 

@@ -128,6 +128,72 @@ def scenario():
     contains(r.out, "ok")
 
 
+def passes():
+    """checks.lua as a scenario, which is more than a script that runs."""
+    r = run("test", "checks.lua")
+    equal(r.status, 0, r.out + r.err + read("checks.lua"))
+
+
+@test("where nothing was checked, the last states are: expect=yes makes a scenario that passes")
+def last_states():
+    need_lab()
+    _, checks = saved(["lab", "server listen 80", "client connect server:80", "server accept", "state"])
+    equal(checks[-1], 'check.states{[c1] = "ESTABLISHED", [l1] = "LISTEN", [s1] = "ESTABLISHED"}')
+    passes()
+    _, checks = saved(["lab", "server listen 80", "lab off", "x = 1"])
+    equal(checks[-1], "check(true) -- nothing was seen that could be checked")
+    passes()
+
+
+@test("a spawned function that has failed, which was told, fails no scenario")
+def spawned_failure():
+    port = free_port()
+    plain, _ = typed(["listen %d" % port, 't = spawn(function() error("mine") end)', "sleep 50ms", "wait t",
+                      "connect %d" % port, "t2 = spawn(function() return 7 end)", "wait t2"])
+    contains("\n".join(plain), "do local spawn = function(...) return spawn(pcall, ...) end\n"
+                               't = spawn(function() error("mine") end)\nend\n')
+    passes()
+
+
+@test("a recv into a file whose time was over has taken bytes, and takes them again")
+def recv_file_timeout():
+    port = free_port()
+    _, checks = typed(["listen %d" % port, "connect %d" % port, "accept", "send c1 abc",
+                       "recv s1 file=out.bin timeout=100ms", "send c1 def", "recv s1"])
+    contains("\n".join(checks), 'pcall(recv, s1, {file = "out.bin", timeout = "100ms", force = true})')
+    contains("\n".join(checks), 'check.equal(recv(s1), "def")')
+    lacks(read("checks.lua"), "left out")
+    passes()
+
+
+@test("a session longer than a test may take says with which limit it passes")
+def long_session():
+    for seconds, told in ((1, False), (16, True)):
+        r = run("-e", 'print(require("tcpstep.session_script").write({tasks = {}, '
+                '{text = "sleep(%d)", ended = "ok", seconds = %d}}, true))' % (seconds, seconds))
+        equal("\n-- It may take longer than a test usually may: tcpstep test --timeout 32 FILE\n" in r.out, told, r.out)
+
+
+@test("what a task has given is waited for once, whatever it is called")
+def waited_once():
+    port = free_port()
+    _, checks = saved(["listen %d" % port, "t = accept &", "connect %d" % port, "wait t", "recv s1 &", "send c1 x",
+                       "wait t2", "x = wait t"])
+    equal([line for line in checks if "wait" in line],
+          ["s1 = wait(t)", 'check.equal(wait(t2), "x")', "x = wait(t)"])
+    passes()
+
+
+@test("a connection that was injected in the lab comes from no other program")
+def injected():
+    need_lab()
+    plain, _ = saved(["lab", "server listen 80", "inject from 10.77.0.9:40 to server:80 S 0:0(0) win 65535",
+                      "expect from server S. 0:0(0) ack 1",
+                      "inject from=10.77.0.9:40 to=server:80 flags=ACK seq=1 ack=1 window=1000", "accept"])
+    lacks("\n".join(plain), "another program")
+    passes()
+
+
 @test("sockets of a second lab are not taken for those of the first")
 def second_lab():
     need_lab()
