@@ -90,6 +90,11 @@ local function ended(run, job, child)
 		item.items = {}
 		return
 	end
+	-- It may have been another scenario that had its port: alone it shows.
+	if verdict == "failed" and record.code == "EADDRINUSE" and run.o.jobs > 1 and not job.alone then
+		run.alone[#run.alone + 1] = { item = item, round = job.round, alone = true }
+		return
+	end
 	if verdict == "failed" then
 		record.again, record.debug = words.again(run.o, item), words.debug(run.o, item)
 	end
@@ -121,6 +126,19 @@ local function new_round(run)
 		run.queue[#run.queue + 1] = { item = item, round = run.round }
 	end)
 	return #run.queue > 0
+end
+
+-- What to start next; nil when it has to wait for those that run, or nothing is left.
+local function next_job(run, running, listing)
+	if run.stopped or run.single then
+		return nil
+	elseif #run.queue > 0 then
+		return table.remove(run.queue, 1)
+	elseif #run.alone > 0 then
+		run.single = running == 0
+		return run.single and table.remove(run.alone, 1) or nil
+	end
+	return listing == 0 and new_round(run) and table.remove(run.queue, 1) or nil
 end
 
 local function tell(run)
@@ -155,8 +173,11 @@ local function run_all(run)
 	local o, jobs, running, listing = run.o, {}, 0, 0
 	local pool <close> = private.pool()
 	while true do
-		while running < o.jobs and not run.stopped and (#run.queue > 0 or listing == 0 and new_round(run)) do
-			local job = table.remove(run.queue, 1)
+		while running < o.jobs do
+			local job = next_job(run, running, listing)
+			if not job then
+				break
+			end
 			jobs[start(run, pool, job)] = job
 			running = running + 1
 			listing = listing + (job.item.runs == 0 and not job.item.index and 1 or 0)
@@ -172,7 +193,7 @@ local function run_all(run)
 			break
 		end
 		local job = jobs[number]
-		jobs[number] = nil
+		jobs[number], run.single = nil, false
 		running = running - 1
 		listing = listing - (job.first and 1 or 0)
 		ended(run, job, child)
@@ -227,7 +248,7 @@ local function run_here(o)
 	end
 	o.jobs = o.stop and 1 or o.jobs or machine.cores
 	o.format = o.format or shell.terminal().json and "json" or "human"
-	local run = { o = o, queue = {}, round = 0, rounds = o["repeat"] or o.until_fail and math.huge or 1,
+	local run = { o = o, queue = {}, alone = {}, round = 0, rounds = o["repeat"] or o.until_fail and math.huge or 1,
 		format = formats[o.format], columns = columns(), ok = 0, failed = 0, skipped = 0, machine = machine,
 		items = plan.make(o), limit = limits(o),
 		progress = machine.erase and o.format == "human" and not o.stop }

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import LabShell, alive, children, need_lab
+from mask import free_port
 from shell import TCPSTEP, TOP, Pipe, Shell, run
 from tap import contains, equal, lacks, main, test
 
@@ -372,6 +374,25 @@ def parallel():
         equal([e["verdict"] for e in all_], ["ok"] * 6)
         equal(max(int(e["output"]) for e in all_), jobs)
         os.remove("seen")
+
+
+@test("scenarios that want the same port of this machine do not fail of each other")
+def same_port():
+    port = free_port()
+    script = "local l = listen(%d)\nlocal c = connect(%d)\nlocal s = l:accept()\nsleep(0.15)\nc:close()\n" \
+             "check.eof(s)\nif arg[0]:find('bad') then check(false, 'mine') end\n" % (port, port)
+    for name in ("a", "b", "bad"):
+        write("s/%s.lua" % name, script)
+    all_, summary = results("-j", "3", "--repeat", "3", "s")
+    equal([(e["verdict"], e["runs"], e["failures"]) for e in all_], [("ok", 3, 0), ("ok", 3, 0), ("failed", 3, 3)])
+    equal(all_[2]["failure"]["message"], "mine")
+    r = run("test", "-j", "4", "--until-fail", "s")
+    contains(r.out, "FAIL  s/bad.lua")
+    lacks(r.out, "FAIL  s/a.lua")
+    with socket.create_server(("", port)):
+        all_, _ = results("-j", "3", "s/a.lua", "s/b.lua")
+        equal([e["failure"]["code"] for e in all_], ["EADDRINUSE", "EADDRINUSE"])
+        equal([e["runs"] for e in all_], [1, 1])
 
 
 # --- formats ---
