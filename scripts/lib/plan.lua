@@ -154,7 +154,7 @@ local function name_captures(items)
 	end
 end
 
-local function shuffle(items, seed)
+function plan.shuffle(items, seed)
 	math.randomseed(seed, 0)
 	for i = #items, 2, -1 do
 		local k = math.random(i)
@@ -180,7 +180,7 @@ function plan.make(o)
 	end
 	name_captures(items)
 	if o.shuffle then
-		shuffle(items, o.shuffle)
+		plan.shuffle(items, o.shuffle)
 	end
 	return items
 end

@@ -50,6 +50,9 @@ local function expand(run, job, child)
 			items[#items + 1] = item
 		end
 	end
+	if run.o.shuffle then
+		plan.shuffle(items, run.o.shuffle)
+	end
 	job.item.items = items
 	for i = #items, 1, -1 do
 		table.insert(run.queue, 1, { item = items[i], round = job.round })

@@ -329,6 +329,11 @@ def shuffled():
     equal(sorted(lines(first)), plain)
     equal(lines(first) == plain, False)
     contains(first.out, "shuffle 7")
+    write("tests.lua", "for i = 10, 29 do test('n' .. i, function() check(true) end) end\n")
+    plain, first, again = (lines(run("test", *args, "tests.lua")) for args in ((), ("--shuffle=7",), ("--shuffle=7",)))
+    equal(first, again)
+    equal(sorted(first), plain)
+    equal(first == plain, False)
 
 
 @test("--repeat counts the runs that failed; --until-fail goes on to the first of them")
