@@ -1,0 +1,66 @@
+"""learner.py - a shell whose prompt may be a lesson's, and lessons of a test's own."""
+import os
+import re
+import shutil
+
+from shell import Shell
+from tap import equal
+
+PROMPT = re.compile(r"(tcpstep|lab(:\d+)?|[a-z-]+ \d+/\d+( lab:\d+)?)>")
+
+
+class Learner(Shell):
+    """The prompt is the shell's, a lab's, or a lesson's: handshake 2/6 lab:1>."""
+
+    def prompt(self, timeout=20):
+        def there():
+            line = self.screen.line()
+            return PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
+                self.mark == 0 or self.screen.row > self.mark)
+        self.until(there, "the prompt", timeout)
+
+    def output(self):
+        lines = self.screen.lines(self.mark)[1:]
+        if lines and PROMPT.match(lines[-1]):
+            lines.pop()
+        return "\n".join(lines)
+
+    def prompt_is(self, text):
+        equal(self.screen.line(), text, "the prompt")
+
+    def plays(self, *lines):
+        """Types lines, each after the prompt of the one before; "" is Enter. Returns the last's output."""
+        for line in lines:
+            got = self.command(line)
+        return got
+
+
+class own_lesson:
+    """A directory of lessons with one, 01-own; its texts are the same in both languages."""
+
+    def __init__(self, body, needs, texts, zh=None):
+        self.files = {
+            "lesson.lua": 'return lesson {\n\tid = "own", needs = "%s", minutes = 1,\n%s}\n' % (needs, body),
+            "en.txt": "@title Own\n@goal G\n" + texts + "@end E\n",
+            "zh.txt": "@title Own\n@goal G\n" + (texts if zh is None else zh) + "@end E\n"}
+
+    def __enter__(self):
+        self.folder = os.path.abspath("lessons")
+        os.makedirs(self.folder + "/01-own")
+        for name, text in self.files.items():
+            with open("%s/01-own/%s" % (self.folder, name), "w") as f:
+                f.write(text)
+        return self.folder
+
+    def __exit__(self, *exc):
+        shutil.rmtree(self.folder)
+
+
+STEP = """	step {
+		id = "go",
+		done = { listening = { port = 7788 } },
+		near = { other = { listening = {} } },
+		solution = { "listen 7788" },
+	},
+"""
+TEXTS = "@go Listen.\n@go.hint.1 H\n@go.near.other N\n@go.after A\n"
