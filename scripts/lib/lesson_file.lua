@@ -145,7 +145,8 @@ local function check_step(lesson, step, ids)
 	step.attempts = attempts(lesson, step)
 end
 
--- The words that lesson.lua is written in; everything else is as in a script.
+-- The words that lesson.lua is written in; everything else is as in a script, but no variable of the
+-- learner's stands in its way.
 local function words(lesson)
 	local function part(kind)
 		return function(t)
@@ -157,7 +158,7 @@ local function words(lesson)
 	return setmetatable({
 		lesson = part("lesson"), step = part("step"), predict = part("predict"),
 		not_ = match.not_, any = match.any, has = match.has,
-	}, { __index = _G, __newindex = function(_, name)
+	}, { __index = _ENV, __newindex = function(_, name)
 		add(lesson, lesson.file, debug.getinfo(2, "l").currentline,
 			("%s: a lesson sets no globals; use local"):format(name), true)
 	end })

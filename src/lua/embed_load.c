@@ -1,7 +1,8 @@
 /*
  * embed_load.c - the Lua files of scripts/lib, for require; `check` is a global too.
  *
- * They are named tcpstep.check and so on: a user's own module may be called check or words.
+ * They are named tcpstep.check and so on: a user's own module may be called check or words. Their
+ * globals are those that the program began with: a user's variable may be called state or next.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,9 @@
 #include "lua/state.h"
 
 #define PREFIX "tcpstep."
+
+/* Where the table of their globals stands in the registry. */
+static const char globals_key;
 
 /* By its full name; NULL. */
 static const struct embed *find(const char *name)
@@ -47,6 +51,25 @@ static void private_push(lua_State *L)
 	luaL_setfuncs(L, private_task, 0);
 }
 
+/* What is no global of theirs is looked up, and made, among the user's. */
+static void keep_globals(lua_State *L)
+{
+	lua_newtable(L);
+	lua_pushglobaltable(L);
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+		lua_pushvalue(L, -2);
+		lua_pushvalue(L, -2);
+		lua_rawset(L, -6);
+	}
+	lua_newtable(L);
+	lua_insert(L, -2);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, "__index");
+	lua_setfield(L, -2, "__newindex");
+	lua_setmetatable(L, -2);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &globals_key);
+}
+
 /*
  * A loader as require calls it, with the name. The file gets the metatable of our errors, the shell,
  * and what only modules may do.
@@ -60,6 +83,8 @@ static int load(lua_State *L)
 	lua_pushfstring(L, "=%s.lua", e->name);
 	if (luaL_loadbufferx(L, e->data, e->len, lua_tostring(L, -1), "t") != LUA_OK)
 		return lua_error(L);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &globals_key);
+	lua_setupvalue(L, -2, 1);
 	error_push_meta(L);
 	shell_push(L);
 	private_push(L);
@@ -80,6 +105,7 @@ void embed_register(lua_State *L)
 		lua_rawset(L, -3);
 	}
 	lua_pop(L, 1);
+	keep_globals(L);
 }
 
 void embed_require(lua_State *L, const char *name)
