@@ -303,7 +303,9 @@ end
 ---@param args table count
 function M.back(args)
 	need_person("back", args)
-	if script then
+	if require("tcpstep.lesson_run").present() then
+		fail("back", require("tcpstep.page").phrase("no_back"))
+	elseif script then
 		back_in_script(args.count or 1)
 	else
 		back_in_session(args.count or 1)

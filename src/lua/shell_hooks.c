@@ -12,9 +12,9 @@
  *   called   function(call): a command has ended, typed or from Lua
  *   observed function(news): the states that a socket has passed through
  *   tick     function(): five times a second while no line runs, and when something happens
- *   lost     function(): another module has taken the shell
+ *   lost     function(): the shell is no longer the module's: another has taken it, or one of these has failed
  *
- * All run on the main thread: they can neither wait nor raise. One that fails gives the shell back.
+ * All run on the main thread: they can neither wait nor raise.
  */
 #include <string.h>
 
@@ -63,11 +63,16 @@ static int ask(lua_State *L)
 /* Calls the function under the n values on top of vm->L. */
 static void call(struct vm *vm, int n, struct buf *answer)
 {
+	bool tells;
+
 	if (vm_call(vm, ask, answer, n + 1) == LUA_OK)
 		return;
-	vm->taken = false;
 	tell_error(vm, vm->L, "", "");
 	lua_pop(vm->L, 1);
+	tells = field_push(vm, "lost", LUA_TFUNCTION);
+	vm->taken = false;
+	if (tells)
+		call(vm, 0, NULL);
 }
 
 /* --- the shell asks --- */
