@@ -5,7 +5,7 @@
 -- is reached early counts too, but one line does not do two steps that want the same, and a wrong turn that
 -- was answered does none.
 
-local ipairs, next, require, setmetatable = ipairs, next, require, setmetatable
+local ipairs, math, next, require, setmetatable = ipairs, math, next, require, setmetatable
 local sleep, table, tonumber, type = sleep, table, tonumber, type
 local _, shell = ...
 local condition = require "tcpstep.condition"
@@ -39,7 +39,7 @@ end
 
 function run:note(how)
 	if run.keeps_progress then
-		saved(progress.note(self.lesson.id, self:step().id, how, self.hints))
+		saved(progress.note(self.lesson.id, self:step().id, how, self.record.hints))
 	end
 end
 
@@ -113,20 +113,27 @@ local function begin_anew(self)
 	look_ahead(self)
 end
 
----Begins step number `at`. What has happened since the step before counts, unless the stage is new.
-function run:begin_step(at, is_new)
-	local step = self.lesson.steps[at]
-	if step.setup then
-		step.setup(self.net)
+-- Step number `at` is the one that is waited for.
+local function expect(self, at, is_new)
+	self.at, self.phase, self.hints, self.offer = at, "task", 0, nil
+	-- What help the step has taken; it is not forgotten when the stage is built anew.
+	if self.record.at ~= at then
+		self.record = { at = at, hints = 0 }
 	end
-	self.at, self.phase, self.hints, self.helped, self.offer = at, "task", 0, nil, nil
 	self.hooks.prompt = self.lesson.id .. " " .. self:number()
 	self.hooks.empty = nil
 	self.told_broken = nil
-	watch_near(self, step)
+	watch_near(self, self:step())
 	if is_new then
 		begin_anew(self)
 	end
+end
+
+---Begins step number `at`. What has happened since the step before counts, unless the stage is new.
+function run:begin_step(at, is_new)
+	local step = self.lesson.steps[at]
+	stage.play(step.setup, self.net)
+	expect(self, at, is_new)
 	self:stop_at(step.id)
 	self:show_task()
 	self:check("begun")
@@ -157,8 +164,8 @@ end
 local function finish_step(self, already)
 	self.phase = "done"
 	begin_anew(self)
-	self:note(self.helped or "done")
-	self.offer = nil
+	self:note(self.record.helped or "done")
+	self.record.helped, self.offer = nil, nil
 	page.out("")
 	page.rule(self:number() .. " " .. page.phrase("done"))
 	if already then
@@ -166,10 +173,12 @@ local function finish_step(self, already)
 	end
 	show_guess(self)
 	page.show(self.lesson, self:step().id .. ".after")
-	if self.at == #self.lesson.steps then
+	local after = self.lesson.steps[self.at + 1]
+	if not after then
 		self:finish_lesson()
 		return
 	end
+	self:stop_at(after.id)
 	self.hooks.empty = "lesson"
 	page.say("go_on")
 	page.out("")
@@ -236,6 +245,13 @@ end
 -- Of a line that ended just now something may still be told: the step is told of after that.
 local A_MOMENT = 0.03
 local TELL = ' require("tcpstep.lesson_run").tell()'
+
+---The next hint is shown.
+function run:take_hint()
+	self.hints = self.hints + 1
+	self.record.hints = math.max(self.record.hints, self.hints)
+	return self.hints
+end
 
 ---The rest of a step that a line has done.
 function run.tell()
@@ -327,8 +343,8 @@ local function after(self, how)
 	if how == "interrupted" then
 		local stopped = typist.stop() > 0
 		if stopped and self.phase == "again" then
-			self.phase = "task"
 			page.say("again_failed")
+			expect(self, self.at, true)
 		elseif self.phase == "reached" then
 			finish_step(self)
 		end
@@ -373,9 +389,7 @@ local function do_again(self, at)
 	for i = 1, at - 1 do
 		local step = self.lesson.steps[i]
 		if step.kind == "step" then
-			if step.setup then
-				step.setup(self.net)
-			end
+			stage.play(step.setup, self.net)
 			local mark = self.facts:mark()
 			typist.type(step.solution)
 			for _ = 1, PATIENCE / 0.02 do
@@ -389,28 +403,39 @@ local function do_again(self, at)
 	end
 end
 
+-- What was expected of the step, at the question before it; also when the lesson was left since then.
+local function guess_at(lesson, at)
+	local step = lesson.steps[at - 1]
+	local is = step and step.kind == "predict" and run.keeps_progress
+		and (progress.load().steps[lesson.id] or {})[step.id]
+	local choice = is and is.how:match("^guess=(%d)$")
+	return choice and { choice = tonumber(choice), answer = step.answer }
+end
+
 ---Begins a lesson at step number `at`, on a stage of its own. Nil and why when there can be no lab.
 ---@param on_end function called when the last step is done
 function run.begin(lesson, at, on_end)
 	local was = present
 	run.leave()
-	local net, closed, played = stage.build(lesson)
+	local net, played, gone = stage.build(lesson)
 	if not net then
-		return nil, closed
+		return nil, played
 	end
 	if played.port ~= lesson.port then
 		page.say("port_taken", lesson.port, played.port)
 	end
 	lesson = played
 	-- What the lesson before has made is nothing to miss.
-	if #closed > 0 and not was then
-		page.say("closed", table.concat(closed, page.phrase("comma")))
+	if #gone.sockets > 0 and not was then
+		page.say("closed", table.concat(gone.sockets, page.phrase("comma")))
+	end
+	for _, name in ipairs(gone.variables) do
+		page.say("variable_gone", name)
 	end
 	local self = setmetatable({
 		lesson = lesson, at = at, net = net, facts = facts.new(), early = {}, base = {}, answered = {},
-		phase = "again", hints = 0, on_end = on_end,
-		-- What was expected of the step stays so when the stage is built anew.
-		guess = was and was.lesson.id == lesson.id and was.at == at and was.guess or nil,
+		phase = "again", hints = 0, on_end = on_end, guess = guess_at(lesson, at),
+		record = was and was.lesson.id == lesson.id and was.record or {},
 	}, run)
 	self.hooks = hooks_of(self)
 	self.hooks.prompt = lesson.id .. " " .. self:number()

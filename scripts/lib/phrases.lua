@@ -17,8 +17,11 @@ phrases.en = {
 	answer_predict = "The kernel answers it in the next step: choose, or `skip`.",
 	finished = "The step is done. Enter goes on.",
 	again = "The stage is built anew; what the steps before did is done again:",
-	again_failed = "The steps before could not be done again. `restart 1` begins the lesson anew.",
+	again_failed = "The steps before could not be done again. `restart` tries once more, `restart 1`\n"
+		.. "begins the lesson anew.",
+	no_back = "in a lesson `restart` builds the stage anew",
 	closed = "note: closed: %s. A lesson begins with an empty stage.",
+	variable_gone = "note: your variable %s is gone: in this lesson a host has that name.",
 	port_taken = "note: another program has port %d; this lesson takes %d in its place.",
 	back = "You were here before, and go on where you stopped. `restart 1` begins anew.",
 	none = "no lesson is under way",
@@ -47,6 +50,7 @@ phrases.en = {
 	condition_failed = "note: %s: step %s cannot be checked: %s",
 	restart_range = "the steps of this lesson are 1 to %d",
 	skipped = "Skipped. What the step wants is done for you:",
+	stage_spoilt = "The stage is no longer as this step needs it: `restart` builds it anew.",
 	lost = "note: the lesson has lost the prompt; `tutorial %s` comes back to it.",
 }
 
@@ -65,8 +69,10 @@ phrases.zh = {
 	answer_predict = "答案由内核在下一步给出：选一个，或者用 `skip` 跳过。",
 	finished = "这一步已经完成，按回车继续。",
 	again = "场景已重建，前面各步的操作会重做一遍：",
-	again_failed = "前面的步骤没能重做。输入 `restart 1` 从头开始本课。",
+	again_failed = "前面的步骤没能重做。输入 `restart` 再试一次，`restart 1` 从头开始本课。",
+	no_back = "课程中请用 `restart` 重建场景",
 	closed = "注意：已关闭 %s。每一课都从空的场景开始。",
+	variable_gone = "注意：变量 %s 与本课的主机同名，已被清除。",
 	port_taken = "注意：%d 端口已被别的程序占用，本课改用 %d。",
 	back = "本课学过一部分，现在从上次停下的地方继续。输入 `restart 1` 可以从头开始。",
 	none = "现在没有进行中的课程",
@@ -95,6 +101,7 @@ phrases.zh = {
 	condition_failed = "注意：%s：步骤 %s 无法检查：%s",
 	restart_range = "本课的步骤是 1 到 %d",
 	skipped = "已跳过。这一步的操作由程序代做：",
+	stage_spoilt = "场景已经不是这一步需要的样子了：输入 `restart` 重建。",
 	lost = "注意：提示符已被别的功能占用，输入 `tutorial %s` 可以回到本课。",
 }
 

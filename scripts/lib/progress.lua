@@ -4,7 +4,8 @@
 -- answer, skip or guess=N; and "at LESSON STEP" for where the learner is. Each save reads the file
 -- again first, so two shells do not undo each other's. A file that reads wrong is set aside.
 
-local io, ipairs, next, os, table, tonumber = io, ipairs, next, os, table, tonumber
+local io, ipairs, math, next, os = io, ipairs, math, next, os
+local table, tonumber = table, tonumber
 local _, shell = ...
 local progress = {}
 
@@ -89,14 +90,17 @@ function progress.save(all)
 	return true
 end
 
----Notes a step as done, and saves. What was done by hand stays so when it is done again with help.
+---Notes a step as done, and saves. How it was done first stays so, and its hints, when it is done again;
+---but what was skipped may be done, and a question be answered anew.
 function progress.note(lesson, step, how, hints)
 	local all = progress.load()
 	local steps = all.steps[lesson] or {}
 	local was = steps[step]
-	if not was or was.how ~= "done" or how == "done" then
-		steps[step] = { how = how, hints = hints, time = os.time() }
+	if was then
+		how = (was.how == "done" or was.how == "answer") and was.how or how
+		hints = math.max(hints, was.hints)
 	end
+	steps[step] = { how = how, hints = hints, time = os.time() }
 	all.steps[lesson] = steps
 	return progress.save(all)
 end

@@ -1,6 +1,7 @@
 -- stage.lua - what a lesson plays on: this machine's loopback, or a lab, both empty at first.
 
-local next, rawset, table, tostring, type = next, rawset, table, tostring, type
+local next, rawget, rawset, setmetatable = next, rawget, rawset, setmetatable
+local table, tostring, type = table, tostring, type
 local _, shell = ...
 local lesson_port = require "tcpstep.lesson_port"
 local stage = {}
@@ -25,6 +26,18 @@ local function forget_names()
 	end
 end
 
+-- server = listen(...) would stand before the lesson's host. The names of those that are gone.
+local function forget_hosts(hosts)
+	local out = {}
+	for _, name in ipairs(hosts) do
+		if rawget(_G, name) ~= nil then
+			rawset(_G, name, nil)
+			out[#out + 1] = name
+		end
+	end
+	return out
+end
+
 -- In one line why a lab cannot be made: the switch that forbids it where it is known, else the kernel's error.
 local function why_no_lab(err)
 	local known = type(err) == "table" and err.hint:match("^The reason: ([^\n]*)")
@@ -47,11 +60,27 @@ local function with_free_port(lesson)
 	return port == lesson.port and lesson or lesson_port.with(lesson, port)
 end
 
+---Runs a setup of the lesson's: what it does is for the learner to look at, not to be told of.
+---@param setup? function
+function stage.play(setup, net)
+	if not setup then
+		return
+	end
+	local was = shell.quiet()
+	-- However it ends, also by Ctrl-C.
+	local _ <close> = setmetatable({}, { __close = function()
+		shell.untold()
+		shell.quiet(was)
+	end })
+	shell.quiet(true)
+	setup(net)
+end
+
 ---Empties the stage and sets it up for a lesson. Gives what the lesson's functions get ({client =, server =,
----wire =}, or {port =}), the names of sockets that were closed, and the lesson, which has another port where
----its own is taken; or nil and why the lab cannot be made.
+---wire =}, or {port =}), the lesson, which has another port where its own is taken, and what is gone: the names
+---of {sockets =, variables =}. Or nil and why the lab cannot be made.
 function stage.build(lesson)
-	local closed = socket_names()
+	local gone = { sockets = socket_names(), variables = {} }
 	shell.clear()
 	forget_names()
 	lesson = with_free_port(lesson)
@@ -59,6 +88,7 @@ function stage.build(lesson)
 	if lesson.needs == "lab" then
 		local hosts = lesson.hosts or { "client", "server" }
 		local made
+		gone.variables = forget_hosts(hosts)
 		hosts = table.move(hosts, 1, #hosts, 1, {})
 		hosts[#hosts + 1] = { clock = lesson.clock or "slow" }
 		made, net = pcall(lab, table.unpack(hosts))
@@ -66,12 +96,8 @@ function stage.build(lesson)
 			return nil, why_no_lab(net)
 		end
 	end
-	if lesson.setup then
-		lesson.setup(net)
-		-- The stage is for the learner to look at, not to be told of.
-		shell.untold()
-	end
-	return net, closed, lesson
+	stage.play(lesson.setup, net)
+	return net, lesson, gone
 end
 
 return stage

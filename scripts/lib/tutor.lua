@@ -284,12 +284,25 @@ function tutor.hint()
 	elseif run.hints >= hints_of(run) then
 		page.say("no_more_hints")
 	else
-		run.hints = run.hints + 1
+		local n = run:take_hint()
 		page.out("")
-		page.rule(page.phrase("hint_n", run.hints, hints_of(run)))
-		page.show(run.lesson, ("%s.hint.%d"):format(run:step().id, run.hints))
+		page.rule(page.phrase("hint_n", n, hints_of(run)))
+		page.show(run.lesson, ("%s.hint.%d"):format(run:step().id, n))
 		page.out("")
 	end
+end
+
+-- What a solution causes is there by then.
+local PATIENCE = 2
+
+-- Within a job of the typist: does the present step as its solution does. False when that is not possible any more.
+local function play_solution(run)
+	typist.type(run:step().solution)
+	if run.phase ~= "task" or run:await(PATIENCE) then
+		return true
+	end
+	page.say("stage_spoilt")
+	return false
 end
 
 function tutor.answer(args)
@@ -300,10 +313,8 @@ function tutor.answer(args)
 	elseif step.kind == "predict" then
 		page.say("answer_predict")
 	elseif args.run then
-		run.helped = "answer"
-		for _, line in ipairs(step.solution) do
-			shell.enter(line)
-		end
+		run.record.helped = "answer"
+		typist.start(function() play_solution(run) end)
 	else
 		page.say("answer")
 		for _, line in ipairs(step.solution) do
@@ -311,7 +322,7 @@ function tutor.answer(args)
 		end
 		page.say("answer_run")
 		-- For the line after this one.
-		run.helped, run.offer, run.hooks.empty = "answer", 1, "answer run"
+		run.record.helped, run.offer, run.hooks.empty = "answer", 1, "answer run"
 	end
 end
 
@@ -322,7 +333,7 @@ function tutor.skip()
 		run:go_on()
 		return
 	end
-	run.helped = "skip"
+	run.record.helped = "skip"
 	if run:step().kind == "predict" then
 		run:note("skip")
 		run:begin_step(at + 1)
@@ -330,11 +341,11 @@ function tutor.skip()
 	end
 	page.say("skipped")
 	typist.start(function()
-		typist.type(run:step().solution)
-		if run.phase ~= "task" or run:await(1) then
+		if play_solution(run) then
 			return
 		end
 		run:note("skip")
+		run.guess = nil
 		if at == #run.lesson.steps then
 			run:finish_lesson()
 		else

@@ -1,0 +1,156 @@
+"""tutor.py - the tutor itself: what it keeps, what it survives, what it refuses."""
+import os
+import re
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import need_lab
+from learner import Learner, own_lesson
+from network import own_network
+from tap import contains, equal, lacks, main, test
+
+
+# --- what a learner has done before ---
+
+@test("a variable that has the name of a lesson's host makes way, and it is said")
+def variable_like_a_host():
+    need_lab()
+    with Learner() as sh:
+        got = sh.plays("server = listen(7788)", "tutorial handshake")
+        contains(got, "your variable server is gone")
+        contains(sh.command("client connect server:7788"), "1/6 done")
+        lacks(sh.command("restart"), "variable")
+        got = sh.plays("a, b = 1, 2", "tutorial both")
+        contains(got, "your variable b is gone")
+        contains(sh.command("a connect b:2000 from=1000"), "1/9 done")
+
+
+@test("no variable that was set before a lesson breaks it")
+def variables_before():
+    with Learner() as sh:
+        sh.command(" ".join(name + " = 1" for name in
+                            "connect listen accept state show lab sleep next pcall ipairs".split()))
+        for lesson in ("bytes", "goodbye", "timewait"):
+            contains(sh.command("tutorial " + lesson), "--- 1/")
+        contains(sh.command("close s1"), "CLOSE_WAIT")
+        contains(sh.command("close c1"), "1/7 done")
+
+
+# --- the stage ---
+
+@test("what a lesson's setup does is not told")
+def setup_is_quiet():
+    with Learner(rows=60) as sh:
+        got = sh.command("tutorial leak")
+        lacks(got, "CLOSE_WAIT (")
+        lacks(got, "peer sent FIN")
+        contains(got, "--- 1/7 ---")
+
+
+LONG = """
+    setup = function() sleep(30) end,
+	step { id = "go", done = { listening = {} }, solution = { "listen 0" } },
+"""
+
+
+@test("Ctrl-C in a setup ends the lesson, and all is shown again")
+def setup_interrupted():
+    with own_lesson(LONG, "lo", "@go T\n@go.hint.1 H\n@go.after A\n") as folder, \
+            Learner("--lessons", folder) as sh:
+        sh.send_line("tutorial own")
+        time.sleep(0.3)
+        sh.key("ctrl-c")
+        sh.prompt()
+        contains(sh.command("listen 0"), "l1  LISTEN")
+
+
+SLOW = """
+	step { id = "one", done = { called = { command = "sleep" } }, solution = { "sleep 30" } },
+	step { id = "two", done = { listening = {} }, solution = { "listen 7788" } },
+"""
+
+
+@test("where Ctrl-C ends the steps that are done again the lesson goes on with what is there")
+def again_interrupted():
+    with own_lesson(SLOW, "lo", "@one S\n@one.hint.1 H\n@one.after A\n@two T\n@two.hint.1 H\n@two.after A\n") \
+            as folder, Learner("--lessons", folder) as sh:
+        sh.plays("tutorial own", "sleep 0", "")
+        sh.send_line("restart")
+        sh.expect(r"own 2/2> sleep 30")
+        sh.key("ctrl-c")
+        sh.expect("could not be done again")
+        sh.prompt()
+        lacks(sh.command("state"), "error")
+        contains(sh.command("hint"), "hint 1 of 1")
+        contains(sh.command("listen 7788"), "Lesson own is finished.")
+
+
+@test("back would destroy the stage, and says so")
+def no_back():
+    with Learner() as sh:
+        got = sh.plays("tutorial first", "listen 7788 backlog=5", "back")
+        contains(got, "in a lesson `restart` builds the stage anew")
+        contains(sh.command("state"), "LISTEN")
+        sh.prompt_is("first 1/11>")
+
+
+@test("answer and skip that cannot do the step any more name restart, and the question is not judged")
+def spoilt():
+    with Learner(rows=60) as sh:
+        sh.plays("tutorial first", "listen 7788 backlog=5", "connect 7788", "accept", "restart 8", "1", "close c1")
+        got = sh.plays("answer", "")
+        contains(got, "`restart` builds it anew")
+        got = sh.plays("restart", "close c1", "skip")
+        contains(got, "`restart` builds it anew")
+        contains(got, "--- 10/11 ---")
+        lacks(sh.command("close c1"), "You expected")
+        lacks(sh.plays("restart 9", "skip"), "builds it anew")
+
+
+# --- what is kept ---
+
+@test("what was expected is judged also after tutorial off, and after quitting")
+def guess_kept():
+    with Learner(rows=60) as sh:
+        sh.plays("tutorial first", "restart 8", "3", "tutorial off", "tutorial first")
+        sh.prompt_is("first 9/11>")
+        contains(sh.command("close s1"), "You expected 3; it was 2.")
+        sh.plays("restart 8", "1")
+        sh.quit()
+        with Learner(home=sh.home, rows=60) as again:
+            again.command("tutorial first")
+            contains(again.command("close s1"), "You expected 1; it was 2.")
+
+
+def report_of(sh, lesson):
+    row = re.search(r"^%s +(\S+) +(\d+) +(\d+) +(\d+)" % lesson, sh.command("tutorial report"), re.M)
+    return row.groups()
+
+
+@test("hints and answers stay in the report when the step is done again; what was skipped may be done")
+def help_kept():
+    with Learner(rows=60) as sh:
+        sh.plays("tutorial shell", "hint", "restart", "help")
+        equal(report_of(sh, "shell"), ("1/6", "1", "0", "0"))
+        sh.plays("restart", "help", "", "answer", "restart", "listen 7788")
+        equal(report_of(sh, "shell"), ("2/6", "1", "1", "0"))
+        sh.plays("restart", "listen 7788", "", "skip")
+        equal(report_of(sh, "shell"), ("3/6", "1", "1", "1"))
+        sh.plays("restart", "state")
+        equal(report_of(sh, "shell"), ("3/6", "1", "1", "0"))
+
+
+@test("who quits after a finished step, before Enter, comes back to the next")
+def finished_is_finished():
+    with Learner() as sh:
+        sh.plays("tutorial shell", "help")
+        sh.quit()
+        with Learner(home=sh.home) as again:
+            contains(again.command("tutorial"), "at step 2 of 6")
+            again.command("tutorial shell")
+            again.prompt_is("shell 2/6>")
+
+
+own_network()
+main()
