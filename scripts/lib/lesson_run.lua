@@ -1,15 +1,14 @@
 -- lesson_run.lua - a lesson under way: its steps, from the task to what happened and why.
 --
 -- A step is checked after each line and five times a second, against what has happened since it began,
--- which is when the step before it was reached. A goal that is reached stays so. A later step's goal that
--- is reached early counts too, but one line does not do two steps that want the same, and a wrong turn that
--- was answered does none.
+-- which is when the step before it was reached (lesson_goals.lua).
 
-local ipairs, math, next, require, setmetatable = ipairs, math, next, require, setmetatable
-local sleep, table, tonumber, type = sleep, table, tonumber, type
+local ipairs, math, require, setmetatable = ipairs, math, require, setmetatable
+local sleep, table, tonumber = sleep, table, tonumber
 local _, shell = ...
 local condition = require "tcpstep.condition"
 local facts = require "tcpstep.facts"
+local goals = require "tcpstep.lesson_goals"
 local page = require "tcpstep.page"
 local progress = require "tcpstep.progress"
 local stage = require "tcpstep.stage"
@@ -87,32 +86,6 @@ end
 
 ---------------------------------------------------------------- steps
 
-local function now_true(self, step, mark)
-	return step.kind == "step" and condition.holds(step.done, self.facts:since(mark))
-end
-
--- What of the later steps is so already is no doing of the learner's.
-local function look_ahead(self)
-	self.base = {}
-	for i = self.at + 1, #self.lesson.steps do
-		self.base[i] = now_true(self, self.lesson.steps[i], self.mark)
-	end
-end
-
-local function watch_near(self, step)
-	self.near = {}
-	for name, cond in next, step.near or {} do
-		local mark = self.facts:mark()
-		self.near[name] = { cond = cond, mark = mark, was = condition.holds(cond, self.facts:since(mark)) }
-	end
-end
-
--- From here on facts count for the next step.
-local function begin_anew(self)
-	self.mark = self.facts:mark()
-	look_ahead(self)
-end
-
 -- Step number `at` is the one that is waited for.
 local function expect(self, at, is_new)
 	self.at, self.phase, self.hints, self.offer = at, "task", 0, nil
@@ -123,9 +96,9 @@ local function expect(self, at, is_new)
 	self.hooks.prompt = self.lesson.id .. " " .. self:number()
 	self.hooks.empty = nil
 	self.told_broken = nil
-	watch_near(self, self:step())
+	goals.watch_near(self, self:step())
 	if is_new then
-		begin_anew(self)
+		goals.begin_anew(self)
 	end
 end
 
@@ -163,7 +136,7 @@ end
 
 local function finish_step(self, already)
 	self.phase = "done"
-	begin_anew(self)
+	goals.begin_anew(self)
 	self:note(self.record.helped or "done")
 	self.record.helped, self.offer = nil, nil
 	page.out("")
@@ -190,57 +163,6 @@ function run:go_on()
 end
 
 ---------------------------------------------------------------- checking
-
-local function same(a, b)
-	if type(a) ~= "table" or type(b) ~= "table" then
-		return a == b
-	end
-	for key, value in next, a do
-		if not same(value, b[key]) then
-			return false
-		end
-	end
-	for key in next, b do
-		if a[key] == nil then
-			return false
-		end
-	end
-	return true
-end
-
--- Later goals that are reached already; when the present one just was, only those that want something else.
-local function note_early(self, reached)
-	for i, was in next, self.base do
-		local step = self.lesson.steps[i]
-		if not was and now_true(self, step, self.mark) and not (reached and same(reached.done, step.done)) then
-			self.early[i] = true
-		end
-	end
-end
-
-local function answer_near(self, step)
-	for _, key in ipairs(self.lesson.order.en) do
-		local name = key:match("^" .. step.id:gsub("%-", "%%-") .. "%.near%.(.+)$")
-		local near = name and self.near[name]
-		if near then
-			local holds = condition.holds(near.cond, self.facts:since(near.mark))
-			local fresh = holds and not near.was
-			near.was = holds
-			if fresh then
-				-- What happens once more is answered once more.
-				near.mark = self.facts:mark()
-				near.was = condition.holds(near.cond, self.facts:since(near.mark))
-				self.answered[name] = true
-				-- What was answered as a wrong turn does no later step.
-				look_ahead(self)
-				page.out("")
-				page.show(self.lesson, key)
-				page.out("")
-				return
-			end
-		end
-	end
-end
 
 -- Of a line that ended just now something may still be told: the step is told of after that.
 local A_MOMENT = 0.03
@@ -287,14 +209,19 @@ function run:check(after)
 			page.say("condition_failed", ("%s:%d"):format(self.lesson.file, step.line), step.id, wrong)
 		end
 		if holds or self.early[self.at] then
-			note_early(self, step)
+			goals.note_early(self, step)
 			reached(self, not holds or after == "begun", after)
 		else
-			answer_near(self, step)
+			local key = goals.near_miss(self, step)
+			if key then
+				page.out("")
+				page.show(self.lesson, key)
+				page.out("")
+			end
 		end
 	end
 	if self.phase ~= "ended" then
-		note_early(self)
+		goals.note_early(self)
 	end
 	self.checking = false
 end
@@ -394,7 +321,7 @@ local function do_again(self, at)
 			typist.type(step.solution)
 			for _ = 1, PATIENCE / 0.02 do
 				self.facts:look()
-				if now_true(self, step, mark) then
+				if goals.reached(self, step, mark) then
 					break
 				end
 				sleep(0.02)
