@@ -1,6 +1,7 @@
 -- lesson_report.lua - tutorial report: what a learner has done, for a teacher.
 
-local ipairs, math, os, table, tostring = ipairs, math, os, table, tostring
+local ipairs, math, next, os = ipairs, math, next, os
+local table, tostring, type = table, tostring, type
 local _, shell = ...
 local page = require "tcpstep.page"
 local progress = require "tcpstep.progress"
@@ -24,14 +25,31 @@ local function row_of(lesson, done)
 	return row
 end
 
----Prints a table, or, for a program or from Lua, gives it.
-function lesson_report.report(all, done, typed)
+-- As --json prints a command's values: names and numbers, none of which needs escaping.
+local function json(rows)
+	local out = {}
+	for i, row in ipairs(rows) do
+		local fields = {}
+		for name, value in next, row do
+			fields[#fields + 1] = (type(value) == "string" and '"%s":"%s"' or '"%s":%s'):format(name, value)
+		end
+		table.sort(fields)
+		out[i] = "{" .. table.concat(fields, ",") .. "}"
+	end
+	return '{"event":"values","values":[[' .. table.concat(out, ",") .. "]]}"
+end
+
+---Prints a table, or, for a program or from Lua, gives it; as_json: prints it for a program.
+function lesson_report.report(all, done, typed, as_json)
 	local rows = {}
 	for i, lesson in ipairs(all) do
 		rows[i] = row_of(lesson, done)
 	end
 	if not typed or shell.terminal().json then
 		return rows
+	elseif as_json then
+		print(json(rows))
+		return
 	end
 	local function line(name, ...)
 		local cells = { page.wrap.column(name, 14) }

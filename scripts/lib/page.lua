@@ -7,7 +7,7 @@ local phrases = require "tcpstep.phrases"
 local wrap = require "tcpstep.wrap"
 
 local page = {}
-local print, concat = print, table.concat
+local print, concat, math = print, table.concat, math
 local told_english = false
 
 ---Shows a text as it is; with --json as one more event, {"event":"lesson","text":...}.
@@ -41,6 +41,13 @@ end
 ---Shows lines, set for the terminal.
 function page.lines(lines)
 	page.out(concat(wrap.lines(lines, columns()), "\n"))
+end
+
+---Shows a text of one line behind what stands in front of it; where it is too long it goes on below itself.
+function page.item(head, text)
+	local wide = shell.width(head)
+	local lines = wrap.lines({ text }, math.max(columns() - wide, 20))
+	page.out(head .. concat(lines, "\n" .. (" "):rep(wide)))
 end
 
 ---Shows one of the tutor's own phrases.

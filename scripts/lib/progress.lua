@@ -34,19 +34,30 @@ local function parse_line(line, all)
 	return true
 end
 
+-- The text of a file, nil when there is none that can be read. False when it is no file: a pipe might never end.
+local function read(path)
+	local kind = path and shell.what(path)
+	local file = kind == "file" and io.open(path, "rb")
+	local text
+	if file then
+		text = file:read("a")
+		file:close()
+	end
+	if kind and kind ~= "file" then
+		return false
+	end
+	return text
+end
+
 ---What was done so far: {steps = {lesson = {step = {how, hints, time}}}, at = {lesson, step}}; then where a
 ---damaged file was put, if it was.
 function progress.load()
-	local all, damaged = { steps = {} }, false
-	local path = directory() and directory() .. "/lessons"
-	local file = path and io.open(path, "rb")
-	if not file then
-		return all
-	end
-	for line in ((file:read("a") or "") .. "\n"):gmatch("(.-)\r?\n") do
+	local all, path = { steps = {} }, directory() and directory() .. "/lessons"
+	local text = read(path)
+	local damaged = text == false
+	for line in ((text or "") .. "\n"):gmatch("(.-)\r?\n") do
 		damaged = not parse_line(line, all) or damaged
 	end
-	file:close()
 	if damaged then
 		os.rename(path, path .. ".damaged")
 		progress.save(all)

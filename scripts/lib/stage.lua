@@ -6,7 +6,7 @@ local _, shell = ...
 local lesson_port = require "tcpstep.lesson_port"
 local stage = {}
 
-local ipairs, pcall, state, lab = ipairs, pcall, state, lab
+local ipairs, pcall, hosts, lab, state = ipairs, pcall, hosts, lab, state
 
 -- Sockets of the shell, without the connections that wait in a queue.
 local function socket_names()
@@ -27,9 +27,9 @@ local function forget_names()
 end
 
 -- server = listen(...) would stand before the lesson's host. The names of those that are gone.
-local function forget_hosts(hosts)
+local function forget_hosts(names)
 	local out = {}
-	for _, name in ipairs(hosts) do
+	for _, name in ipairs(names) do
 		if rawget(_G, name) ~= nil then
 			rawset(_G, name, nil)
 			out[#out + 1] = name
@@ -44,12 +44,16 @@ local function why_no_lab(err)
 	return known or tostring(type(err) == "table" and err.message or err):match("[^\n]*")
 end
 
----Why a lab cannot be made here, in one line; nil when it can be.
+---Why a lab cannot be made here, in one line; nil when it can be. Looked for once.
 function stage.lab_refused()
-	shell.clear()
-	local made, why = pcall(lab, {})
-	shell.clear()
-	return not made and why_no_lab(why) or nil
+	if stage.refused == nil and #hosts() > 1 then
+		stage.refused = false
+	elseif stage.refused == nil then
+		local made, why = pcall(lab, {})
+		stage.refused = not made and why_no_lab(why)
+		pcall(lab, "off")
+	end
+	return stage.refused or nil
 end
 
 -- The lesson as it is played here: with another port where its own is taken.
@@ -86,12 +90,12 @@ function stage.build(lesson)
 	lesson = with_free_port(lesson)
 	local net = { port = lesson.port }
 	if lesson.needs == "lab" then
-		local hosts = lesson.hosts or { "client", "server" }
+		local names = lesson.hosts or { "client", "server" }
 		local made
-		gone.variables = forget_hosts(hosts)
-		hosts = table.move(hosts, 1, #hosts, 1, {})
-		hosts[#hosts + 1] = { clock = lesson.clock or "slow" }
-		made, net = pcall(lab, table.unpack(hosts))
+		gone.variables = forget_hosts(names)
+		names = table.move(names, 1, #names, 1, {})
+		names[#names + 1] = { clock = lesson.clock or "slow" }
+		made, net = pcall(lab, table.unpack(names))
 		if not made then
 			return nil, why_no_lab(net)
 		end

@@ -8,6 +8,7 @@ local lesson_report = require "tcpstep.lesson_report"
 local lesson_run = require "tcpstep.lesson_run"
 local page = require "tcpstep.page"
 local progress = require "tcpstep.progress"
+local stage = require "tcpstep.stage"
 local typist = require "tcpstep.typist"
 
 local tutor = {}
@@ -72,13 +73,22 @@ local function ids(all)
 	return out
 end
 
--- The first whose steps are not all done, behind the one that was stopped in.
-local function next_of(all, done)
+-- The first behind that number whose steps are not all done, among those that can be played here. Nil when there
+-- is none; then whether all are done.
+local function next_of(all, done, number)
+	local finished = true
 	for _, lesson in ipairs(all) do
-		if progress.count(done, lesson) < #lesson.steps then
+		local is_done = progress.count(done, lesson) == #lesson.steps
+		finished = finished and is_done
+		if not is_done and lesson.number > number and not (lesson.needs == "lab" and stage.lab_refused()) then
 			return lesson
 		end
 	end
+	return nil, finished
+end
+
+local function say_no_next(finished)
+	page.say(finished and "all_done" or "rest_done", stage.lab_refused())
 end
 
 -- Where the learner is in a lesson: where it was left, or the first step that is not done; else 1.
@@ -113,17 +123,18 @@ local function show_list(all)
 	for _, lesson in ipairs(all) do
 		local n = progress.count(done, lesson)
 		local mark = n == 0 and "[ ]" or n < #lesson.steps and "[-]" or "[x]"
-		page.out(("  %s %2d  %s %s %s"):format(mark, lesson.number, page.wrap.column(lesson.id, wide),
-			lesson.needs == "lab" and "*" or " ", page.title(lesson)))
+		page.item(("  %s %2d  %s %s "):format(mark, lesson.number, page.wrap.column(lesson.id, wide),
+			lesson.needs == "lab" and "*" or " "), page.title(lesson))
 		if done.at and done.at.lesson == lesson.id then
 			at = lesson
 		end
 	end
-	page.out("  " .. page.phrase("list_lab"))
+	local refused = stage.lab_refused()
+	page.say(refused and "list_no_lab" or "list_lab", refused)
 	if at then
 		page.say("list_at", at.id, stopped_at(at, done), #at.steps, at.id)
 	else
-		page.say("list_start", (next_of(all, done) or all[1]).id)
+		page.say("list_start", (next_of(all, done, 0) or all[1]).id)
 	end
 	page.say("commands")
 end
@@ -132,17 +143,12 @@ end
 
 local function tell_next(all, lesson)
 	local done = load_progress()
-	local after = next_of(all, done)
-	for _, other in ipairs(all) do
-		if other.number > lesson.number and progress.count(done, other) < #other.steps then
-			after = other
-			break
-		end
-	end
+	local after, finished = next_of(all, done, lesson.number)
+	after = after or next_of(all, done, 0)
 	if after then
 		page.say("next_lesson", after.id, page.title(after))
 	else
-		page.say("all_done")
+		say_no_next(finished)
 	end
 end
 
@@ -159,6 +165,8 @@ local function begin(all, lesson, at)
 	for i = 1, math.min(3, #lesson.problems) do
 		page.say("text_problem", lesson.problems[i])
 	end
+	-- Now, while it is possible: at its end the next one is named.
+	stage.lab_refused()
 	show_head(lesson)
 	if at > 1 then
 		page.say("back")
@@ -193,10 +201,9 @@ end
 
 local function begin_next(all)
 	local done = load_progress()
-	local lesson = next_of(all, done)
+	local lesson, finished = next_of(all, done, 0)
 	if not lesson then
-		page.say("all_done")
-		return
+		return say_no_next(finished)
 	end
 	begin(all, lesson, stopped_at(lesson, done))
 end
@@ -210,7 +217,8 @@ function tutor.tutorial(args)
 	local what = args.what or {}
 	local word = what[1]
 	local surplus = word and what[2 + (MORE[word] or 0)]
-	if surplus then
+	local as_json = word == "report" and surplus == "--json" and not what[3]
+	if surplus and not as_json then
 		fail("tutorial", page.phrase("surplus", word, surplus))
 	end
 	if word == "lint" or word == "test" then
@@ -223,7 +231,7 @@ function tutor.tutorial(args)
 	if not word then
 		show_list(all)
 	elseif word == "report" then
-		return lesson_report.report(all, load_progress(), args.typed)
+		return lesson_report.report(all, load_progress(), args.typed, as_json)
 	elseif word == "next" then
 		begin_next(all)
 	elseif word == "off" then

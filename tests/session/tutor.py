@@ -1,6 +1,8 @@
 """tutor.py - the tutor itself: what it keeps, what it survives, what it refuses."""
+import json
 import os
 import re
+import subprocess
 import sys
 import time
 
@@ -8,7 +10,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from lab import need_lab
 from learner import Learner, own_lesson
 from network import own_network
-from tap import contains, equal, lacks, main, test
+from shell import TCPSTEP, TOP, run
+from tap import Skip, contains, equal, lacks, main, test
 
 
 # --- what a learner has done before ---
@@ -150,6 +153,81 @@ def finished_is_finished():
             contains(again.command("tutorial"), "at step 2 of 6")
             again.command("tutorial shell")
             again.prompt_is("shell 2/6>")
+
+
+@test("a file of progress that is a pipe, a device or a folder is set aside, not waited for")
+def no_file():
+    for make in (os.mkfifo, lambda path: os.symlink("/dev/zero", path), os.mkdir):
+        with Learner() as sh:
+            sh.command("tutorial")
+            os.makedirs(sh.home + "/state/tcpstep", exist_ok=True)
+            make(sh.home + "/state/tcpstep/lessons")
+            contains(sh.command("tutorial"), "set aside")
+            contains(sh.plays("tutorial shell", "help"), "1/6 done")
+            contains(sh.command("tutorial"), "[-]  1  shell")
+
+
+# --- the list, the report ---
+
+@test("60 columns: a title that is too long goes on below itself, not in the middle of a word")
+def narrow_list():
+    with Learner(cols=60, rows=60) as sh:
+        contains(sh.command("tutorial"), "  2  first        The article's server and client, by\n"
+                 "                       hand\n")
+
+
+@test("tutorial report --json is taken at the prompt and on the command line")
+def report_json():
+    with Learner(cols=2000) as sh:
+        sh.plays("tutorial shell", "help")
+        rows = json.loads(sh.command("tutorial report --json"))["values"][0]
+        equal((rows[0]["lesson"], rows[0]["done"], rows[0]["steps"]), ("shell", 1, 6))
+        got = run("tutorial", "report", "--json", home=sh.home)
+        equal(got.json()[0]["values"][0], rows)
+        equal(got.json(), run("--json", "tutorial", "report", home=sh.home).json())
+        contains(sh.command("tutorial report --jsn"), 'not "--jsn"')
+
+
+# --- no lab ---
+
+def denied():
+    """A command in front of which no lab can be made."""
+    deny = ("for n in net user; do echo 0 >/proc/sys/user/max_${n}_namespaces || exit; done\n"
+            "exec \"$@\"")
+    inside = ["unshare", "-Ur", "sh", "-c", deny, "sh"]
+    if subprocess.run(inside + ["true"], capture_output=True).returncode:
+        raise Skip("no user namespace in which a lab can be denied")
+    return inside + [TCPSTEP]
+
+
+def done_so_far(home, *lessons):
+    os.makedirs(home + "/state/tcpstep", exist_ok=True)
+    with open(home + "/state/tcpstep/lessons", "w") as f:
+        for name in lessons:
+            with open("%s/scripts/tutorial/%s/lesson.lua" % (TOP, name)) as lesson:
+                ids = re.findall(r'^\t(?:\tid =|predict \{ id =) "([a-z-]+)"', lesson.read(), re.M)
+            f.writelines("%s %s done 0 1700000000\n" % (name.split("-", 1)[1], step) for step in ids)
+
+
+@test("where no lab can be made only lessons that need none are proposed, to the last of them")
+def no_lab():
+    with Learner(program=denied(), cols=200) as sh:
+        contains(sh.command("lab"), "error: ")
+        got = sh.command("tutorial handshake")
+        contains(got, "This lesson needs the lab, which cannot be made here: ")
+        contains(got, "user namespaces are off")
+        contains(got, "These need no lab: shell, first")
+        sh.prompt_is("tcpstep>")
+        contains(sh.command("tutorial shell"), "--- 1/6 ---")
+        five = ("01-shell", "02-first", "03-queue", "04-bytes", "05-goodbye")
+        done_so_far(sh.home, *five)
+        got = sh.command("tutorial")
+        contains(got, "* needs the lab, which cannot be made here: ")
+        contains(got, "`tutorial timewait` begins one")
+        contains(sh.plays("tutorial goodbye", "restart 6", "skip"), "The next one: `tutorial timewait`")
+        contains(sh.command("tutorial next"), "12 TIME_WAIT")
+        done_so_far(sh.home, *five, "12-timewait", "19-leak")
+        contains(sh.command("tutorial next"), "All others are done: those left need the lab")
 
 
 own_network()
