@@ -186,8 +186,9 @@ static int options_parse(int argc, char **argv, struct shell_options *shell,
 	shell->lines = lines;
 	if (optind + 1 == argc && strcmp(argv[optind], "doctor") == 0)
 		return doctor();
-	if (optind < argc && strcmp(argv[optind], "tutorial") == 0) {
-		shell->tutorial = argv + optind;
+	if (optind < argc && (strcmp(argv[optind], "tutorial") == 0 ||
+			      strcmp(argv[optind], "walkthrough") == 0)) {
+		shell->command = argv + optind;
 	} else if (optind < argc && strcmp(argv[optind], "test") == 0) {
 		shell->test = argv + optind + 1;
 	} else if (optind < argc) {

@@ -19,7 +19,7 @@ struct shell_options {
 	bool sandbox;	     /* the script is a stranger's */
 	const char *lang;    /* "en", "zh"; NULL: that of the locale */
 	const char *lessons; /* a directory of the user's own lessons; NULL */
-	char **tutorial;     /* `tutorial` and the words behind it; NULL */
+	char **command; /* `tutorial` or `walkthrough` and the words behind it; NULL */
 	const char
 		*lab; /* "NAME,NAME": begin with this lab, "" with the usual one; NULL */
 };

@@ -19,6 +19,7 @@ local words = {
 		failed = "%s:%d: \"%s\" has failed. Enter goes on behind it; walkthrough off ends.",
 		stopped = "%s:%d: stopped at \"%s\". Enter goes on; walkthrough off ends.",
 		over = "The end of %s.",
+		rest = "That was the last block of %s; what follows in it is only to be read.",
 		off = "The walkthrough has ended; its sockets stay.",
 		lost = "note: the walkthrough has lost the prompt; it has ended.",
 	},
@@ -27,6 +28,7 @@ local words = {
 		failed = "%s:%d：“%s”失败了。按回车从下一行继续；walkthrough off 结束。",
 		stopped = "%s:%d：停在“%s”。按回车继续；walkthrough off 结束。",
 		over = "%s 到此结束。",
+		rest = "%s 的会话到此结束，后面的内容只供阅读。",
 		off = "演练已结束，套接字都还在。",
 		lost = "注意：提示符已被别的功能占用，演练到此结束。",
 	},
@@ -59,6 +61,9 @@ local function read(path)
 	if not text then
 		fail(path .. ": " .. why:match("([^:]+)$"):gsub("^ ", ""):lower(),
 			"usage: walkthrough FILE.md, as in: walkthrough README.md")
+	end
+	if not utf8.len(text) then
+		fail(path .. ": this is no text (it is not UTF-8)")
 	end
 	return (text:gsub("\r\n", "\n"))
 end
@@ -196,8 +201,11 @@ local function finish()
 	shell.take(nil)
 end
 
+-- Prose behind the last block: more than that would only push the block off the screen.
+local REST_MAX = 12
+
 -- Prose, set for the terminal: an item of a list, a row of a table and a heading begin anew.
-local function print_prose(lines)
+local function set_prose(lines)
 	local columns, out, paragraph = shell.terminal().columns - 1, {}, {}
 	local function flush()
 		local set = wrap.lines(paragraph, columns)
@@ -212,17 +220,22 @@ local function print_prose(lines)
 	end
 	flush()
 	local text = concat(out, "\n"):gsub("^%s*\n", ""):gsub("%s+$", "")
-	print(text .. (text ~= "" and "\n" or ""))
+	return text .. (text ~= "" and "\n" or ""), select(2, text:gsub("\n", "\n"))
 end
 
 -- Shows what stands in front of the block that is next; without one the text is at its end.
 local function show_prose()
 	local block = walk.blocks[walk.at]
-	print_prose(block and block.prose or walk.rest)
+	local text, lines = set_prose(block and block.prose or walk.rest)
 	if block then
+		print(text)
 		walk.hooks.prompt = ("%s %d/%d"):format(walk.name, walk.at, #walk.blocks)
 		say("block", walk.at, #walk.blocks)
+	elseif lines > REST_MAX then
+		say("rest", walk.path)
+		finish()
 	else
+		print(text)
 		say("over", walk.path)
 		finish()
 	end
@@ -294,12 +307,25 @@ local function indented(lines)
 	return "      " .. concat(lines, "\n      ")
 end
 
-local function differs(block, step, got)
+local function fails(block, step, ...)
 	report("FAIL", block, ("line %d: %s"):format(step.line, step.text))
 	shell.quiet(false)
-	print("   printed\n" .. indented(got))
-	print("   expected\n" .. indented(#step.want > 0 and step.want or { "no error" }))
+	print(...)
 	end_check("failed")
+end
+
+local function differs(block, step, got)
+	fails(block, step, "   printed\n" .. indented(got) .. "\n   expected\n"
+		.. indented(#step.want > 0 and step.want or { "no error" }))
+end
+
+-- What would end the check: at the end of the text it may.
+local function ends_all(step)
+	return step.text:match("^%s*quit%f[^%w_]") or step.text:find("os.exit", 1, true)
+end
+
+local function is_last(block, step)
+	return block == walk.blocks[#walk.blocks] and step == block.steps[#block.steps] and #step.want == 0
 end
 
 -- A block that shows nothing of what is printed only has to run.
@@ -315,7 +341,10 @@ end
 local function next_check()
 	local block = walk.blocks[walk.at]
 	walk.step, walk.tries, walk.how, walk.got = walk.step + 1, 0, nil, ""
-	if walk.step > #block.steps then
+	local step = block.steps[walk.step]
+	if step and ends_all(step) and not is_last(block, step) then
+		return fails(block, step, "   it ends the program, and what stands below is not compared")
+	elseif not step or ends_all(step) then
 		report("ok", block, #block.steps .. " lines")
 		walk.at, walk.step = walk.at + 1, 0
 		if not walk.blocks[walk.at] then
@@ -325,7 +354,7 @@ local function next_check()
 	end
 	shell.shown(true)
 	-- One that is hidden and fails ends a session without a person.
-	shell.enter(block.steps[walk.step].run, walk.attended)
+	shell.enter(step.run, walk.attended)
 end
 
 local function after_check(how)
@@ -358,8 +387,12 @@ local function begin_check()
 	walk.attended = shell.terminal().person
 	shell.attend(true)
 	shell.quiet(true)
-	walk.step = 0
+	walk.step, walk.checks = 0, true
 	walk.hooks.after = after_check
+	walk.hooks.lost = function()
+		local block = walk.blocks[walk.at]
+		fails(block, block.steps[walk.step], "   it takes the prompt, and what stands below is not compared")
+	end
 	walk.hooks.called = function(call)
 		walk.no_lab = call.command == "lab" and call.code and call.message or walk.no_lab
 	end
@@ -391,7 +424,9 @@ end
 
 ---The command: args.file is a file's name, "next", "off" or nil.
 function M.walkthrough(args)
-	if not args.typed then
+	if walk and walk.checks then
+		fail("another is being checked")
+	elseif not args.typed then
 		fail("it runs lines as if typed, and a script types none", "At the prompt: walkthrough README.md")
 	elseif args.file ~= "next" and args.file ~= "off" then
 		return begin(args.file, args.check)

@@ -23,6 +23,8 @@ const struct doc_flag doc_flags[] = {
 	{ "-h", NULL, "print a short help" },
 	{ "-V", NULL, "print the version" },
 	{ "tutorial", "[LESSON]", "list the lessons, or begin one" },
+	{ "walkthrough", "[FILE.md]",
+	  "go through a text with sessions in it, block by block" },
 	{ "doctor", NULL,
 	  "say whether a lab can be made here, and what is missing; exit 1 if it cannot" },
 	{ "test", "[PATH]...",

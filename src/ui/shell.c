@@ -52,32 +52,46 @@ bool shell_lab_line(struct ui *ui, struct buf *line)
 	return true;
 }
 
+/* NAME=VALUE is an option, where the command has such a one. */
+static void add_word(struct buf *line, const struct cmd *cmd, const char *word)
+{
+	const char *value = strchr(word, '=');
+	size_t n = value ? (size_t)(value - word) : 0;
+
+	buf_addc(line, ' ');
+	if (value && cmd_option_index(cmd, word, n) >= 0) {
+		buf_add(line, word, n + 1);
+		word = value + 1;
+	}
+	text_quote(line, word, strlen(word), true);
+}
+
 bool shell_first_line(struct ui *ui, struct buf *line)
 {
-	char **word = ui->options->tutorial;
+	char **word = ui->options->command;
 
 	if (shell_lab_line(ui, line))
 		return true;
-	if (!word || ui->tutored)
+	if (!word || ui->commanded)
 		return false;
-	ui->tutored = true;
-	buf_adds(line, " tutorial");
-	while (*++word) {
-		buf_addc(line, ' ');
-		text_quote(line, *word, strlen(*word), true);
-	}
+	ui->commanded = true;
+	buf_addf(line, " %s", *word);
+	while (*++word)
+		add_word(line, command_find(*ui->options->command), *word);
 	return true;
 }
 
 bool shell_ends_itself(const struct ui *ui)
 {
-	static const char *const words[] = { "report", "lint", "test" };
-	char **tutorial = ui->options->tutorial;
+	static const char *const words[] = { "report", "lint",	    "test",
+					     "play",   "check=yes", NULL };
+	char **word = ui->options->command;
 	size_t i;
 
-	for (i = 0; tutorial && tutorial[1] && i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(tutorial[1], words[i]) == 0)
-			return true;
+	for (; word && *word; word++)
+		for (i = 0; words[i]; i++)
+			if (strcmp(*word, words[i]) == 0)
+				return true;
 	return false;
 }
 

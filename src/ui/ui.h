@@ -25,7 +25,7 @@ struct ui {
 	bool out_tty;
 	bool can_erase; /* stdout is a terminal that can take back what it shows */
 	bool lab_made;	/* --lab was obeyed */
-	bool tutored;	/* `tutorial` was obeyed */
+	bool commanded; /* the command line's command was obeyed */
 	bool done;	/* what runs now has ended: the script, the lines */
 	volatile sig_atomic_t quit; /* the session is to end; a signal may say so */
 	int status;
@@ -61,7 +61,7 @@ bool pager_show(struct ui *ui, const char *text, size_t len);
 /* The line that obeys --lab, the first time; later, or without --lab, false. It is no line of the user's. */
 bool shell_lab_line(struct ui *ui, struct buf *line);
 
-/* The lines that come before those of the user, one at a time: --lab's and `tutorial`. */
+/* The lines that come before those of the user, one at a time: --lab's, and a command's. */
 bool shell_first_line(struct ui *ui, struct buf *line);
 
 /* True for what needs no line of the user's: `tcpstep tutorial lint DIR`. */

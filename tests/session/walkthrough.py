@@ -8,7 +8,7 @@ import termios
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import need_lab
 from mask import free_port
-from shell import TOP, Shell, Timeout, run
+from shell import TCPSTEP, TOP, Shell, Timeout, run
 from tap import contains, equal, lacks, main, test
 
 SESSION = """\
@@ -148,6 +148,9 @@ def bad_files():
             r = run("-e", "walkthrough " + path)
         equal((r.status, r.out), (1, ""))
         contains(r.err, part)
+    r = run("walkthrough", TCPSTEP)
+    equal((r.status, r.out), (1, ""))
+    contains(r.err, "this is no text")
     r = run("-e", "walkthrough /nowhere/a.md")
     contains(r.err, "error: walkthrough: /nowhere/a.md: no such file or directory")
     r = run("-e", "walkthrough " + TOP)
@@ -155,6 +158,41 @@ def bad_files():
     for word in ("next", "off"):
         contains(run("-e", "walkthrough " + word).err, "error: walkthrough: none is under way")
     contains(run("-e", "(function() walkthrough('README.md') end)()").err, "as if typed")
+
+
+@test("a line that ends the program or takes the prompt fails the check; at the end a text may say quit")
+def not_compared():
+    for line, says in (("quit", "it ends the program"), ("quit(0)", "it ends the program"),
+                       ("tutorial first", "it takes the prompt"), ("walkthrough off", "is being checked"),
+                       ("walkthrough README.md", "is being checked")):
+        r = check("```\ntcpstep> print(3)\n3\ntcpstep> %s\ntcpstep> print(1)\n2\n```\n" % line)
+        equal(r.status, 1, line)
+        contains(r.out, "line 4: " + line)
+        contains(r.out, says)
+    r = check("```\ntcpstep> print(1)\n1\ntcpstep> quit\n```\n")
+    equal(r.status, 0, r.out)
+
+
+@test("tcpstep walkthrough FILE is the command line's form of it, options too")
+def command_line():
+    with Text(SESSION) as path:
+        r = run("walkthrough", path, "check=yes")
+        equal((r.status, r.err), (0, ""), r.out)
+        contains(r.out, "a.md: ok")
+        with Shell("walkthrough", path, rows=60, wait=False) as s:
+            s.PROMPT = "a 1/2>"
+            s.prompt()
+
+
+@test("by hand: a long rest behind the last block is left out, and it is said")
+def long_rest():
+    with Text("```\ntcpstep> print(1)\n```\n" + "More.\n\n" * 30) as path, Shell(cols=200, rows=60) as s:
+        s.PROMPT = "a 1/1>"
+        s.command("walkthrough " + path)
+        s.PROMPT = "tcpstep>"
+        got = s.command("")
+        contains(got, "what follows in it is only to be read")
+        lacks(got, "More.")
 
 
 @test("by hand: Enter runs a block, what is typed between runs too, and the end gives the prompt back")
