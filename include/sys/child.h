@@ -27,6 +27,7 @@ struct child_spec {
 	 * keeps the standard descriptors, and only its end is told.
 	 */
 	bool scenario;
+	const char *folder; /* where it runs; NULL: here */
 	bool terminal; /* a scenario that keeps the standard descriptors and our session */
 	double seconds;		   /* the limit of time; negative: none */
 	unsigned long cpu_seconds; /* 0: no limit */

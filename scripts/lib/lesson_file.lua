@@ -100,22 +100,33 @@ local function check_conditions(lesson, step)
 	end
 end
 
--- wrong is one attempt (lines), or several: attempts, and under a near's name those that it answers.
+-- wrong is one attempt (lines), or several: attempts, and under a near's name those that it answers, or false where
+-- none can be played, such as one that takes a minute.
 local function attempts(lesson, step)
 	local wrong, out = step.wrong or {}, {}
+	local near = type(step.near) == "table" and step.near or {}
+	local function problem(text, breaks)
+		add(lesson, lesson.file, step.line, ("step %s: %s"):format(step.id, text), breaks)
+	end
 	if is_lines(wrong) then
-		return { { lines = wrong } }
+		wrong = { wrong }
 	end
 	for name, lines in next, wrong do
-		if not is_lines(lines) then
-			add(lesson, lesson.file, step.line, ("step %s: wrong: a list of lines is expected"):format(step.id), true)
-		elseif type(name) == "string" and not (step.near or {})[name] then
-			add(lesson, lesson.file, step.line, ("step %s: wrong.%s: there is no near of that name"):format(
-				step.id, name), true)
+		local named = type(name) == "string"
+		if named and not near[name] then
+			problem(("wrong.%s: there is no near of that name"):format(name), true)
+		elseif not is_lines(lines) and not (named and lines == false) then
+			problem("wrong: a list of lines is expected", true)
+		elseif lines then
+			out[#out + 1] = { near = named and name or nil, lines = lines }
 		end
-		out[#out + 1] = { near = type(name) == "string" and name or nil, lines = lines }
 	end
-	table.sort(out, function(a, b) return (a.near or "") < (b.near or "") end)
+	for name in next, near do
+		if wrong[name] == nil then
+			problem(("near.%s: wrong.%s is missing, lines that it answers"):format(name, name))
+		end
+	end
+	table.sort(out, function(x, y) return (x.near or "") < (y.near or "") end)
 	return out
 end
 
@@ -177,8 +188,9 @@ local function read_behaviour(lesson)
 		add(lesson, lesson.file, 1, why, true)
 		return
 	end
-	-- With "=" it is no script of the learner's: the ladder shows no lines of it.
-	local chunk, wrong = load(text, "=" .. lesson.file, "t", words(lesson))
+	-- With "=" it is no script of the learner's: the ladder shows no lines of it. Lua cuts off what is long.
+	local called = lesson.inside and lesson.file or lesson.file:match("[^/]*/[^/]*$") or lesson.file
+	local chunk, wrong = load(text, "=" .. called, "t", words(lesson))
 	if not chunk then
 		add_error(lesson, wrong)
 		return

@@ -95,7 +95,7 @@ local function expect(self, at, is_new)
 	end
 	self.hooks.prompt = self.lesson.id .. " " .. self:number()
 	self.hooks.empty = nil
-	self.told_broken = nil
+	self.failed = nil
 	goals.watch_near(self, self:step())
 	if is_new then
 		goals.begin_anew(self)
@@ -204,8 +204,8 @@ function run:check(after)
 	self.facts:look()
 	if step.kind == "step" and self.phase == "task" then
 		local holds, wrong = condition.holds(step.done, self.facts:since(self.mark))
-		if wrong and not self.told_broken then
-			self.told_broken = true
+		if wrong and not self.failed then
+			self.failed = wrong
 			page.say("condition_failed", ("%s:%d"):format(self.lesson.file, step.line), step.id, wrong)
 		end
 		if holds or self.early[self.at] then

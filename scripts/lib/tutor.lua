@@ -211,7 +211,7 @@ end
 ---------------------------------------------------------------- the commands
 
 -- How many words may stand behind the first; else none.
-local MORE = { lint = 1, test = 2 }
+local MORE = { lint = 1, test = 2, play = 1 }
 
 function tutor.tutorial(args)
 	local what = args.what or {}
@@ -221,8 +221,10 @@ function tutor.tutorial(args)
 	if surplus and not as_json then
 		fail("tutorial", page.phrase("surplus", word, surplus))
 	end
-	if word == "lint" or word == "test" then
-		return require("tcpstep.lesson_" .. word)[word](what[2] or source(args), tutor, what[3])
+	if word == "lint" then
+		return require("tcpstep.lesson_lint").lint(what[2] or source(args))
+	elseif word == "test" then
+		return require("tcpstep.lesson_test").test(what[2] or source(args), what[3], args.timeout)
 	end
 	local all = lessons(args)
 	if args.lessons then
@@ -236,6 +238,8 @@ function tutor.tutorial(args)
 		begin_next(all)
 	elseif word == "off" then
 		off()
+	elseif word == "play" and what[2] then
+		require("tcpstep.lesson_play").play(find(all, what[2]))
 	else
 		begin_named(all, word)
 	end

@@ -22,7 +22,9 @@ const struct cmd rows_tutor[] = {
 			   .text = "a lesson's name or number, or one of these words" } },
 		.option = { { "lessons", ARG_PATH, ARG_OPTIONAL,
 			      .standard = "--lessons, else those inside the program",
-			      .text = "a directory of lessons of your own" } },
+			      .text = "a directory of lessons of your own" },
+			    { "timeout", ARG_DURATION, ARG_OPTIONAL, .standard = "2m",
+			      .text = "of test: how long each lesson may take" } },
 		.module = "tutor",
 	},
 	{

@@ -86,7 +86,10 @@ static const char **argv_of(lua_State *L)
 	return argv;
 }
 
-/* pool:start{argv = {...}, scenario = true, terminal = false, seconds = 30, cpu = 31, memory = N} */
+/*
+ * pool:start{argv = {...}, scenario = true, terminal = false, folder = DIR, seconds = 30, cpu = 31,
+ * memory = N}
+ */
 static int pool_start(lua_State *L)
 {
 	struct pool *pool = pool_get(L);
@@ -102,6 +105,10 @@ static int pool_start(lua_State *L)
 	spec.seconds = number_of(L, "seconds", -1);
 	spec.cpu_seconds = (unsigned long)number_of(L, "cpu", 0);
 	spec.memory_bytes = (unsigned long long)number_of(L, "memory", 0);
+	/* The string stays the table's. */
+	lua_getfield(L, 2, "folder");
+	spec.folder = lua_tostring(L, -1);
+	lua_pop(L, 1);
 	spec.argv = argv_of(L);
 	m = xcalloc(1, sizeof(*m));
 	m->pool = pool;

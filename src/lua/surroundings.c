@@ -180,6 +180,36 @@ static int make_directory(lua_State *L)
 	}
 }
 
+/* The same path from the root on, without links; nil and why. */
+static int whole_path(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	char *whole = realpath(path, NULL);
+
+	if (!whole)
+		return luaL_fileresult(L, 0, path);
+	lua_pushstring(L, whole);
+	free(whole);
+	return 1;
+}
+
+/* A new folder that nobody else has, for a while; nil and why. */
+static int own_folder(lua_State *L)
+{
+	const char *above = getenv("TMPDIR");
+	struct err err;
+	char path[4096];
+
+	if (sandbox_refuse(&err, "makes no directories", "mkdtemp") < 0)
+		return error_raise(L, &err, "mkdtemp", -1);
+	snprintf(path, sizeof(path), "%s/tcpstep-XXXXXX",
+		 above && *above == '/' ? above : "/tmp");
+	if (!mkdtemp(path))
+		return luaL_fileresult(L, 0, path);
+	lua_pushstring(L, path);
+	return 1;
+}
+
 const luaL_Reg surroundings[] = { { "terminal", terminal },
 				  { "width", width },
 				  { "nearest", nearest },
@@ -191,4 +221,6 @@ const luaL_Reg surroundings[] = { { "terminal", terminal },
 				  { "what", what },
 				  { "within", within },
 				  { "mkdir", make_directory },
+				  { "path", whole_path },
+				  { "folder", own_folder },
 				  { NULL, NULL } };

@@ -120,6 +120,8 @@ static void become(const struct child_spec *spec, pid_t parent, int out, int wor
 	} else {
 		closefrom(CHILD_REPORT_FD);
 	}
+	if (spec->folder && chdir(spec->folder) < 0)
+		_exit(127);
 	execv("/proc/self/exe", (char *const *)spec->argv);
 	_exit(127);
 }

@@ -61,6 +61,7 @@ STEP = """	step {
 		done = { listening = { port = 7788 } },
 		near = { other = { listening = {} } },
 		solution = { "listen 7788" },
+		wrong = { other = { "listen 7789" } },
 	},
 """
 TEXTS = "@go Listen.\n@go.hint.1 H\n@go.near.other N\n@go.after A\n"

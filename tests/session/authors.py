@@ -3,9 +3,10 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import need_lab
 from learner import STEP, TEXTS, Learner, own_lesson
 from network import own_network
-from shell import run
+from shell import TOP, run
 from tap import contains, equal, lacks, main, test
 
 
@@ -56,6 +57,8 @@ def lint():
               STEP.replace("listening = { port = 7788 }", 'state = { is = "LISTN" }'))
     lint_says('lesson.lua:3: step go: done.trail: there is no state "FIN_WAIT1"',
               STEP.replace("listening = { port = 7788 }", 'trail = { "FIN_WAIT1" }'))
+    lint_says("lesson.lua:3: step go: near.other: wrong.other is missing",
+              STEP.replace('wrong = { other = { "listen 7789" } },', ""))
     lint_says("lesson.lua:1: clock is \"slow\" or \"real\"", '\tclock = "fast",\n' + STEP)
     lint_says("lesson.lua:1: port is a whole number", '\tport = 1.5,\n' + STEP)
     lint_says("en.txt:7: @went belongs to no step of lesson.lua", texts=TEXTS + "@went away\n")
@@ -87,12 +90,61 @@ def test_nothing():
 def lesson_tests():
     for change, says in (
             (('solution = { "listen 7788" }', 'solution = { "state" }'), "its solution does not finish it"),
-            (('solution = {', 'wrong = { "listen(7788)" }, solution = {'), "it is wrong, but finishes the step"),
-            (('solution = {', 'wrong = { other = { "state" } }, solution = {'), "near.other does not answer it")):
+            (('wrong = {', 'wrong = { { "listen(7788)" }, '), "it is wrong, but finishes the step"),
+            (('"listen 7789"', '"state"'), "near.other does not answer it")):
         with own_lesson(STEP.replace(*change), "lo", TEXTS) as folder:
             got = run("tutorial", "test", folder)
             contains(got.out, says)
             equal(got.status, 1)
+
+
+def tested(body, needs="lo", *words):
+    with own_lesson(body, needs, TEXTS) as folder:
+        before = os.listdir(".")
+        got = run("tutorial", "test", folder, *words)
+        equal(os.listdir("."), before)
+        return got
+
+
+@test("a lesson that cannot be played says why: its setup fails, never ends or ends the program")
+def unplayable():
+    for setup, says in (("error('boom')", "lesson.lua:3: boom"),
+                        ("net.nothing()", "lesson.lua:3: attempt to call a nil value"),
+                        ("os.exit(0)", "lesson.lua:1: step 1: it ends the program"),
+                        ("quit()", "lesson.lua:1: step 1: it ends the program"),
+                        ("while true do end", "lesson.lua:1: step 1: it has not ended after 1 s"),
+                        ("sleep(100)", "lesson.lua:1: step 1: it has not ended after 1 s")):
+        got = tested("\tsetup = function(net) %s end,\n" % setup + STEP, "lo", "timeout=1")
+        equal(got.status, 1)
+        contains(got.out, says)
+        contains(got.out, "0 lessons ok, 1 failed")
+
+
+@test("a setup that fails only when the stage is built anew says so")
+def fails_later():
+    got = tested("\tsetup = function() assert(not _G.twice, 'twice') rawset(_G, 'twice', true) end,\n" + STEP)
+    contains(got.out, "step go: listen 7789: the stage cannot be built anew: ")
+    contains(got.out, "anew: twice")
+
+
+@test("a condition that fails is told with its place")
+def condition_fails():
+    got = tested(STEP.replace("listening = { port = 7788 }", "test = function(view) return view.nix.nix end"))
+    contains(got.out, "step go: it cannot be checked: ")
+    contains(got.out, "attempt to index a nil value (field 'nix')")
+
+
+@test("what a lesson writes where it runs is gone afterwards")
+def no_files():
+    got = tested(STEP.replace('solution = { "listen 7788" }', 'solution = { "io.open([[x]], [[w]]):write(1)", "listen 7788" }'))
+    equal(got.status, 0, got.out)
+
+
+@test("states that only the wire has told of are met too")
+def states_met():
+    need_lab()
+    got = run("tutorial", "test", TOP + "/scripts/tutorial", "handshake", timeout=100)
+    contains(got.out, "SYN_SENT SYN_RCVD ESTABLISHED\n")
 
 
 @test("at the prompt tutorial lint and tutorial test with problems leave the shell alive")
