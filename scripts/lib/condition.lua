@@ -130,40 +130,51 @@ local meanings = {
 		{ "host", "socket", "kind", "command", "code", "message", "count" } },
 }
 
+local holds
+
+local function any_holds(list, view)
+	for _, one in ipairs(list) do
+		if holds(one, view) then
+			return true
+		end
+	end
+	return false
+end
+
+local function all_hold(list, view)
+	for _, one in ipairs(list) do
+		if not holds(one, view) then
+			return false
+		end
+	end
+	return true
+end
+
+local combined = {
+	any = any_holds, all = all_hold,
+	not_ = function(one, view) return not holds(one, view) end,
+	test = function(one, view) return holds(one, view) end,
+}
+
+function holds(cond, view)
+	if type(cond) == "function" then
+		return not not cond(view)
+	end
+	for name, want in next, cond do
+		local is = combined[name] and combined[name](want, view) or meanings[name] and meanings[name][1](view, want)
+		if not is then
+			return false
+		end
+	end
+	return true
+end
+
 ---Does it hold now? A function of a lesson that fails counts as no; its error is the second result.
 ---@param cond table|function
 ---@return boolean, string?
 function condition.holds(cond, view)
-	if type(cond) == "function" then
-		local ok, result = pcall(cond, view)
-		return ok and not not result, not ok and tostring(result) or nil
-	end
-	local wrong
-	local function part(one)
-		local holds, why = condition.holds(one, view)
-		wrong = wrong or why
-		return holds
-	end
-	for name, want in next, cond do
-		local holds
-		if name == "any" then
-			holds = false
-			for _, one in ipairs(want) do holds = holds or part(one) end
-		elseif name == "all" then
-			holds = true
-			for _, one in ipairs(want) do holds = part(one) and holds end
-		elseif name == "not_" then
-			holds = not part(want)
-		elseif name == "test" then
-			holds = part(want)
-		else
-			holds = meanings[name][1](view, want)
-		end
-		if not holds then
-			return false, wrong
-		end
-	end
-	return true, wrong
+	local ok, result = pcall(holds, cond, view)
+	return ok and result, not ok and tostring(result) or nil
 end
 
 ---------------------------------------------------------------- mistakes

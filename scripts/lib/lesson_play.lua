@@ -150,7 +150,10 @@ function lesson_play.play(lesson)
 	lesson_run.keeps_progress = false
 	shell.quiet(true)
 	typist.start(function()
-		test_lesson(lesson)
+		local ok, why = pcall(test_lesson, lesson)
+		if not ok then
+			say("wrong", lesson.file .. ":1: " .. tostring(why))
+		end
 		quit(0)
 	end)
 end

@@ -70,6 +70,8 @@ end)
 tap.test("a function of a lesson that fails holds not, and says why", function()
 	local yes, wrong = condition.holds(function() error("nix") end, seen {})
 	assert(yes == false and wrong:find("nix"))
+	yes, wrong = condition.holds({ called = { value = function() error("nix") end } }, seen { calls = { {} } })
+	assert(yes == false and wrong:find("nix"))
 end)
 
 tap.test("what is misspelt in a condition is named with its place", function()
