@@ -134,9 +134,9 @@ def report_of(sh, lesson):
 @test("hints and answers stay in the report when the step is done again; what was skipped may be done")
 def help_kept():
     with Learner(rows=60) as sh:
-        sh.plays("tutorial shell", "hint", "restart", "help")
+        sh.plays("tutorial shell", "hint", "restart", "help listen")
         equal(report_of(sh, "shell"), ("1/6", "1", "0", "0"))
-        sh.plays("restart", "help", "", "answer", "restart", "listen 7788")
+        sh.plays("restart", "help listen", "", "answer", "restart", "listen 7788")
         equal(report_of(sh, "shell"), ("2/6", "1", "1", "0"))
         sh.plays("restart", "listen 7788", "", "skip")
         equal(report_of(sh, "shell"), ("3/6", "1", "1", "1"))
@@ -147,7 +147,7 @@ def help_kept():
 @test("who quits after a finished step, before Enter, comes back to the next")
 def finished_is_finished():
     with Learner() as sh:
-        sh.plays("tutorial shell", "help")
+        sh.plays("tutorial shell", "help listen")
         sh.quit()
         with Learner(home=sh.home) as again:
             contains(again.command("tutorial"), "at step 2 of 6")
@@ -163,7 +163,7 @@ def no_file():
             os.makedirs(sh.home + "/state/tcpstep", exist_ok=True)
             make(sh.home + "/state/tcpstep/lessons")
             contains(sh.command("tutorial"), "set aside")
-            contains(sh.plays("tutorial shell", "help"), "1/6 done")
+            contains(sh.plays("tutorial shell", "help listen"), "1/6 done")
             contains(sh.command("tutorial"), "[-]  1  shell")
 
 
@@ -179,7 +179,7 @@ def narrow_list():
 @test("tutorial report --json is taken at the prompt and on the command line")
 def report_json():
     with Learner(cols=2000) as sh:
-        sh.plays("tutorial shell", "help")
+        sh.plays("tutorial shell", "help listen")
         rows = json.loads(sh.command("tutorial report --json"))["values"][0]
         equal((rows[0]["lesson"], rows[0]["done"], rows[0]["steps"]), ("shell", 1, 6))
         got = run("tutorial", "report", "--json", home=sh.home)

@@ -57,8 +57,9 @@ def lesson_1():
             contains(got, "4/6 done")
             contains(again.plays("", "connect 127.0.0.1:7788"), "Take a port that nobody listens on")
             contains(again.command("connect 127.0.0.1:9"), "5/6 done")
-            contains(again.plays("", "close l1"), "That was the listener")
-            got = again.command("close c1")
+            contains(again.plays("", "close l1"), "That was the listener, and with it went c1")
+            lacks(again.command("close c1"), "6/6 done")
+            got = again.plays("restart", "close c1")
             contains(got, "6/6 done")
             contains(got, "Lesson shell is finished.")
             contains(got, "The next one: `tutorial first`")
@@ -221,7 +222,7 @@ def names():
         names = "sleep state show held trace listen lab print ipairs next type string table math io os error"
         sh.plays("tutorial shell", " ".join(name + " = 1" for name in names.split()))
         sh.prompt_is("shell 1/6>")
-        contains(sh.command("help"), "1/6 done")
+        contains(sh.command("help listen"), "1/6 done")
         contains(sh.command(""), "listen 7788")
         contains(sh.plays("listen 7788", "hint"), "The step is done.")
         contains(sh.plays("restart", "tutorial report"), "shell         2/6")
@@ -282,7 +283,7 @@ def background():
 def damaged():
     with Learner() as sh:
         home = sh.home
-        sh.plays("tutorial shell", "help")
+        sh.plays("tutorial shell", "help listen")
         path = home + "/state/tcpstep/lessons"
         with open(path, "a") as f:
             f.write("what is this?\n")
@@ -298,7 +299,7 @@ def damaged():
 def not_kept():
     with Learner(env={"XDG_STATE_HOME": "/dev/null"}) as sh:
         contains(sh.command("tutorial shell"), "cannot be saved")
-        got = sh.command("help")
+        got = sh.command("help listen")
         contains(got, "1/6 done")
         lacks(got, "cannot be saved")
 
@@ -384,7 +385,7 @@ def interrupted():
 @test("the report counts steps, hints, answers and skips, also as JSON")
 def report():
     with Learner() as sh:
-        sh.plays("tutorial shell", "hint", "help", "", "answer", "", "", "skip")
+        sh.plays("tutorial shell", "hint", "help listen", "", "answer", "", "", "skip")
         got = re.search(r"^shell +(\S+) +(\d+) +(\d+) +(\d+)", sh.command("tutorial report"), re.M)
         equal(got.groups(), ("3/6", "1", "1", "1"))
         row = run("--json", "tutorial", "report", home=sh.home).json()[0]["values"][0][0]
@@ -395,7 +396,7 @@ def report():
 @test("with --json a lesson's texts are events")
 def json():
     for lang in ("en", "zh"):
-        got = run("--json", "--lang", lang, input="tutorial shell\nhelp\n\nlisten 7788\n").json()
+        got = run("--json", "--lang", lang, input="tutorial shell\nhelp listen\n\nlisten 7788\n").json()
         texts = "".join(e["text"] for e in got if e["event"] == "lesson")
         contains(texts, "2/6 " + {"en": "done", "zh": "完成"}[lang])
 
@@ -404,7 +405,7 @@ def json():
 def own_port():
     for lesson in ("shell", "first", "queue"):
         with Learner() as sh:
-            sh.plays("tutorial " + lesson, *(("help", "") if lesson == "shell" else ()))
+            sh.plays("tutorial " + lesson, *(("help listen", "") if lesson == "shell" else ()))
             lacks(sh.plays("listen 7789", "listen 7789"), " done ---")
             contains(sh.command("listen 7788"), " done ---")
 
