@@ -231,7 +231,7 @@ def names():
 @test("lesson 2: a client that closes first is no server that does, and the question is not answered by it")
 def client_first():
     with Learner() as sh:
-        sh.plays("tutorial first", "listen 7788", "connect 7788", "accept", "send c1 x", "recv s1", "send s1 y",
+        sh.plays("tutorial first", "listen 7788 backlog=5", "connect 7788", "accept", "send c1 x", "recv s1", "send s1 y",
                  "recv c1", "", "", "", "", "", "", "", "2")
         sh.prompt_is("first 9/11>")
         contains(sh.command("close c1"), "restart, then s1")
@@ -243,7 +243,7 @@ def client_first():
 @test("a step that wants what the step before wants is not done by the same line")
 def not_twice():
     with Learner() as sh:
-        sh.plays("tutorial first", "listen 7788", "", "connect 7788", "", "accept", "")
+        sh.plays("tutorial first", "listen 7788 backlog=5", "", "connect 7788", "", "accept", "")
         got = sh.command('send(c1, "hello") send(s1, "thank you !")')
         contains(got, "4/11 done")
         lacks(got, "6/11")
@@ -356,7 +356,7 @@ def closed():
 @test("tutorial off ends a lesson, its sockets stay; the lesson can be gone on with")
 def off():
     with Learner() as sh:
-        sh.plays("tutorial first", "listen 7788", "")
+        sh.plays("tutorial first", "listen 7788 backlog=5", "")
         got = sh.command("tutorial off")
         contains(got, "comes back to it")
         sh.prompt_is("tcpstep>")
@@ -407,7 +407,7 @@ def own_port():
         with Learner() as sh:
             sh.plays("tutorial " + lesson, *(("help listen", "") if lesson == "shell" else ()))
             lacks(sh.plays("listen 7789", "listen 7789"), " done ---")
-            contains(sh.command("listen 7788"), " done ---")
+            contains(sh.command("listen 7788 backlog=5"), " done ---")
 
 
 @test("where another program has the lesson's port the lesson takes another, and when it is built anew, too")
@@ -428,7 +428,7 @@ def other_port():
 @test("what was so when its step began is said to be done already")
 def already():
     with Learner() as sh:
-        got = sh.plays("tutorial first", "listen 7788", "connect 7788", "")
+        got = sh.plays("tutorial first", "listen 7788 backlog=5", "connect 7788", "")
         contains(got, "This you have done already.")
 
 

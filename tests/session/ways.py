@@ -1,0 +1,63 @@
+"""ways.py - in each lesson other ways than the solution's: what is right counts, and its text is true."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import need_lab
+from learner import Learner
+from network import own_network
+from tap import contains, equal, lacks, main, test
+
+
+class Way(Learner):
+    """A learner at a step of a lesson, on a screen that holds all."""
+
+    def __init__(self, lesson, step, *more):
+        super().__init__(*more, rows=100)
+        self.command("tutorial %s" % lesson)
+        if step > 1:
+            self.command("restart %d" % step)
+
+    def does(self, line, says, timeout=20):
+        """Types a line and waits for what comes of it, perhaps later."""
+        self.send_line(line)
+        self.expect(says, timeout)
+        self.prompt()
+
+    def reaches(self, line, step):
+        """Types a line that finishes the step."""
+        self.does(line, "--- %d/\\d+ done" % step)
+
+
+@test("lesson 2: both ends may be closed by one line; a second listener is named to accept")
+def first():
+    with Way("first", 9) as sh:
+        sh.reaches("close s1 c1", 9)
+        contains(sh.command(""), "10/11 done")
+    with Way("first", 1) as sh:
+        contains(sh.command("listen 7799"), "another port")
+        sh.reaches("listen 7788 backlog=5", 1)
+        sh.plays("", "connect 7788", "")
+        contains(sh.command("accept"), "as in: accept l2")
+        sh.reaches("accept l2", 3)
+        sh.plays("restart 11", "listen 7799")
+        contains(sh.command("close l2"), "Somebody still listens on 7788")
+        contains(sh.command("close l1"), "Lesson first is finished.")
+
+
+@test("lesson 2: what the client read before the server's answer is not the answer")
+def first_answer():
+    with Way("first", 4) as sh:
+        sh.plays("send s1 hello", "recv c1", "send c1 hello", "", "recv s1", "", 'send s1 "thank you !"')
+        lacks(sh.command(""), "7/11 done")
+        sh.reaches("recv c1", 7)
+        sh.plays("", "2")
+        contains(sh.command("close s1"), "FIN_WAIT_2")
+    with Way("first", 4) as sh:
+        sh.plays("send c1 hello", "recv s1", "send s1 yes", "recv c1", "", "", "")
+        sh.prompt_is("first 7/11>")
+        contains(sh.command("lesson"), "In which state is s1")
+
+
+own_network()
+main()
