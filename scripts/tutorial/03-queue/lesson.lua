@@ -1,17 +1,24 @@
 -- lesson.lua - the kernel shakes hands by itself; accept only takes what is done.
 
+local END_CLOSED = { called = { command = any("close", "abort"), kind = any("accept", "connect") } }
+
 return lesson {
 	id = "queue", needs = "lo", minutes = 8, port = 7788,
 
 	step {
 		id = "listen",
-		done = { listening = { port = 7788 } },
+		done = { listening = { port = 7788, backlog = 5 } },
 		near = {
 			["other-port"] = { listening = { port = not_(7788) } },
+			backlog = { listening = { port = 7788, backlog = not_(5) } },
 			taken = { error = { command = "listen", code = "EADDRINUSE", message = has(":7788:") } },
 		},
 		solution = { "listen 7788 backlog=5" },
-		wrong = { ["other-port"] = { "listen 7789 backlog=5" } },
+		wrong = {
+			["other-port"] = { "listen 7789 backlog=5" },
+			backlog = { "listen 7788" },
+			taken = { "connect(listen(0).port, {from = 7788})", "listen 7788 reuse=no" },
+		},
 	},
 	step {
 		id = "connect",
@@ -61,16 +68,21 @@ return lesson {
 	predict { id = "after-close", choices = 3, answer = 3 },
 	step {
 		id = "close",
-		done = { called = { command = "close", kind = "listen" }, state = { kind = "connect", is = "CLOSED" } },
+		done = {
+			called = { command = "close", kind = "listen" },
+			trail = { kind = "connect", "CLOSED" },
+			not_ = END_CLOSED,
+		},
 		near = {
-			accepted = { called = { command = any("close", "abort"), kind = any("accept", "connect") } },
-			empty = { called = { command = "close", kind = "listen" },
-				not_ = { state = { kind = "connect", is = "CLOSED" } } },
+			accepted = END_CLOSED,
+			empty = { called = { command = "close", kind = "listen" }, not_ = { trail = { kind = "connect", "CLOSED" } } },
 		},
 		solution = { "close l1" },
 		wrong = {
 			{ "state" },
 			accepted = { "close c1" },
+			{ "abort s1", "accept", "close l1" },
+			{ "close c2", "close l1" },
 			empty = { "accept", "close l1" },
 		},
 	},
