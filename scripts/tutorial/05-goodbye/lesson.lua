@@ -1,5 +1,10 @@
 -- lesson.lua - each direction is closed by itself, and who closes first waits in TIME_WAIT.
 
+-- Closed by one line, the two ends are through before FIN_WAIT_2 is seen.
+local function first_to_close(socket)
+	return { any = { { trail = { socket = socket, "FIN_WAIT_2" } }, { trail = { socket = socket, "TIME_WAIT" } } } }
+end
+
 return lesson {
 	id = "goodbye", needs = "lo", minutes = 8,
 	setup = function()
@@ -14,14 +19,16 @@ return lesson {
 		id = "first",
 		done = { trail = { socket = "c1", "FIN_WAIT_2" } },
 		near = {
-			server = { trail = { socket = "s1", "FIN_WAIT_2" } },
-			pair = { trail = { socket = any("c2", "s2"), "FIN_WAIT_2" } },
+			both = { trail = { socket = "c1", "TIME_WAIT" } },
+			server = first_to_close("s1"),
+			pair = first_to_close(any("c2", "s2")),
 			listener = { called = { command = "close", kind = "listen" } },
 			abort = { called = { command = "abort" } },
 		},
 		solution = { "close c1" },
 		wrong = {
 			server = { "close s1" },
+			both = { "close c1 s1" },
 			pair = { "close c2" },
 			listener = { "close l1" },
 			abort = { "abort c1" },
@@ -51,6 +58,7 @@ return lesson {
 		},
 		solution = { "close s1" },
 		wrong = {
+			late = false,
 			{ "shutdown s1 recv" },
 			abort = { "abort s1" },
 			send = { 'send s1 "wait"' },
@@ -68,13 +76,15 @@ return lesson {
 		id = "swap",
 		done = { trail = { socket = "s2", "TIME_WAIT" } },
 		near = {
-			client = { trail = { socket = "c2", "FIN_WAIT_2" } },
+			client = first_to_close("c2"),
 			late = { called = { command = "close", socket = "c2" }, not_ = { state = { socket = any("c2", "s2") } } },
 		},
 		solution = { "close s2", "close c2" },
 		wrong = {
 			{ "close s2" },
-			client = { "close c2", "close s2" },
+			{ "close c2", "close s2" },
+			client = { "close c2 s2" },
+			late = false,
 		},
 	},
 }
