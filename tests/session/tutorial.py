@@ -251,16 +251,6 @@ def not_twice():
         contains(sh.command(""), "This you have done already.")
 
 
-@test("continue instead of step lets all three segments through, and the lesson goes along")
-def lets_go():
-    need_lab()
-    with Learner() as sh:
-        sh.plays("tutorial handshake", "client connect server:7788", "", "show 1", "", "2")
-        contains(sh.command("continue"), "4/6 done")
-        contains(sh.command(""), "5/6 done")
-        contains(sh.command(""), "Lesson handshake is finished.")
-
-
 @test("what happens while nothing is typed is seen: a retransmission in the background")
 def background():
     with own_lesson("""

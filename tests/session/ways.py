@@ -59,5 +59,39 @@ def first_answer():
         contains(sh.command("lesson"), "In which state is s1")
 
 
+@test("lesson 3: the listener is closed as well by Lua")
+def queue():
+    with Way("queue", 8) as sh:
+        sh.reaches("l1:close()", 8)
+
+
+@test("lesson 4: after a recv between the sends two more make up for it, and have to be read")
+def stream():
+    with Way("bytes", 1) as sh:
+        sh.plays("send c1 hello", "recv s1", "send c1 wor")
+        sh.reaches("send c1 ld", 1)
+        sh.plays("", "2")
+        sh.prompt_is("bytes 3/6>")
+        sh.reaches("print(s1:recv(1024))", 3)
+
+
+@test("lesson 5: both ends by one line, the server first")
+def goodbye():
+    with Way("goodbye", 6) as sh:
+        sh.does("close s2 c2", "Lesson goodbye is finished")
+
+
+@test("lesson 6: two steps at once do, continue at the end does, the SYN may be shown by Lua")
+def handshake():
+    need_lab()
+    with Way("handshake", 2) as sh:
+        sh.reaches("print(show(1).raw_seq)", 2)
+        sh.plays("", "2")
+        sh.reaches("step 2", 4)
+        contains(sh.command(""), "5/6 done")
+        sh.plays("")
+        sh.does("continue", "Lesson handshake is finished")
+
+
 own_network()
 main()

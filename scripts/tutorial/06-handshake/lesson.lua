@@ -1,5 +1,28 @@
 -- lesson.lua - the three-way handshake, one segment at a time.
 
+-- The view of the client's SYN, where its number stands as it is.
+local function is_syn(seg)
+	return type(seg) == "table" and seg.from == "client" and seg.flags == "SYN"
+		and seg.to_address:match(":7788$") ~= nil
+end
+
+local function is_other(seg)
+	return not is_syn(seg)
+end
+
+-- Such a segment arrives, and the server is in SYN_RCVD then; on a wire that runs all is over in a moment.
+local HALF_OPEN = { state = { host = "server", kind = "waiting", is = "SYN_RCVD" } }
+
+local function arrives(segment)
+	return { all = { { delivered = segment }, HALF_OPEN } }
+end
+
+local function rushes(segment)
+	return { delivered = segment, not_ = HALF_OPEN }
+end
+
+local SYN, SYN_ACK = { flags = "SYN", dport = 7788 }, { flags = "SYN,ACK", sport = 7788 }
+
 return lesson {
 	id = "handshake", needs = "lab", minutes = 10,
 	setup = function(net)
@@ -22,24 +45,28 @@ return lesson {
 	},
 	step {
 		id = "look",
-		done = { called = { command = any("show", "explain", "held") } },
+		done = { called = { command = "show", value = is_syn } },
+		near = { other = { any = {
+			{ called = { command = "show", value = is_other } },
+			{ called = { command = any("explain", "held", "ladder", "trace") } },
+		} } },
 		solution = { "show 1" },
-		wrong = { "state" },
+		wrong = { other = { "held" }, { "state" } },
 	},
 	predict { id = "after-syn", choices = 3, answer = 2 },
 	step {
 		id = "deliver-syn",
-		done = { delivered = { flags = "SYN", dport = 7788 } },
-		near = { dropped = { dropped = { flags = "SYN" } } },
+		done = arrives(SYN),
+		near = { dropped = { dropped = { flags = "SYN" } }, ran = rushes(SYN) },
 		solution = { "step" },
-		wrong = { dropped = { "drop" } },
+		wrong = { dropped = { "drop" }, ran = { "continue" } },
 	},
 	step {
 		id = "deliver-syn-ack",
-		done = { delivered = { flags = "SYN,ACK", sport = 7788 } },
-		near = { dropped = { dropped = { flags = "SYN,ACK" } } },
+		done = arrives(SYN_ACK),
+		near = { dropped = { dropped = { flags = "SYN,ACK" } }, ran = rushes(SYN_ACK) },
 		solution = { "step" },
-		wrong = { dropped = { "drop" } },
+		wrong = { dropped = { "drop" }, ran = { "continue" } },
 	},
 	step {
 		id = "deliver-ack",
