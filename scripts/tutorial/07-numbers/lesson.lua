@@ -3,6 +3,11 @@
 -- The connection is needed to the end.
 local early = { called = { command = any("close", "abort", "shutdown"), kind = any("connect", "accept") } }
 
+-- The texts count five bytes of the client's, and eleven of the server's.
+local function other_than(n)
+	return function(len) return len > 0 and len ~= n end
+end
+
 return lesson {
 	id = "numbers", needs = "lab", minutes = 10,
 	setup = function(net)
@@ -14,17 +19,26 @@ return lesson {
 
 	step {
 		id = "look",
-		done = { called = { command = any("trace", "ladder", "explain", "show") } },
+		done = { called = { command = "trace" } },
+		near = { other = { called = { command = any("ladder", "explain", "show") } } },
 		solution = { "trace" },
-		wrong = { "state" },
+		wrong = { other = { "ladder" }, { "state" } },
 	},
 	predict { id = "first-byte", choices = 3, answer = 2 },
 	step {
 		id = "send",
-		done = { segment = { from = "client", len = { ">", 0 } } },
-		near = { server = { called = { command = "send", host = "server" } }, early = early },
+		done = { segment = { from = "client", len = 5 } },
+		near = {
+			server = { called = { command = "send", host = "server" } },
+			length = { segment = { from = "client", len = other_than(5) } },
+			early = early,
+		},
 		solution = { 'client.c1 send "hello"' },
-		wrong = { server = { 'server.s1 send "hello"' }, early = { "close client.c1" } },
+		wrong = {
+			server = { 'server.s1 send "hello"' },
+			length = { 'client.c1 send "hello\\n"' },
+			early = { "close client.c1" },
+		},
 	},
 	predict { id = "which-ack", choices = 3, answer = 3 },
 	step {
@@ -36,10 +50,11 @@ return lesson {
 	},
 	step {
 		id = "reply",
-		done = { recv = { host = "client", bytes = { ">", 0 } } },
+		done = { recv = { host = "client", bytes = 11 } },
 		near = {
 			-- Nagle may keep those bytes back.
 			client = { called = { command = "send", host = "client" } },
+			length = { segment = { from = "server", len = other_than(11) } },
 			dropped = { dropped = { from = "server", len = { ">", 0 } } },
 			early = early,
 		},
@@ -47,6 +62,7 @@ return lesson {
 		wrong = {
 			{ 'server.s1 send "thank you !"', "step 2" },
 			client = { 'client.c1 send "thank you !"' },
+			length = { 'server.s1 send "thanks"', "step 2", "client.c1 recv" },
 			dropped = { 'server.s1 send "thank you !"', "step", "drop" },
 			early = { "close server.s1" },
 		},
