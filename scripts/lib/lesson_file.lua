@@ -58,7 +58,7 @@ end
 local LESSON = { id = "string", needs = "string", minutes = "number", setup = "function", hosts = "table",
 	clock = "string", port = "number" }
 local STEP = { id = "string", done = "condition", near = "table", solution = "lines", wrong = "table",
-	setup = "function" }
+	setup = "function", takes = "number" }
 local PREDICT = { id = "string", choices = "number", answer = "number" }
 
 local function is_lines(v)

@@ -5,7 +5,7 @@
 -- through the commands that a learner types, with nothing shown and no progress kept. What comes of it are lines
 -- for lesson_test.lua: "at PLACE", "wrong SENTENCE", and at the end "met STATES".
 
-local ipairs, require, table, tostring = ipairs, require, table, tostring
+local ipairs, math, require, table, tostring = ipairs, math, require, table, tostring
 local pcall, print, quit, state, trace = pcall, print, quit, state, trace
 local _, shell = ...
 local lesson_run = require "tcpstep.lesson_run"
@@ -13,6 +13,7 @@ local typist = require "tcpstep.typist"
 
 local lesson_play = {}
 
+-- On a machine with much to do.
 local PATIENCE = 10
 -- What would be counted wrongly is there by then.
 local A_MOMENT = 0.1
@@ -95,7 +96,7 @@ local function test_solution(lesson, step, met)
 		return true
 	end
 	typist.type(step.solution)
-	local done = run.phase ~= "task" or run:await(PATIENCE)
+	local done = run.phase ~= "task" or run:await(math.max(PATIENCE, step.takes or 0))
 	if run.failed then
 		say("wrong", ("%s: it cannot be checked: %s"):format(place(lesson, step), run.failed))
 	elseif not done then

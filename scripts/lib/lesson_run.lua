@@ -17,8 +17,8 @@ local typist = require "tcpstep.typist"
 local run = {}
 run.__index = run
 
--- Of a step's solution when it is done again: the kernel's timers take their time.
-local PATIENCE = 5
+-- What a step's solution causes is there by then, when no timer of the kernel's has to run out first.
+local PATIENCE = 3
 
 -- The one under way, or nil.
 local present
@@ -226,9 +226,10 @@ function run:check(after)
 	self.checking = false
 end
 
----Waits until the present step is done; false when that takes too long.
+---Waits until the present step is done; false when that takes too long, which is as long as a solution may take
+---unless seconds says otherwise.
 function run:await(seconds)
-	for _ = 1, seconds / 0.02 do
+	for _ = 1, (seconds or self:step().takes or PATIENCE) / 0.02 do
 		self:check()
 		if self.phase ~= "task" and self.phase ~= "reached" then
 			return true
@@ -319,7 +320,7 @@ local function do_again(self, at)
 			stage.play(step.setup, self.net)
 			local mark = self.facts:mark()
 			typist.type(step.solution)
-			for _ = 1, PATIENCE / 0.02 do
+			for _ = 1, (step.takes or PATIENCE) / 0.02 do
 				self.facts:look()
 				if goals.reached(self, step, mark) then
 					break

@@ -304,13 +304,10 @@ function tutor.hint()
 	end
 end
 
--- What a solution causes is there by then.
-local PATIENCE = 2
-
 -- Within a job of the typist: does the present step as its solution does. False when that is not possible any more.
 local function play_solution(run)
 	typist.type(run:step().solution)
-	if run.phase ~= "task" or run:await(PATIENCE) then
+	if run.phase ~= "task" or run:await() then
 		return true
 	end
 	page.say("stage_spoilt")
