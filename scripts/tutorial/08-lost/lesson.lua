@@ -1,5 +1,7 @@
 -- lesson.lua - each segment of the handshake is lost once; who sends again, and after how long.
 
+local SYN = { flags = "SYN", dport = 7788 }
+
 return lesson {
 	id = "lost", needs = "lab", minutes = 12,
 	setup = function(net)
@@ -12,25 +14,28 @@ return lesson {
 
 	step {
 		id = "lose-syn",
-		done = { dropped = { flags = "SYN", dport = 7788 } },
+		-- Where one has arrived the loss of a copy is no lost SYN.
+		done = { dropped = SYN, not_ = { delivered = SYN } },
 		near = {
 			["wrong-port"] = { segment = { from = "client", flags = "SYN", dport = not_(7788) } },
-			delivered = { delivered = { flags = "SYN", dport = 7788 } },
+			delivered = { delivered = SYN },
 		},
 		solution = { "client connect server:7788", "drop" },
 		wrong = {
 			{ "client connect server:7788" },
 			["wrong-port"] = { "client connect server:80", "drop" },
 			delivered = { "client connect server:7788", "step" },
+			{ "client connect server:7788", "step", "drop", "continue until SYN from client", "sleep 2", "drop" },
 		},
 	},
 	predict { id = "after-loss", choices = 3, answer = 2 },
 	step {
 		id = "syn-again",
-		done = { delivered = { flags = "SYN", dport = 7788 } },
+		done = { delivered = SYN },
 		near = { dropped = { dropped = { flags = "SYN" } } },
 		solution = { "continue until SYN,ACK from server" },
-		wrong = { "state" },
+		takes = 10,
+		wrong = { dropped = { "continue until SYN from client", "sleep 5", "drop" }, { "state" } },
 	},
 	step {
 		id = "lose-syn-ack",
@@ -47,7 +52,8 @@ return lesson {
 		done = { delivered = { flags = "SYN,ACK" } },
 		near = { dropped = { dropped = { flags = "SYN,ACK" } } },
 		solution = { "continue until ACK from client" },
-		wrong = { "state" },
+		takes = 10,
+		wrong = { dropped = { "continue until SYN,ACK from server", "sleep 5", "drop" }, { "state" } },
 	},
 	predict { id = "who-again", choices = 3, answer = 2 },
 	step {
@@ -69,6 +75,6 @@ return lesson {
 		} },
 		near = { dropped = { dropped = { from = "client" } } },
 		solution = { 'client.c1 send "hello"', "continue" },
-		wrong = { "state" },
+		wrong = { dropped = { 'client.c1 send "hello"', "drop" }, { "state" } },
 	},
 }
