@@ -116,6 +116,14 @@ function facts:look()
 	self.looking = false
 end
 
+---All that the wire has told of.
+function facts:events()
+	self.looking = true
+	local there, events = pcall(trace, { events = true })
+	self.looking = false
+	return there and events or {}
+end
+
 ---The present moment.
 function facts:mark()
 	local fates = {}
@@ -166,10 +174,7 @@ end
 ---When each segment was sent and delivered, in seconds: {sent = {[number] = s}, delivered = {...}}.
 function view:times()
 	local out = { sent = {}, delivered = {} }
-	self.facts.looking = true
-	local there, events = pcall(trace, { events = true })
-	self.facts.looking = false
-	for _, event in ipairs(there and events or {}) do
+	for _, event in ipairs(self.facts:events()) do
 		if out[event.event] then
 			out[event.event][event.number] = event.time
 		end
