@@ -1,5 +1,13 @@
 -- lesson.lua - RST in SYN_SENT, RST in ESTABLISHED, and no answer at all.
 
+local function is_reset(seg)
+	return type(seg) == "table" and seg.flags:find("RST", 1, true) ~= nil
+end
+
+local function is_other(seg)
+	return not is_reset(seg)
+end
+
 return lesson {
 	id = "refused", needs = "lab", minutes = 10,
 	setup = function(net)
@@ -23,9 +31,13 @@ return lesson {
 	},
 	step {
 		id = "look",
-		done = { called = { command = any("ladder", "trace", "explain", "show") } },
+		done = { any = {
+			{ called = { command = any("ladder", "trace", "explain") } },
+			{ called = { command = "show", value = is_reset } },
+		} },
+		near = { other = { called = { command = "show", value = is_other } } },
 		solution = { "ladder" },
-		wrong = { "state" },
+		wrong = { other = { "show 1" }, { "state" } },
 	},
 	step {
 		id = "accept",
