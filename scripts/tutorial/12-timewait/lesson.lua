@@ -1,5 +1,10 @@
 -- lesson.lua - TIME_WAIT keeps a server's port, and what SO_REUSEADDR does about it.
 
+-- Closed by one line, the two ends are through before FIN_WAIT_2 is seen.
+local function first_to_close(kind)
+	return { any = { { trail = { kind = kind, "FIN_WAIT_2" } }, { trail = { kind = kind, "TIME_WAIT" } } } }
+end
+
 return lesson {
 	id = "timewait", needs = "lo", minutes = 8, port = 7788,
 	setup = function(net)
@@ -12,13 +17,14 @@ return lesson {
 		id = "close",
 		done = { trail = { kind = "accept", "TIME_WAIT" } },
 		near = {
-			["client-first"] = { trail = { kind = "connect", "FIN_WAIT_2" } },
+			["client-first"] = first_to_close("connect"),
 			abort = { called = { command = "abort" } },
 			listener = { called = { command = "close", kind = "listen" } },
 		},
 		solution = { "close s1", "close c1" },
 		wrong = {
 			["client-first"] = { "close c1", "close s1" },
+			{ "close c1 s1" },
 			abort = { "abort s1" },
 			listener = { "close l1" },
 			{ "close s1" },
@@ -44,7 +50,7 @@ return lesson {
 			["other-port"] = { listening = { port = not_(7788) } },
 		},
 		solution = { "listen 7788 reuse=no" },
-		wrong = { reuse = { "listen 7788" }, ["other-port"] = { "listen 7790 reuse=no" } },
+		wrong = { reuse = { "listen 7788" }, ["other-port"] = { "listen 7790 reuse=no" }, over = false },
 	},
 	step {
 		id = "reuse",
@@ -66,8 +72,8 @@ return lesson {
 	step {
 		id = "client-first",
 		done = { trail = { kind = "connect", "TIME_WAIT" } },
-		near = { ["server-first"] = { trail = { kind = "accept", "FIN_WAIT_2" } } },
+		near = { ["server-first"] = first_to_close("accept") },
 		solution = { "close c2", "close s2" },
-		wrong = { ["server-first"] = { "close s2", "close c2" }, { "close c2" } },
+		wrong = { ["server-first"] = { "close s2 c2" }, { "close s2", "close c2" }, { "close c2" } },
 	},
 }
