@@ -10,15 +10,13 @@ local function is_other(seg)
 	return not is_syn(seg)
 end
 
--- Such a segment arrives, and the server is in SYN_RCVD then; on a wire that runs all is over in a moment.
-local HALF_OPEN = { state = { host = "server", kind = "waiting", is = "SYN_RCVD" } }
-
+-- It arrives, and the wire holds what comes of it; on one that runs all is over in a moment.
 local function arrives(segment)
-	return { all = { { delivered = segment }, HALF_OPEN } }
+	return { delivered = segment, held = { port = 7788 } }
 end
 
 local function rushes(segment)
-	return { delivered = segment, not_ = HALF_OPEN }
+	return { all = { { delivered = segment }, { delivered = { flags = "ACK", dport = 7788 } } } }
 end
 
 local SYN, SYN_ACK = { flags = "SYN", dport = 7788 }, { flags = "SYN,ACK", sport = 7788 }

@@ -1,9 +1,9 @@
 -- lesson.lua - the four segments that end a connection, one at a time.
 
--- On a wire that runs, or with more steps than one, a state is over before it is seen.
-local function now(host, is)
-	return { state = { host = host, is = is } }
-end
+-- What comes of a segment is held: on a wire that runs, or with more steps than one, a state is over before it is
+-- seen.
+local CLIENT_FIN, SERVER_FIN = { from = "client", flags = has("FIN") }, { from = "server", flags = has("FIN") }
+local CLIENT_ACK, SERVER_ACK = { from = "client", flags = "ACK" }, { from = "server", flags = "ACK" }
 
 return lesson {
 	id = "close-slow", needs = "lab", minutes = 10,
@@ -16,9 +16,9 @@ return lesson {
 
 	step {
 		id = "close",
-		done = { segment = { from = "client", flags = has("FIN") } },
+		done = { segment = CLIENT_FIN },
 		near = {
-			["server-first"] = { segment = { from = "server", flags = has("FIN") } },
+			["server-first"] = { segment = SERVER_FIN },
 			abort = { segment = { flags = has("RST") } },
 			listener = { called = { command = "close", kind = "listen" } },
 		},
@@ -35,23 +35,19 @@ return lesson {
 	predict { id = "after-fin", choices = 3, answer = 1 },
 	step {
 		id = "deliver-fin",
-		done = {
-			delivered = { from = "client", flags = has("FIN") },
-			segment = { from = "server", flags = "ACK" },
-			all = { now("client", "FIN_WAIT_1") },
-		},
+		done = { delivered = CLIENT_FIN, held = SERVER_ACK },
 		near = {
-			dropped = { dropped = { from = "client", flags = has("FIN") } },
-			ran = { delivered = { from = "client", flags = has("FIN") }, not_ = now("client", "FIN_WAIT_1") },
-			crossed = { segment = { from = "server", flags = has("FIN") } },
+			dropped = { dropped = CLIENT_FIN },
+			ran = { all = { { delivered = CLIENT_FIN }, { delivered = SERVER_ACK } } },
+			crossed = { segment = SERVER_FIN },
 		},
 		solution = { "step" },
-		wrong = { dropped = { "drop" }, crossed = { "close server.s1" }, ran = { "step 2" } },
+		wrong = { dropped = { "drop" }, crossed = { "close server.s1" }, ran = { "continue" } },
 	},
 	step {
 		id = "deliver-ack",
 		done = { trail = { host = "client", "FIN_WAIT_2" } },
-		near = { dropped = { dropped = { from = "server", flags = "ACK" } } },
+		near = { dropped = { dropped = SERVER_ACK } },
 		solution = { "step" },
 		wrong = { dropped = { "drop" }, { "server.s1 recv" } },
 	},
@@ -60,9 +56,9 @@ return lesson {
 		id = "close-server",
 		-- Who has let the wire run is to see these two as well.
 		setup = function(net) net.wire:hold() end,
-		done = { segment = { from = "server", flags = has("FIN") }, all = { now("server", "LAST_ACK") } },
+		done = { held = SERVER_FIN },
 		near = {
-			ran = { segment = { from = "server", flags = has("FIN") }, not_ = now("server", "LAST_ACK") },
+			ran = { delivered = SERVER_FIN },
 			data = { segment = { from = "server", len = { ">", 0 } } },
 			abort = { segment = { from = "server", flags = has("RST") } },
 		},
@@ -76,24 +72,20 @@ return lesson {
 	},
 	step {
 		id = "deliver-last-fin",
-		done = {
-			trail = { host = "client", "TIME_WAIT" },
-			segment = { from = "client", flags = "ACK" },
-			all = { now("server", "LAST_ACK") },
-		},
+		done = { delivered = SERVER_FIN, held = CLIENT_ACK },
 		near = {
-			ran = { trail = { host = "client", "TIME_WAIT" }, not_ = now("server", "LAST_ACK") },
-			dropped = { dropped = { from = "server", flags = has("FIN") } },
+			ran = { all = { { delivered = SERVER_FIN }, { delivered = CLIENT_ACK } } },
+			dropped = { dropped = SERVER_FIN },
 			-- A closed socket does not wait in FIN_WAIT_2 for ever.
 			gone = { segment = { from = "client", flags = has("RST") } },
 		},
 		solution = { "step" },
-		wrong = { dropped = { "drop" }, ran = { "step 2" }, gone = false },
+		wrong = { dropped = { "drop" }, ran = { "continue" }, gone = false },
 	},
 	step {
 		id = "deliver-last-ack",
-		done = { delivered = { from = "client", flags = "ACK" } },
-		near = { dropped = { dropped = { from = "client", flags = "ACK" } } },
+		done = { delivered = CLIENT_ACK },
+		near = { dropped = { dropped = CLIENT_ACK } },
 		solution = { "step" },
 		wrong = { dropped = { "drop" }, { "state" } },
 	},
