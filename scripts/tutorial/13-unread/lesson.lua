@@ -4,6 +4,9 @@ local function arrived(n)
 	return n and n > 0
 end
 
+-- It sends RST always.
+local ABORTED = { called = { command = "abort" } }
+
 return lesson {
 	id = "unread", needs = "lab", minutes = 8,
 	setup = function(net)
@@ -23,19 +26,24 @@ return lesson {
 	step {
 		id = "close",
 		setup = function(net) net.wire:hold() end,
-		done = { segment = { from = "server", flags = has("RST") } },
+		done = {
+			segment = { from = "server", flags = has("RST") },
+			called = { command = "close", kind = "accept" },
+			not_ = ABORTED,
+		},
 		near = {
 			read = {
 				recv = { kind = "accept", bytes = { ">", 0 } },
 				state = { host = "server", kind = "accept", recvq = 0 },
 			},
 			client = { segment = { from = "client", flags = has("FIN") } },
-			abort = { called = { command = "abort" } },
+			abort = ABORTED,
 		},
 		solution = { "close server.s1" },
 		wrong = {
 			read = { "recv server.s1", "close server.s1" },
 			client = { "close client.c1" },
+			abort = { "abort server.s1", "close server.s1" },
 			{ "shutdown server.s1" },
 		},
 	},
@@ -66,12 +74,14 @@ return lesson {
 			trail = { host = "server", "FIN_WAIT_2" },
 		},
 		near = {
-			again = { segment = { from = "server", flags = has("RST") } },
+			again = { segment = { from = "server", flags = has("RST") }, not_ = ABORTED },
+			abort = ABORTED,
 			client = { trail = { host = "client", "FIN_WAIT_2" } },
 		},
 		solution = { "recv server.s2", "close server.s2" },
 		wrong = {
 			again = { "close server.s2" },
+			abort = { "recv server.s2", "abort server.s2" },
 			client = { "recv server.s2", "close client.c2" },
 			{ "recv server.s2" },
 			{ "shutdown server.s2" },
