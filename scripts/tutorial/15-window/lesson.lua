@@ -1,16 +1,44 @@
 -- lesson.lua - flow control: a window that closes, the probes before it, a lost window update.
 
 -- The kernel's probe of a closed window repeats the last byte's number and has no data: it must be answered.
-local function probed(view)
-	local closed
+local function probes(view)
+	local closed, out = nil, {}
 	for _, seg in ipairs(view.facts.segments) do
 		if seg.from == "server" then
 			closed = seg.window == 0 and seg.ack
 		elseif closed and seg.len == 0 and seg.seq == closed - 1 then
-			return true
+			out[seg.number] = true
+		end
+	end
+	return out
+end
+
+-- Has trace shown one?
+local function probe_seen(view)
+	local is_probe = probes(view)
+	for _, call in ipairs(view:calls()) do
+		for _, seg in ipairs(call.command == "trace" and type(call.value) == "table" and call.value or {}) do
+			if is_probe[seg.number] then
+				return true
+			end
 		end
 	end
 	return false
+end
+
+-- What was to be looked at came of the host's call.
+local function looked_after(command, host, look)
+	return function(view)
+		local done, seen = false, false
+		for _, call in ipairs(view:calls()) do
+			if call.command == command and call.host == host and not call.code then
+				done, seen = true, false
+			elseif call.command == look then
+				seen = done
+			end
+		end
+		return seen
+	end
 end
 
 -- A window that was closed opens.
@@ -59,21 +87,29 @@ return lesson {
 
 	step {
 		id = "look",
-		done = { called = { command = any("trace", "ladder", "explain", "show") } },
+		done = { called = { command = "trace" } },
+		near = { other = { called = { command = any("ladder", "explain", "show") } } },
 		solution = { "trace" },
-		wrong = { "state" },
+		wrong = { other = { "ladder" }, { "state" } },
 	},
 	predict { id = "thousand", choices = 3, answer = 2 },
 	step {
 		id = "send",
-		done = { segment = { from = "client", len = { ">", 0 } }, called = { command = "trace" } },
-		near = { server = { called = { command = "send", host = "server" } } },
+		done = { segment = { from = "client", len = 1000 }, test = looked_after("send", "client", "trace") },
+		near = {
+			server = { called = { command = "send", host = "server" } },
+			length = { segment = { from = "client", len = function(n) return n > 0 and n ~= 1000 end } },
+		},
 		solution = { 'client.c1:send(("x"):rep(1000))', "trace last=2" },
-		wrong = { server = { 'server.s1:send(("x"):rep(1000))', "trace" }, { "trace" } },
+		wrong = {
+			server = { 'server.s1:send(("x"):rep(1000))', "trace" },
+			length = { 'client.c1 send "hello"', "trace" },
+			{ "trace", 'client.c1:send(("x"):rep(1000))' },
+		},
 	},
 	step {
 		id = "fill",
-		done = { segment = { from = "server", window = 0 }, called = { command = "state" } },
+		done = { segment = { from = "server", window = 0 }, test = looked_after("send", "client", "state") },
 		near = {
 			few = { called = { command = "send", host = "client" }, state = ALL_THROUGH },
 			server = { called = { command = "send", host = "server" } },
@@ -82,14 +118,15 @@ return lesson {
 		wrong = {
 			few = { 'client.c1 send "hello"', "sleep 0.1", "state" },
 			server = { 'server.s1:send(("x"):rep(10000))', "state" },
+			{ "state", 'client.c1:send(("x"):rep(100000))', "sleep 0.3" },
 		},
 	},
 	predict { id = "next", choices = 3, answer = 3 },
 	step {
 		id = "watch",
-		done = { called = { command = "trace" }, test = probed },
+		done = probe_seen,
 		solution = { "sleep 0.5", "trace last=4" },
-		wrong = { "state" },
+		wrong = { { "state" }, { "trace SYN", "sleep 0.5" } },
 	},
 	predict { id = "ten-bytes", choices = 3, answer = 1 },
 	step {
@@ -99,22 +136,22 @@ return lesson {
 				{ called = { command = "recv", host = "server", bytes = LITTLE } },
 				{ called = { command = "recv", host = "server", value = LITTLE } },
 			},
-			called = { command = "trace" },
+			test = looked_after("recv", "server", "trace"),
 		},
 		near = { much = { test = opened } },
 		solution = { "server.s1 recv 10", "trace last=2" },
-		wrong = { much = { "server.s1 recv discard=yes" }, { "trace" } },
+		wrong = { much = { "server.s1 recv discard=yes" }, { "trace", "server.s1 recv 10" } },
 	},
 	step {
 		id = "open",
-		done = { test = opened, called = { command = "trace" } },
+		done = { all = { opened, looked_after("recv", "server", "trace") } },
 		solution = { "server.s1 recv discard=yes", "sleep 0.3", "trace from server last=12" },
-		wrong = { { "server.s1 recv 10", "trace" }, { "server.s1 recv discard=yes" } },
+		wrong = { { "server.s1 recv 10", "trace" }, { "trace", "server.s1 recv discard=yes" } },
 	},
 	predict { id = "lost-update", choices = 3, answer = 2 },
 	step {
 		id = "lose",
-		done = { test = repaired, called = { command = "trace" } },
+		done = { all = { repaired, looked_after("recv", "server", "trace") } },
 		near = {
 			through = { state = ALL_THROUGH, not_ = LOST },
 		},
