@@ -31,6 +31,8 @@ function facts:called(call)
 	end
 	local calls = self.all_calls
 	call.kind = KINDS[call.kind]
+	-- How many segments were on the wire by then, as far as it was looked at.
+	call.after = #self.segments
 	if type(call.value) == "string" then
 		call.bytes, call.value = #call.value, call.value:sub(1, VALUE_MAX)
 	end
@@ -145,7 +147,8 @@ local function after(list, n)
 	return table.move(list, n + 1, #list, 1, {})
 end
 
----Commands that have ended, typed or from Lua: {command, host, socket, kind, value} or {..., code, message}.
+---Commands that have ended, typed or from Lua: {command, host, socket, kind, value, after} or {..., code, message};
+---after: the number of the last segment before it.
 function view:calls()
 	return after(self.facts.all_calls, math.max(0, self.mark.calls - self.facts.forgotten))
 end

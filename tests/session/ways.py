@@ -93,5 +93,21 @@ def handshake():
         sh.does("continue", "Lesson handshake is finished")
 
 
+BOTH = 'client.c1:send("head") client.c1:send("body")'
+
+
+@test("lesson 16: the option may be set after a first try, and is not blamed for what came before it")
+def nagle():
+    need_lab()
+    with Way("nagle", 8) as sh:
+        sh.command("continue")
+        sh.command("sleep 0.1")
+        contains(sh.command(BOTH), "Set quickack to no")
+        lacks(sh.command("option server.s1 quickack no"), "The ACK was there")
+        sh.command(BOTH)
+        sh.command("sleep 0.1")
+        sh.reaches("trace events=yes", 8)
+
+
 own_network()
 main()

@@ -1,8 +1,5 @@
 -- lesson.lua - two economies that wait for each other: Nagle and the delayed ACK.
 
--- A learner's variable may have this name.
-local ipairs = ipairs
-
 local DATA = { from = "client", len = { ">", 0 } }
 
 -- Below the 40 ms of the kernel's shortest delay, above what an ACK at once takes; and what no hand types in.
@@ -78,6 +75,33 @@ local function option(value)
 	return { called = { command = "option", host = value and "client" or "server", value = value } }
 end
 
+-- The call that has set the server's quickack last, or nil.
+local function last_set(view)
+	local last
+	for _, call in ipairs(view:calls()) do
+		last = call.command == "option" and call.host == "server" and not call.code and call or last
+	end
+	return last
+end
+
+-- Nobody has made the server quick again.
+local function patient(view)
+	local last = last_set(view)
+	return not last or last.value == false
+end
+
+-- Two were sent since the server was made patient.
+local function two_to_patient(view)
+	local last, n = last_set(view), 0
+	for _, seg in ipairs(last and last.value == false and from_client(view:segments()) or {}) do
+		n = n + (seg.number > last.after and 1 or 0)
+	end
+	return n >= 2
+end
+
+-- "bc" is on the wire, and must stay there for the question.
+local HELD, ARRIVED = { held = DATA }, { delivered = { from = "client", len = { ">", 1 } } }
+
 return lesson {
 	id = "nagle", needs = "lab", minutes = 12,
 	setup = function(net)
@@ -107,25 +131,35 @@ return lesson {
 	},
 	step {
 		id = "ack",
-		done = { segment = { from = "client", len = { ">", 1 } } },
-		near = { dropped = { any = { { dropped = DATA }, { dropped = { from = "server" } } } } },
+		done = { held = { from = "client", len = { ">", 1 } } },
+		near = {
+			dropped = { any = { { dropped = DATA }, { dropped = { from = "server" } } } },
+			ran = ARRIVED,
+		},
 		solution = { "step", "step" },
-		wrong = { dropped = { "drop" }, { "step" } },
+		wrong = { dropped = { "drop" }, ran = { "continue" }, { "step" } },
 	},
 	step {
 		id = "patient",
-		done = option(false),
-		near = { client = { called = { command = "option", host = "client", value = false } } },
+		done = { all = { option(false), HELD } },
+		near = {
+			client = { called = { command = "option", host = "client", value = false } },
+			ran = ARRIVED,
+		},
 		solution = { "option server.s1 quickack no" },
-		wrong = { client = { "option client.c1 quickack no" }, { "option server.s1 quickack" } },
+		wrong = {
+			client = { "option client.c1 quickack no" },
+			ran = { "continue", "option server.s1 quickack no" },
+			{ "option server.s1 quickack" },
+		},
 	},
 	predict { id = "when", choices = 3, answer = 2 },
 	step {
 		id = "late",
-		done = { test = ack_late, called = { command = "trace" } },
+		done = { all = { ack_late, patient, { called = { command = "trace" } } } },
 		near = {
 			quick = { delivered = DATA, segment = { from = "server", flags = "ACK" },
-				test = function(view) return not ack_late(view) end },
+				test = function(view) return not (ack_late(view) and patient(view)) end },
 			dropped = { dropped = DATA },
 		},
 		solution = { "step", "sleep 0.1", "trace events=yes last=2" },
@@ -139,7 +173,7 @@ return lesson {
 		done = { all = { option(false), { called = { command = "trace" } }, paused } },
 		near = {
 			quick = { all = { { not_ = option(false) }, two_segments } },
-			apart = { all = { option(false), two_segments, { not_ = { test = paused } } } },
+			apart = { all = { two_to_patient, { not_ = { test = paused } } } },
 		},
 		solution = {
 			"continue", "option server.s1 quickack no",
@@ -155,12 +189,18 @@ return lesson {
 	},
 	step {
 		id = "nodelay",
-		done = { all = { option(true), two_segments, { called = { command = "trace" } } } },
-		near = { still = { all = { { not_ = option(true) }, two_segments } } },
+		done = { all = { option(true), two_to_patient, { called = { command = "trace" } } } },
+		near = {
+			still = { all = { { not_ = option(true) }, two_segments } },
+			quick = { all = { option(true), two_segments, { not_ = option(false) } } },
+		},
 		solution = {
 			"option client.c1 nodelay yes", "option server.s1 quickack no",
 			'client.c1:send("head") client.c1:send("body")', "sleep 0.1", "trace events=yes last=3",
 		},
-		wrong = { still = { 'client.c1:send("head") client.c1:send("body")' } },
+		wrong = {
+			still = { 'client.c1:send("head") client.c1:send("body")' },
+			quick = { "option client.c1 nodelay yes", 'client.c1:send("head") client.c1:send("body")', "trace" },
+		},
 	},
 }
