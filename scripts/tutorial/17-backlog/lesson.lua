@@ -3,6 +3,9 @@
 local SYN = { from = "client", flags = "SYN", dport = 7788 }
 local WAITS = { kind = "waiting", is = "ESTABLISHED" }
 local FULL = { kind = "waiting", is = "ESTABLISHED", count = { ">=", 2 } }
+-- A client that is still calling, and one that was closed.
+local CALLS = { state = { host = "client", is = "SYN_SENT" } }
+local CLOSED = { called = { command = any("close", "abort"), kind = "connect" } }
 
 return lesson {
 	id = "backlog", needs = "lab", minutes = 10,
@@ -61,14 +64,24 @@ return lesson {
 			segment = { from = "client", flags = "SYN", again = true },
 			called = { command = any("trace", "ladder", "explain", "show") },
 		},
-		solution = { "sleep 4", "trace SYN from client" },
+		solution = { "sleep 2", "trace SYN from client" },
 		wrong = { "state" },
 	},
 	step {
 		id = "room",
-		done = { accepted = {}, delivered = { from = "server", flags = "SYN,ACK" } },
-		near = { closed = { called = { command = any("close", "abort"), kind = "connect" } } },
+		done = { accepted = {}, delivered = { from = "server", flags = "SYN,ACK" }, not_ = CALLS },
+		near = {
+			closed = { all = { CLOSED, CALLS } },
+			gone = { all = { CLOSED, { not_ = CALLS } } },
+			taken = { all = { { connected = { host = "client" } }, CALLS } },
+		},
 		solution = { "server accept" },
-		wrong = { closed = { "close client.c1" }, { "state" } },
+		takes = 70,
+		wrong = {
+			closed = { "close client.c1" },
+			gone = { "close client.c3" },
+			taken = { "server accept", "client connect server:7788" },
+			{ "state" },
+		},
 	},
 }
