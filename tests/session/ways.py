@@ -109,5 +109,32 @@ def nagle():
         sh.reaches("trace events=yes", 8)
 
 
+@test("lesson 18: both ends by one line, or by shutdown, close at the same time just as well")
+def both():
+    need_lab()
+    for lines in (("close a.c1 b.c1",), ("shutdown a.c1", "shutdown b.c1")):
+        with Way("both", 6) as sh:
+            for line in lines[:-1]:
+                sh.command(line)
+            sh.reaches(lines[-1], 6)
+            sh.plays("", "2")
+            sh.reaches("step 2", 8)
+            sh.command("")
+            sh.does("step 2", "Lesson both is finished")
+
+
+@test("lesson 19: after a connection in use was closed the leak can be closed still; any client may go last")
+def leak():
+    with Way("leak", 6) as sh:
+        contains(sh.command("close s5"), "That connection was in use")
+        sh.command("close s2")
+        sh.reaches("s4:close()", 6)
+        sh.command("")
+        contains(sh.plays("close c3", "close s3"), "Closed, but not read to the end")
+        sh.command("restart")
+        sh.plays("close c5", "recv s5")
+        sh.does("close s5", "Lesson leak is finished")
+
+
 own_network()
 main()

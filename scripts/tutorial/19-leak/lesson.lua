@@ -1,8 +1,5 @@
 -- lesson.lua - a server that forgets to close: find the connections, and cure them.
 
--- A learner's variables may have these names.
-local listen, connect, accept, sleep, ipairs = listen, connect, accept, sleep, ipairs
-
 -- Five clients were served; 1, 2 and 4 have gone. The server has closed one of those.
 local function play_the_server()
 	local l = listen(0)
@@ -24,7 +21,25 @@ local function play_the_server()
 	s[1]:close()
 end
 
-local LEAK = { state = { is = "CLOSE_WAIT" } }
+local LEAK = { state = { kind = "accept", is = "CLOSE_WAIT" } }
+local ABORTED = { called = { command = "abort" } }
+
+-- Was a server's end closed after its end of stream was read, or before?
+local function closed(after_eof)
+	return function(view)
+		local eof = {}
+		for _, call in ipairs(view:calls()) do
+			if call.kind == "accept" and not call.code then
+				if call.command == "recv" and call.value == nil then
+					eof[call.socket] = true
+				elseif call.command == "close" and not eof[call.socket] == not after_eof then
+					return true
+				end
+			end
+		end
+		return false
+	end
+end
 
 return lesson {
 	id = "leak", needs = "lo", minutes = 8,
@@ -32,9 +47,10 @@ return lesson {
 
 	step {
 		id = "look",
-		done = { called = { command = "state" } },
+		done = { called = { command = "state", socket = false } },
+		near = { one = { called = { command = "state", socket = true } } },
 		solution = { "state" },
-		wrong = { "help state" },
+		wrong = { one = { "state s2" }, { "help state" } },
 	},
 	predict { id = "whose", choices = 3, answer = 2 },
 	step {
@@ -59,21 +75,22 @@ return lesson {
 	},
 	step {
 		id = "close",
-		done = { not_ = LEAK },
-		near = { used = { any = { { trail = { "FIN_WAIT_1" } }, { trail = { "FIN_WAIT_2" } } } } },
+		done = { all = { { not_ = LEAK }, { not_ = ABORTED } } },
+		near = {
+			abort = ABORTED,
+			used = { any = { { trail = { "FIN_WAIT_1" } }, { trail = { "FIN_WAIT_2" } } } },
+		},
 		solution = { "close s2", "close s4" },
-		wrong = { used = { "close s3" }, { "close s2" } },
+		wrong = { abort = { "abort s2", "abort s4" }, used = { "close s3" }, { "close s2" } },
 	},
 	step {
 		id = "loop",
 		done = { all = {
 			{ trail = { kind = "accept", "CLOSE_WAIT" } },
-			{ recv = { kind = "accept", eof = true } },
-			{ called = { command = "close", kind = "accept" } },
+			closed(true),
 			{ not_ = LEAK },
 		} },
-		near = { unread = { called = { command = "close", kind = "accept" },
-			not_ = { recv = { kind = "accept", eof = true } } } },
+		near = { unread = closed(false) },
 		solution = { "close c3", "while recv(s3) do end close(s3)" },
 		wrong = {
 			unread = { "close c3", "close s3" },
