@@ -148,7 +148,7 @@ local function after(list, n)
 end
 
 ---Commands that have ended, typed or from Lua: {command, host, socket, kind, value, after} or {..., code, message};
----after: the number of the last segment before it.
+---after: the number of the last segment before it. Of one such as history args are its arguments, by name.
 function view:calls()
 	return after(self.facts.all_calls, math.max(0, self.mark.calls - self.facts.forgotten))
 end

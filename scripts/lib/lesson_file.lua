@@ -56,7 +56,7 @@ end
 ---------------------------------------------------------------- lesson.lua
 
 local LESSON = { id = "string", needs = "string", minutes = "number", setup = "function", hosts = "table",
-	clock = "string", port = "number" }
+	clock = "string", port = "number", writes = "string" }
 local STEP = { id = "string", done = "condition", near = "table", solution = "lines", wrong = "table",
 	setup = "function", takes = "number" }
 local PREDICT = { id = "string", choices = "number", answer = "number" }

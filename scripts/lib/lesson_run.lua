@@ -352,6 +352,9 @@ function run.begin(lesson, at, on_end)
 	if played.port ~= lesson.port then
 		page.say("port_taken", lesson.port, played.port)
 	end
+	if played.writes ~= lesson.writes then
+		page.say("file_there", lesson.writes, played.writes)
+	end
 	lesson = played
 	-- What the lesson before has made is nothing to miss.
 	if #gone.sockets > 0 and not was then

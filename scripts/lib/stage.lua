@@ -3,7 +3,7 @@
 local next, rawget, rawset, setmetatable = next, rawget, rawset, setmetatable
 local table, tostring, type = table, tostring, type
 local _, shell = ...
-local lesson_port = require "tcpstep.lesson_port"
+local lesson_taken = require "tcpstep.lesson_taken"
 local stage = {}
 
 local ipairs, pcall, hosts, lab, state = ipairs, pcall, hosts, lab, state
@@ -56,14 +56,6 @@ function stage.lab_refused()
 	return stage.refused or nil
 end
 
--- The lesson as it is played here: with another port where its own is taken.
-local function with_free_port(lesson)
-	local port = lesson.port and lesson_port.free(lesson.port)
-	-- The names of sockets begin anew.
-	shell.clear()
-	return port == lesson.port and lesson or lesson_port.with(lesson, port)
-end
-
 ---Runs a setup of the lesson's: what it does is for the learner to look at, not to be told of.
 ---@param setup? function
 function stage.play(setup, net)
@@ -81,13 +73,15 @@ function stage.play(setup, net)
 end
 
 ---Empties the stage and sets it up for a lesson. Gives what the lesson's functions get ({client =, server =,
----wire =}, or {port =}), the lesson, which has another port where its own is taken, and what is gone: the names
----of {sockets =, variables =}. Or nil and why the lab cannot be made.
+---wire =}, or {port =}), the lesson, which has another port or file where its own is taken, and what is gone: the
+---names of {sockets =, variables =}. Or nil and why the lab cannot be made.
 function stage.build(lesson)
 	local gone = { sockets = socket_names(), variables = {} }
 	shell.clear()
 	forget_names()
-	lesson = with_free_port(lesson)
+	lesson = lesson_taken.instead(lesson)
+	-- The names of sockets begin anew.
+	shell.clear()
 	local net = { port = lesson.port }
 	if lesson.needs == "lab" then
 		local names = lesson.hosts or { "client", "server" }

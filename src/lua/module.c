@@ -69,7 +69,7 @@ static int ended(lua_State *L, int status, lua_KContext base)
 	return lua_gettop(L) - (int)base;
 }
 
-/* The body's end is told to a lesson. Below its results, or its error, are the row and the first argument. */
+/* The body's end is told to a lesson. Below its results, or its error, are the row and the arguments. */
 static int told(lua_State *L, int status, lua_KContext base)
 {
 	bool failed = status != LUA_OK && status != LUA_YIELD;
@@ -90,12 +90,12 @@ int module_call(lua_State *L, struct call *call)
 	}
 	luaL_checkstack(L, 8, call->cmd->name);
 	lua_pushlightuserdata(L, (void *)call->cmd);
-	lua_push_value(L, &call->arg[0]);
+	push_args(L, call);
 	base = lua_gettop(L);
 	embed_require(L, call->cmd->module);
 	lua_getfield(L, -1, call->cmd->name);
 	lua_remove(L, -2);
-	push_args(L, call);
+	lua_pushvalue(L, base);
 	call_end(call);
 	if (tells)
 		return told(L, lua_pcallk(L, 1, LUA_MULTRET, 0, base, told), base);

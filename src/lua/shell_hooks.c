@@ -193,7 +193,22 @@ static void copy_text(lua_State *L, const char *key, lua_State *to)
 	lua_pop(L, 1);
 }
 
-void shell_module_called(lua_State *L, const struct cmd *cmd, int what, bool failed)
+/* The first argument when it is a text, also of many, else nil; into the table on top of `to`. */
+static void copy_argument(lua_State *L, const struct cmd *cmd, int args, lua_State *to)
+{
+	if (!cmd->arg[0].name)
+		return;
+	lua_getfield(L, args, cmd->arg[0].name);
+	if (lua_type(L, -1) == LUA_TTABLE) {
+		lua_rawgeti(L, -1, 1);
+		lua_remove(L, -2);
+	}
+	if (lua_type(L, -1) == LUA_TSTRING)
+		set_text(to, "argument", lua_tostring(L, -1));
+	lua_pop(L, 1);
+}
+
+void shell_module_called(lua_State *L, const struct cmd *cmd, int args, bool failed)
 {
 	struct vm *vm = vm_of(L);
 
@@ -203,8 +218,10 @@ void shell_module_called(lua_State *L, const struct cmd *cmd, int what, bool fai
 	lua_newtable(vm->L);
 	set_text(vm->L, "command", cmd->name);
 	set_text(vm->L, "host", "here");
-	if (lua_type(L, what) == LUA_TSTRING)
-		set_text(vm->L, "argument", lua_tostring(L, what));
+	copy_argument(L, cmd, args, vm->L);
+	lua_pushvalue(L, args);
+	lua_xmove(L, vm->L, 1);
+	lua_setfield(vm->L, -2, "args");
 	if (failed) {
 		set_text(vm->L, "code", "error");
 		copy_text(L, "code", vm->L);

@@ -435,10 +435,10 @@ void shell_after(struct vm *vm, enum vm_end end);
 void shell_called(struct vm *vm, const struct call *call, int rc);
 
 /*
- * The same of a row whose body is Lua: at what L has its first argument, and on top what it raised when it
- * has failed.
+ * The same of a row whose body is Lua: there L has the table of its arguments, and on top what it raised
+ * when it has failed.
  */
-void shell_module_called(lua_State *L, const struct cmd *cmd, int what, bool failed);
+void shell_module_called(lua_State *L, const struct cmd *cmd, int args, bool failed);
 
 /* --- record.c: what was typed, and what came of it --- */
 
