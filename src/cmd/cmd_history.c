@@ -14,9 +14,10 @@ const struct cmd rows_history[] = {
 			"FILE, or replay FILE. Failed commands and those that only look (state, show) are left\n"
 			"out; Lua lines stay as they are. Ports that the kernel chose are asked for anew, a\n"
 			"segment of a held wire is named by what is in it and waited for, and the dice of the\n"
-			"wire's faults get the seed that they had. With expect=yes what each command gave, and\n"
-			"the states that it led to, are checked: the script is a scenario for tcpstep test. A long\n"
-			"one says which --timeout it needs there.",
+			"wire's faults get the seed that they had. In a lab the states that a command led to are\n"
+			"waited for, too. With expect=yes these, and what each command gave, are checked\n"
+			"everywhere: the script is a scenario for tcpstep test. A long one says which --timeout it\n"
+			"needs there.",
 		.example =
 			"listen 7788\nconnect 127.0.0.1:7788\nhistory 5\nhistory save first.lua force=yes",
 		.returns = "string[]|integer",

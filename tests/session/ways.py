@@ -136,5 +136,23 @@ def leak():
         sh.does("close s5", "Lesson leak is finished")
 
 
+@test("lesson 20: a file that the learner has is not written over, and the texts say another name")
+def script():
+    need_lab()
+    with open("lesson20.lua", "w") as f:
+        f.write("mine")
+    with Way("script", 1) as sh:
+        contains(sh.text().replace("\n", " "), "a file lesson20.lua already; this lesson takes lesson20-2.lua")
+        sh.command("restart 3")
+        contains(sh.command("lesson"), "history save lesson20-2.lua expect=yes")
+        contains(sh.command("history save here.lua"), "hardly asks what comes of it")
+        sh.reaches("history save here.lua expect=yes force=yes", 3)
+        sh.plays("restart 6", "test nosuch.lua")
+        sh.does("test nosuch.lua", "there is no such file")
+        lacks(sh.text(sh.mark), "6/6 done")
+    with open("lesson20.lua") as f:
+        equal(f.read(), "mine")
+
+
 own_network()
 main()

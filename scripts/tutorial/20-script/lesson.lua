@@ -1,10 +1,22 @@
 -- lesson.lua - a session becomes a script, and the script a test.
 
--- A learner's variable may have this name.
-local lab = lab
-
 -- The runner's own waits count as calls of test without a file.
 local PASSED = { called = { command = "test", argument = true } }
+-- It ran, and a check of it failed.
+local FAILED = { error = { command = "test", message = has("not all scenarios") } }
+local NOT_RUN = { error = { command = "test", message = has("not run") } }
+
+local function saved(expect)
+	return function(view)
+		for _, call in ipairs(view:calls()) do
+			if call.command == "history" and call.argument == "save" and not call.code
+				and not call.args.expect == not expect then
+				return true
+			end
+		end
+		return false
+	end
+end
 
 -- The learner makes the lab: a script has to contain that line, too.
 local function empty_stage()
@@ -12,7 +24,7 @@ local function empty_stage()
 end
 
 return lesson {
-	id = "script", needs = "lab", minutes = 10,
+	id = "script", needs = "lab", minutes = 10, writes = "lesson20.lua",
 	setup = empty_stage,
 
 	step {
@@ -33,8 +45,9 @@ return lesson {
 	},
 	step {
 		id = "save",
-		done = { called = { command = "history", argument = "save" } },
+		done = saved(true),
 		near = {
+			plain = saved(false),
 			exists = { error = { command = "history", code = "EEXIST" } },
 			denied = { error = { command = "history", code = not_("EEXIST") } },
 		},
@@ -42,6 +55,7 @@ return lesson {
 		wrong = {
 			denied = { "history save /proc/lesson20.lua expect=yes" },
 			exists = { "history save /etc/passwd expect=yes" },
+			plain = { "history save lesson20.lua" },
 			{ "history" },
 		},
 	},
@@ -55,13 +69,13 @@ return lesson {
 	},
 	step {
 		id = "fail",
-		done = { error = { command = "test" } },
-		near = { ok = PASSED },
+		done = FAILED,
+		near = { ok = PASSED, missing = NOT_RUN },
 		solution = {
 			'f = io.open("lesson20.lua", "a")',
 			[[f:write('check.state(c1, "ESTABLISHED", 1)\n')  f:close()]],
 			"test lesson20.lua",
 		},
-		wrong = { ok = { "test lesson20.lua" } },
+		wrong = { ok = { "test lesson20.lua" }, missing = { "test nosuch.lua" } },
 	},
 }
