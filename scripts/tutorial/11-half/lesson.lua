@@ -50,7 +50,7 @@ return lesson {
 		},
 		near = {
 			client = { error = { command = "send", kind = "connect", code = "EPIPE" } },
-			closed = { trail = { host = "server", "LAST_ACK" } },
+			closed = { segment = { from = "server", flags = has("FIN") } },
 			reset = { segment = { flags = has("RST") } },
 		},
 		solution = { 'send server.s1 "A protocol."' },
@@ -98,7 +98,7 @@ return lesson {
 			c:close()
 		end,
 		done = { segment = { from = "client", flags = has("RST") } },
-		near = { closed = { trail = { host = "server", "LAST_ACK" } } },
+		near = { closed = { segment = { from = "server", flags = has("FIN") } } },
 		solution = { 'send server.s2 "A protocol."' },
 		wrong = { closed = { "close server.s2" }, { "recv server.s2" } },
 	},
