@@ -228,6 +228,7 @@ static void ack_now(int fd)
 
 static void check_closing(const char *host)
 {
+	enum tcp_state first;
 	struct pair p;
 	int server;
 
@@ -236,7 +237,9 @@ static void check_closing(const char *host)
 	server = net_accept(p.listener);
 	close(p.client);
 	p.client = -1;
-	assert_int_equal(state_of(&p, &p.near, &p.server), STATE_FIN_WAIT_1);
+	/* A busy machine may have come to the end of the ACK's delay, 40 ms. */
+	first = state_of(&p, &p.near, &p.server);
+	assert_in_range(first, STATE_FIN_WAIT_1, STATE_FIN_WAIT_2);
 	ack_now(server);
 	assert_int_equal(state_of(&p, &p.near, &p.server), STATE_FIN_WAIT_2);
 	assert_int_equal(p.sock.inode, 0);
