@@ -19,7 +19,8 @@ struct run {
 	double deadline;     /* 0: none */
 	double settle_since; /* 0: not settling yet */
 	double settle_step;
-	int rc; /* of the call, once it is over */
+	double settle_waited; /* the steps that were waited */
+	int rc;		      /* of the call, once it is over */
 	bool over;
 	void (*done)(
 		struct

@@ -27,6 +27,7 @@ int fault_set(struct fault *f, const char *name, const char *text, struct err *e
 int fault_check(const struct fault *f, struct err *err);
 
 bool fault_any(const struct fault *f);
+bool fault_same(const struct fault *a, const struct fault *b);
 
 /* Adds "loss=10% delay=50ms", or "no faults". */
 void fault_format(const struct fault *f, struct buf *out);

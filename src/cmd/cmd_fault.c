@@ -153,8 +153,7 @@ static int directions(const struct lab *lab)
 	int i;
 
 	for (i = 0; i < lab->hosts && !listed; i++)
-		listed = fault_any(ghosts) &&
-			 memcmp(ghosts, relay_fault(relay, i), sizeof(*ghosts)) != 0;
+		listed = fault_any(ghosts) && !fault_same(ghosts, relay_fault(relay, i));
 	return lab->hosts + listed;
 }
 

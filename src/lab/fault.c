@@ -191,6 +191,16 @@ bool fault_any(const struct fault *f)
 	return false;
 }
 
+bool fault_same(const struct fault *a, const struct fault *b)
+{
+	size_t i;
+
+	for (i = 0; i < RULES; i++)
+		if (value_of(a, &rules[i]) != value_of(b, &rules[i]))
+			return false;
+	return true;
+}
+
 void fault_format(const struct fault *f, struct buf *out)
 {
 	const char *between = "";

@@ -93,8 +93,8 @@ static void keep_mode(const struct outfile *f)
 	if (!f->force || lstat(f->path, &st) < 0)
 		return;
 	rc = fchown(f->fd, st.st_uid, st.st_gid);
-	rc = fchmod(f->fd, st.st_mode & 0777);
 	(void)rc;
+	(void)fchmod(f->fd, st.st_mode & 0777);
 }
 
 /* Without force a target that came to be in the meantime is not replaced. */

@@ -10,21 +10,6 @@ class LabShell(Shell):
 
     PROMPT = re.compile(r"(tcpstep|lab(:\d+)?)>")
 
-    def prompt(self, timeout=20):
-        def there():
-            line = self.screen.line()
-            return self.PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
-                self.mark == 0 or self.screen.row > self.mark)
-        self.until(there, "the prompt", timeout)
-
-    def output(self):
-        lines = self.screen.lines(self.mark)[1:]
-        while lines and not lines[-1]:
-            lines.pop()
-        if lines and self.PROMPT.match(lines[-1]):
-            lines.pop()
-        return "\n".join(lines)
-
     def prompt_is(self, text):
         self.until(lambda: self.screen.line() == text, "the prompt " + text)
 

@@ -6,24 +6,10 @@ import shutil
 from shell import Shell
 from tap import equal
 
-PROMPT = re.compile(r"(tcpstep|lab(:\d+)?|[a-z-]+ \d+/\d+( lab:\d+)?)>")
-
-
 class Learner(Shell):
     """The prompt is the shell's, a lab's, or a lesson's: handshake 2/6 lab:1>."""
 
-    def prompt(self, timeout=20):
-        def there():
-            line = self.screen.line()
-            return PROMPT.fullmatch(line) and self.screen.x == len(line) + 1 and (
-                self.mark == 0 or self.screen.row > self.mark)
-        self.until(there, "the prompt", timeout)
-
-    def output(self):
-        lines = self.screen.lines(self.mark)[1:]
-        if lines and PROMPT.match(lines[-1]):
-            lines.pop()
-        return "\n".join(lines)
+    PROMPT = re.compile(r"(tcpstep|lab(:\d+)?|[a-z-]+ \d+/\d+( lab:\d+)?)>")
 
     def prompt_is(self, text):
         equal(self.screen.line(), text, "the prompt")

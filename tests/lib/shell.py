@@ -44,7 +44,7 @@ class Shell:
     without one each shell has its own. env: names to set, or None to unset.
     """
 
-    PROMPT = "tcpstep>"
+    PROMPT = "tcpstep>"  # a pattern of re
 
     def __init__(self, *args, cols=80, rows=24, term="xterm-256color", lang="C.UTF-8",
                  env=None, home=None, cwd=None, wait=True, stdout=None, program=None):
@@ -52,6 +52,7 @@ class Shell:
         self.home = home or self._tmp.name
         self.screen = Screen(cols, rows)
         self.mark = 0
+        self.typed = ""
         self.master, slave = pty.openpty()
         self._size(cols, rows)
         self.before = termios.tcgetattr(slave)
@@ -94,8 +95,14 @@ class Shell:
 
     def send_line(self, text):
         """Types a line; expect() and output() look at what stands below it."""
-        self.mark = self.screen.row
-        self.send((text if isinstance(text, bytes) else text.encode()) + b"\r")
+        data = text if isinstance(text, bytes) else text.encode()
+        self.from_here()
+        self.typed = re.match(r"[ -~]*", data.decode("utf-8", "replace")).group()[:self.screen.cols // 4].rstrip()
+        self.send(data + b"\r")
+
+    def from_here(self):
+        """What expect() and output() look at begins below the cursor's row."""
+        self.mark, self.typed = self.screen.row, ""
 
     def paste(self, text):
         """As a terminal pastes: in brackets when the program asked for them."""
@@ -162,7 +169,9 @@ class Shell:
     def output(self):
         """What stands below the line typed last, without the prompt at the end."""
         lines = self.screen.lines(self.mark)[1:]
-        if lines and lines[-1].startswith(self.PROMPT):
+        while lines and not lines[-1]:
+            lines.pop()
+        if lines and re.match(self.PROMPT, lines[-1]):
             lines.pop()
         return "\n".join(lines)
 
@@ -171,11 +180,24 @@ class Shell:
         return self.until(lambda: re.search(pattern, self.text(self.mark), re.M),
                           repr(pattern), timeout)
 
+    def echoed(self):
+        """Whether the line typed last stands on the screen: an event may push its prompt down."""
+        if not self.typed:
+            return True
+        for row, line in enumerate(self.screen.lines(self.mark), self.mark):
+            if self.typed in line:
+                self.mark, self.typed = row, ""
+                return True
+        return False
+
     def prompt(self, timeout=PATIENCE):
         """Waits for an empty prompt below the line typed last."""
-        self.until(lambda: self.screen.line() == self.PROMPT and
-                   self.screen.x == len(self.PROMPT) + 1 and
-                   (self.mark == 0 or self.screen.row > self.mark), "the prompt", timeout)
+        def there():
+            line = self.screen.line()
+            return (self.echoed() and re.fullmatch(self.PROMPT, line) and
+                    self.screen.x == len(line) + 1 and
+                    (self.mark == 0 or self.screen.row > self.mark))
+        self.until(there, "the prompt", timeout)
 
     def command(self, text, timeout=PATIENCE):
         """Types a line, waits for the prompt, returns what was printed."""
@@ -201,7 +223,7 @@ class Shell:
 
     def quit(self):
         """Ctrl-D and the exit status; output() is then what stands below that prompt."""
-        self.mark = self.screen.row
+        self.from_here()
         self.key("ctrl-d")
         return self.wait()
 

@@ -24,7 +24,7 @@ def cancelled(s):
     """Ctrl-C, and the prompt is back below."""
     while s.pump(0):
         pass
-    s.mark = s.screen.row
+    s.from_here()
     s.key("ctrl-c")
     s.prompt()
 
@@ -121,7 +121,7 @@ def background_loop():
         s.send_line("t = spawn(function() while true do end end)")
         s.until(lambda: s.screen.row > s.mark, "the line to run")
         time.sleep(0.1)
-        s.mark = s.screen.row
+        s.from_here()
         s.key("ctrl-c")
         s.send_line("1 + 1")
         s.expect("^2$")
@@ -171,7 +171,7 @@ def pasted_lines():
         s.until(lambda: "y = 6" in s.text(), "the paste")
         s.send("\r")
         s.until(lambda: s.modes()[3] & ICANON, "sleep to run")
-        s.mark = s.screen.row
+        s.from_here()
         cancelled(s)
         contains(s.text(), "2 more pasted lines were not run")
         equal(s.command("x, y"), "nil\nnil")
@@ -257,7 +257,7 @@ def many():
 def race():
     with Shell() as s:
         for n in range(100):
-            s.mark = s.screen.row
+            s.from_here()
             s.send("abc" * (n % 7) + "\x1b[" * (n % 3 == 0))
             cancelled(s)
 
@@ -288,7 +288,7 @@ def stop():
         s.until(lambda: s.screen.line() == "$", "bash")
         s.send_line("stty -a | grep -o ' icanon'; fg")
         s.until(lambda: s.screen.line() == "tcpstep> 1 + 41", "the line, back")
-        s.mark = s.screen.row
+        s.from_here()
         s.key("enter")
         s.prompt()
         equal(s.output(), "42")
@@ -298,7 +298,7 @@ def stop():
         s.send_line("fg")
         s.expect("^.*tcpstep.*$")
         time.sleep(0.1)
-        s.mark = s.screen.row
+        s.from_here()
         s.key("ctrl-c")
         s.until(lambda: s.screen.line() == s.PROMPT, "the prompt")
         s.key("ctrl-d")
@@ -342,7 +342,7 @@ def end():
         s.until(lambda: s.screen.line() == "tcpstep>  + 41", "a character less")
         s.send("3")
         s.until(lambda: s.screen.line() == "tcpstep> 3 + 41", "the line")
-        s.mark = s.screen.row
+        s.from_here()
         s.key("enter")
         s.prompt()
         equal(s.output(), "44")

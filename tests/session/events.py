@@ -68,14 +68,14 @@ def kinds():
 def half_typed():
     with Shell() as s:
         peer = connected(s)
-        s.mark = s.screen.row
+        s.from_here()
         s.send("send c1 'half")
         s.send("\x02\x02")
         s.until(lambda: s.screen.x == len("tcpstep> send c1 'ha"), "the cursor, inside")
         peer.send(b"x")
         whole(s, "send c1 'half", "c1  1 byte ready to read", left=2)
         s.key("end")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("'\r")
         s.prompt()
         contains(s.output(), "c1  sent 4 bytes")
@@ -88,7 +88,7 @@ def wrapped():
     for left in (0, 10, 40, len(line)):
         with Shell(cols=40) as s:
             peer = connected(s)
-            s.mark = s.screen.row
+            s.from_here()
             s.send(line)
             s.send("\x02" * left)
             at = len("tcpstep> " + line) - left
@@ -108,7 +108,7 @@ def wide():
     for cols, line in ((80, "x = '你好，世界'"), (41, "x = '你好你好你好你好你好你好你好你好你好你好'")):
         with Shell(cols=cols) as s:
             peer = connected(s)
-            s.mark = s.screen.row
+            s.from_here()
             s.send(line)
             s.until(lambda: "".join(s.text(s.mark).split("\n")) == "tcpstep> " + line, "the line")
             x, rows = s.screen.x, len(s.text(s.mark).split("\n"))
@@ -125,7 +125,7 @@ def search():
     with Shell() as s:
         s.command("'needle'")
         peer = connected(s)
-        s.mark = s.screen.row
+        s.from_here()
         s.key("ctrl-r")
         s.send("need")
         s.until(lambda: s.screen.line() == "(reverse-i-search)`need': 'needle'", "the search")
@@ -134,7 +134,7 @@ def search():
         s.until(lambda: s.screen.line() == "(reverse-i-search)`need': 'needle'", "the search")
         s.send("l")
         s.until(lambda: "needl'" in s.screen.line(), "the search, going on")
-        s.mark = s.screen.row
+        s.from_here()
         s.key("enter")
         s.prompt()
         equal(s.output(), '"needle"')
@@ -186,7 +186,7 @@ def off():
     with Shell() as s:
         peer = connected(s)
         s.command("set events off")
-        s.mark = s.screen.row
+        s.from_here()
         peer.send(b"x")
         s.quiet(0.4)
         equal(s.text(s.mark), s.PROMPT)
@@ -197,7 +197,7 @@ def off():
 def crowd():
     with Shell(rows=50) as s:
         port = listening(s)
-        s.mark = s.screen.row
+        s.from_here()
         peers = [socket.create_connection(("127.0.0.1", port)) for _ in range(500)]
         s.expect("^    l1  [0-9]+ connections? waits?|^    l1 .*wait")
         s.quiet(0.5)
@@ -214,7 +214,7 @@ def flood():
     with Shell() as s:
         peer = connected(s)
         peer.setblocking(False)
-        s.mark = s.screen.row
+        s.from_here()
         end = time.monotonic() + 1
         while time.monotonic() < end:
             try:
@@ -256,7 +256,7 @@ def background():
         peer.send(b"later")
         s.expect("^.*t1.*done|^.*5 bytes")
         s.until(lambda: s.screen.line() == "tcpstep> 1 +", "the line")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("1\r")
         s.prompt()
         equal(s.output(), "2")

@@ -23,7 +23,7 @@ def bracketed():
         s.until(lambda: "x + 2" in s.text(), "the paste")
         s.quiet(0.2)
         lacks(s.text(), "\n3")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.expect(r"^3\n(tcpstep>.*\n)?tcpstep>$")
         contains(s.text(), "tcpstep> x + 1\n2\ntcpstep> x + 2\n3\n")
@@ -44,7 +44,7 @@ def chunk():
     with Shell() as s:
         s.paste("function twice(n)\n\tlocal m = n\n\n\treturn m + n\nend\ntwice(21)")
         s.until(lambda: "twice(21)" in s.text(), "the paste")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.expect("^42$")
 
@@ -54,7 +54,7 @@ def failure():
     with Shell() as s:
         s.paste("1 + 1\nnonsense 5\nx = 5\ny = 6")
         s.until(lambda: "y = 6" in s.text(), "the paste")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.expect("note: 2 more pasted lines were not run")
         s.prompt()
@@ -67,7 +67,7 @@ def waits():
     with Shell() as s:
         s.paste("l = listen 0\nconnect(l.port)\naccept\nsend c1 'a b'\nrecv s1\nclose c1 s1")
         s.until(lambda: "close c1 s1" in s.text(), "the paste")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.expect('^s1  3 bytes  "a b"')
         s.until(lambda: s.screen.line() == s.PROMPT, "the prompt")
@@ -90,7 +90,7 @@ def megabyte():
     with Shell(cols=200) as s:
         s.paste("x = '" + "y" * (1 << 20) + "'")
         s.until(lambda: s.screen.line().endswith("y'"), "the whole line", 60)
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.prompt(60)
         equal(s.command("#x", 60), str(1 << 20))
@@ -110,7 +110,7 @@ def nul():
     with Shell() as s:
         s.paste(b"x = 'a\0b'")
         s.until(lambda: s.screen.line().endswith("b'"), "the text behind the NUL")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.prompt()
         lacks(s.output(), "error")
@@ -128,7 +128,7 @@ def controls():
         s.until(lambda: s.screen.line().endswith("'"), "the line")
         s.quiet(0.2)
         equal(s.screen.strange, [])
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.prompt()
         shown = s.command("x")
@@ -148,7 +148,7 @@ def odd_keys():
                      "\x1b[201~", "\x18\x05", "\x1b[200~\x1b[201~"):
             s.send(keys)
             time.sleep(0.05)
-            s.mark = s.screen.row
+            s.from_here()
             s.key("ctrl-c")
             s.until(lambda: s.screen.line() == s.PROMPT and s.screen.row > s.mark, "the prompt")
         equal(s.command("1 + 1"), "2")
@@ -159,7 +159,7 @@ def history():
     with Shell() as s:
         s.paste("x = 1\nx + 1")
         s.until(lambda: "x + 1" in s.text(), "the paste")
-        s.mark = s.screen.row
+        s.from_here()
         s.send("\r")
         s.expect("^2$")
         s.prompt()

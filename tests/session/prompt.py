@@ -28,7 +28,7 @@ def editing():
         s.key("backspace")
         s.until(lambda: s.screen.line() == "tcpstep> 40 + 2" and
                 s.screen.x == len("tcpstep> 40 + "), "the line, the cursor before the 2")
-        s.mark = s.screen.row
+        s.from_here()
         s.key("enter")
         s.prompt()
         equal(s.output(), "42")

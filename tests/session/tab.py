@@ -18,14 +18,14 @@ def completed(s, typed, want, keys="\t"):
 
 
 def clear(s):
-    s.mark = s.screen.row
+    s.from_here()
     s.key("ctrl-c")
     s.prompt()
 
 
 def listed(s, typed):
     """What TAB TAB after `typed` lists."""
-    s.mark = s.screen.row
+    s.from_here()
     s.send(typed + "\t\t")
     s.send("\x05!")
     s.until(lambda: s.screen.line() == s.PROMPT + " " + typed + "!", "the line, again")
@@ -217,7 +217,7 @@ def strict():
 @test("TAB at an empty argument shows the usage above the line")
 def usage():
     with Shell() as s:
-        s.mark = s.screen.row
+        s.from_here()
         s.send("connect \t")
         s.until(lambda: "usage: connect" in s.text(s.mark) and
                 s.screen.line() == "tcpstep> connect" and
@@ -242,7 +242,7 @@ def garbage():
         for text in ('send "unclosed ', "((((", "x = {", "你好", "=", "a=b=", "file=", "...", "::",
                      "send file=", "recv c9 ", "nobody send ", " ", "\\", "x.y.z.", "& "):
             s.send(text + "\t\t")
-            s.mark = s.screen.row
+            s.from_here()
             s.key("ctrl-c")
             s.prompt()
         equal(s.command("1 + 1"), "2")

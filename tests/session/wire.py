@@ -204,7 +204,7 @@ def typed_nonsense():
     with lab() as s:
         s.send_line("continue until function(seg) return")
         s.until(lambda: s.screen.line() == "     >>", "the prompt within a function")
-        s.mark = s.screen.row
+        s.from_here()
         s.key("ctrl-c")
         s.prompt()
         contains(s.command("continue until function(seg) end + 5"), "error: ")

@@ -54,6 +54,26 @@ static void each_name_is_that_of_a_rule(void **unused)
 	assert_int_equal(i, sizeof(f) / sizeof(double));
 }
 
+static void two_are_the_same_when_every_rule_is(void **unused)
+{
+	static const char *const some[][2] = {
+		{ "loss", "10%" },
+		{ "jitter", "5ms" },
+		{ "mtu", "1000" },
+		{ "rate", "10M" },
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(some) / sizeof(*some); i++) {
+		struct fault f = rule(some[i][0], some[i][1]);
+		struct fault g = rule(some[i][0], some[i][1]);
+
+		assert_true(fault_same(&f, &g));
+		assert_false(fault_same(&f, &(struct fault){ 0 }));
+	}
+}
+
 static void what_cannot_be_is_a_usage_error_that_changes_nothing(void **unused)
 {
 	static const char *const bad[][2] = {
@@ -284,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read_in_their_units),
 		cmocka_unit_test(each_name_is_that_of_a_rule),
+		cmocka_unit_test(two_are_the_same_when_every_rule_is),
 		cmocka_unit_test(what_cannot_be_is_a_usage_error_that_changes_nothing),
 		cmocka_unit_test(
 			a_bare_1_is_no_share_and_the_hint_says_how_all_is_written),
