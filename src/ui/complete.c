@@ -182,7 +182,7 @@ static void tell_usage(const struct cmd *cmd)
 	buf_adds(&usage, "usage: ");
 	cmd_usage(cmd, &usage);
 	buf_addc(&usage, '\n');
-	out_write(found.ui, buf_str(&usage), usage.len);
+	out_text(found.ui, buf_str(&usage), usage.len);
 	buf_clear(&usage);
 }
 

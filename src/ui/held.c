@@ -57,7 +57,7 @@ static void tell(void *arg, const char *task)
 	buf_addf(&out, " (%s); the wire holds %zu segment%s.\n", task, held,
 		 held == 1 ? "" : "s");
 	if (!ui->app->set.json)
-		out_write(ui, buf_str(&out), out.len);
+		out_text(ui, buf_str(&out), out.len);
 	buf_clear(&out);
 }
 

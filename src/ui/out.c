@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/fold.h"
 #include "base/text.h"
 #include "tcp/state.h"
 #include "ui/ui.h"
@@ -144,6 +145,16 @@ static void put(struct ui *ui, int fd, const char *data, size_t len)
 		repl_unhide(ui);
 }
 
+/* The words of the shell as the terminal has room for them; exactly as they are where there is none. */
+static void folded(const struct ui *ui, int fd, const char *data, size_t len,
+		   struct buf *out)
+{
+	if (!ui->app->set.json && isatty(fd))
+		fold_add(out, data, len, (size_t)out_columns());
+	else
+		buf_add(out, data, len);
+}
+
 static void keep(struct ui *ui, const char *data, size_t len)
 {
 	if (ui->app->keeps_shown)
@@ -160,21 +171,39 @@ void out_write(struct ui *ui, const char *data, size_t len)
 	put(ui, STDOUT_FILENO, data, len);
 }
 
-void out_page(struct ui *ui, const char *data, size_t len)
+static void text_put(struct ui *ui, int fd, const char *data, size_t len)
 {
 	struct buf text = BUF_EMPTY;
 
-	progress_stop(ui);
+	keep(ui, data, len);
+	if (len == 0 || ui->app->quiet)
+		return;
 	fflush(stdout);
-	coloured(ui, data, len, &text);
-	if (!pager_show(ui, buf_str(&text), text.len))
-		out_write(ui, data, len);
+	folded(ui, fd, data, len, &text);
+	put(ui, fd, buf_str(&text), text.len);
 	buf_clear(&text);
+}
+
+void out_text(struct ui *ui, const char *data, size_t len)
+{
+	text_put(ui, STDOUT_FILENO, data, len);
 }
 
 void out_note(struct ui *ui, const char *text)
 {
-	keep(ui, text, strlen(text));
-	if (!ui->app->quiet)
-		put(ui, STDERR_FILENO, text, strlen(text));
+	text_put(ui, STDERR_FILENO, text, strlen(text));
+}
+
+void out_page(struct ui *ui, const char *data, size_t len)
+{
+	struct buf text = BUF_EMPTY, tinted = BUF_EMPTY;
+
+	progress_stop(ui);
+	fflush(stdout);
+	folded(ui, STDOUT_FILENO, data, len, &text);
+	coloured(ui, buf_str(&text), text.len, &tinted);
+	if (!pager_show(ui, buf_str(&tinted), tinted.len))
+		out_text(ui, data, len);
+	buf_clear(&text);
+	buf_clear(&tinted);
 }

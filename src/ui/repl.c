@@ -338,14 +338,18 @@ static const char *history_door(struct app *app, int n)
 	return history_line(ui_of(app)->repl->history, n);
 }
 
-static void greet(const struct ui *ui)
+static void greet(struct ui *ui)
 {
 	static const char text[] =
 		"tcpstep " TCPSTEP_VERSION
 		"   help: commands   tutorial: lessons   Ctrl-D: quit\n";
 
-	if (!ui->app->set.json)
-		say(text);
+	if (ui->app->set.json)
+		return;
+	if (ui->out_tty)
+		out_text(ui, text, strlen(text));
+	else
+		out_note(ui, text);
 }
 
 static void readline_begin(struct repl *r)

@@ -153,7 +153,7 @@ static void shown(struct app *app, struct call *call)
 	if (call->cmd->pages)
 		out_page(ui, buf_str(&out), out.len);
 	else
-		out_write(ui, buf_str(&out), out.len);
+		out_text(ui, buf_str(&out), out.len);
 	buf_clear(&out);
 	changes_clear(app, &changes);
 }
@@ -167,7 +167,7 @@ static void changed(struct app *app, struct changes *changes)
 	if (!app->set.events)
 		return;
 	add_changes(ui, changes, &out, "    ");
-	out_write(ui, buf_str(&out), out.len);
+	out_text(ui, buf_str(&out), out.len);
 	buf_clear(&out);
 }
 
@@ -207,7 +207,7 @@ void show_wire(struct ui *ui)
 	struct buf out = BUF_EMPTY;
 
 	add_wire(ui, &out);
-	out_write(ui, buf_str(&out), out.len);
+	out_text(ui, buf_str(&out), out.len);
 	buf_clear(&out);
 }
 
@@ -285,12 +285,12 @@ static void error(struct app *app, const struct vm_error *e)
 		return;
 	if (app->set.json) {
 		error_json(&out, e);
-		out_write(ui, buf_str(&out), out.len);
+		out_text(ui, buf_str(&out), out.len);
 	} else {
 		error_text(ui, &out, e);
 		/* At the prompt errors are part of the talk; elsewhere stdout carries results only. */
 		if (app->at_prompt && ui->out_tty)
-			out_write(ui, buf_str(&out), out.len);
+			out_text(ui, buf_str(&out), out.len);
 		else
 			out_note(ui, buf_str(&out));
 	}
@@ -317,7 +317,7 @@ static void task_done(struct app *app, const char *task, const char *value)
 
 	buf_addf(&out, "    %s  done%s%s\n", task, *value ? "  " : "", value);
 	if (!app->set.json)
-		out_write(ui_of(app), buf_str(&out), out.len);
+		out_text(ui_of(app), buf_str(&out), out.len);
 	buf_clear(&out);
 }
 

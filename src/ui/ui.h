@@ -38,8 +38,11 @@ static inline struct ui *ui_of(struct app *app)
 
 /* --- out.c: the one way to the terminal --- */
 
-/* Writes to stdout (or stderr), above a half-typed line when there is one. */
+/* Writes to stdout, above a half-typed line when there is one: somebody's bytes, just as they are. */
 void out_write(struct ui *ui, const char *data, size_t len);
+
+/* The same with the shell's own words, to stdout and stderr: folded where a terminal is too narrow for them. */
+void out_text(struct ui *ui, const char *data, size_t len);
 void out_note(struct ui *ui, const char *text);
 
 /* The columns of the terminal that stdout is, or 80. */

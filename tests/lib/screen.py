@@ -24,6 +24,7 @@ class Screen:
         self.wrap = False  # the cursor stands behind the last column
         self.bracketed = False
         self.bells = 0
+        self.wraps = 0  # lines that the terminal broke, because they were too wide for it
         self.raw = bytearray()
         self.strange = []  # sequences that are not understood
         self._text = ""
@@ -96,6 +97,7 @@ class Screen:
             self.cell[self.y][x] += c
             return
         if self.wrap or self.x + width > self.cols:
+            self.wraps += 1
             self.x = 0
             self._line_feed()
         row = self.cell[self.y]

@@ -7,6 +7,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import LabShell, need_lab
 from shell import TCPSTEP, Shell, environment, run
 from tap import contains, equal, lacks, main, test
 
@@ -267,6 +268,21 @@ def narrow():
         s.command("")
         s.command("y")
         contains(s.output().replace("\n", ""), "abcdefghij0123456789abcdefghij0123456789abcdefghij")
+
+
+@test("on a narrow terminal the shell breaks its own lines between words, and leaves a user's as they are")
+def narrow():
+    need_lab()
+    for lang, word in (("en", "queue"), ("zh", "队列")):
+        with LabShell("--lang", lang, cols=50, rows=60) as s:
+            for line in ("help", "help connect", "help CLOSE_WAIT", "help ECONNREFUSED", "set", "connect 1",
+                         "lab", "hold", "server listen 80", "client connect server:80", "step 2", "held",
+                         "state", "trace", "show 2", "explain", "wire", "option client.c1", "nosuch x"):
+                s.command(line)
+                equal(s.screen.wraps, 0, line + "\n" + s.output())
+            s.command("print(('x'):rep(60))")
+            equal(s.output(), "x" * 50 + "\n" + "x" * 10)
+            contains(s.command("help accept"), word)
 
 
 @test("a resize while a line is typed leaves the line whole, and lines wrap at the new width")
