@@ -105,6 +105,9 @@ struct host *app_host(struct app *app, const char *name);
 /* The host that an address belongs to, seen from near: loopback is always near's own. */
 struct host *app_host_of(struct app *app, struct host *near, const union addr *a);
 
+/* Whether the socket is on a held wire: what goes on there passes by step, not by itself. */
+bool app_holds(const struct app *app, const struct sock *s);
+
 /*
  * A user has done or is doing that to a socket: the tracker of its lab is told. app_call_done ends
  * it: what it has sent is on the wire from then on. That may run a user's function, which may close

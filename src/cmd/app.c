@@ -68,6 +68,11 @@ struct host *app_host_of(struct app *app, struct host *near, const union addr *a
 	return i < 0 ? near : &app->lab->host[i];
 }
 
+bool app_holds(const struct app *app, const struct sock *s)
+{
+	return s->host->netns && app->lab && wire_holds(app->lab->wire);
+}
+
 void app_forget(struct app *app)
 {
 	size_t n, i, over;

@@ -361,7 +361,7 @@ static void connect_show(struct call *call, struct buf *out)
 	size_t from = out->len, indent;
 	char name[SOCK_NAME_MAX], time[32];
 
-	if (s->host->netns && wire_holds(call->app->lab->wire)) {
+	if (app_holds(call->app, s)) {
 		connect_show_held(call, s, out);
 		return;
 	}

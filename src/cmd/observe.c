@@ -101,12 +101,6 @@ static struct sock **touched(struct app *app, size_t *n)
 	return all;
 }
 
-/* What a held wire holds up passes by step, not by itself. */
-static bool on_held_wire(const struct app *app, const struct sock *s)
-{
-	return s->host->netns && app->lab && wire_holds(app->lab->wire);
-}
-
 bool observe_settled(struct app *app)
 {
 	size_t n, i;
@@ -115,7 +109,7 @@ bool observe_settled(struct app *app)
 
 	for (i = 0; i < n && settled; i++)
 		settled = !state_is_brief(sock_state(list[i], NULL)) ||
-			  on_held_wire(app, list[i]);
+			  app_holds(app, list[i]);
 	free(list);
 	return settled;
 }

@@ -95,11 +95,6 @@ static void json_result(struct buf *out, struct call *call)
 	buf_addf(out, ",\"ms\":%.3f}\n", call->took * 1000);
 }
 
-static bool on_held_wire(const struct app *app, const struct sock *s)
-{
-	return app->lab && s->host->netns && wire_holds(app->lab->wire);
-}
-
 static void add_wire(struct ui *ui, struct buf *out)
 {
 	struct lab *lab = ui->app->lab;
@@ -123,7 +118,7 @@ static void add_changes(struct ui *ui, struct changes *changes, struct buf *out,
 		if (changes->item[i].told)
 			continue;
 		/* On a held wire the segments' lines have the states. */
-		if (on_held_wire(ui->app, changes->item[i].sock))
+		if (app_holds(ui->app, changes->item[i].sock))
 			changes->item[i].n = 0;
 		if (ui->app->set.json)
 			json_change(out, &changes->item[i]);
