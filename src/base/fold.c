@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 /* A line that the next word would have made wider than this was broken for that alone. */
-#define FULL 78
+#define FULL 74
 
 /* Marks that no line begins with, and such that none ends with. */
 static const char closing[] = "，。；：？！、）》」』】”’…,.;:?!)]}";
