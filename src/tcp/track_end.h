@@ -1,4 +1,4 @@
-/* track_end.h - one end of a tracked connection; shared by track.c and track_input.c. */
+/* track_end.h - one end of a tracked connection; shared by the files of the tracker. */
 #ifndef TRACK_END_H
 #define TRACK_END_H
 
@@ -37,6 +37,25 @@ struct track_end {
 	int n_early;
 };
 
+static inline bool seq_after(uint32_t a, uint32_t b)
+{
+	return seq_before(b, a);
+}
+
+/* The number behind its last. */
+static inline uint32_t seg_end(const struct segment *s)
+{
+	return s->seq + segment_span(s);
+}
+
+/* One of these flags, or several. */
+static inline bool has(const struct segment *s, uint8_t flag)
+{
+	return (s->flags & flag) != 0;
+}
+
+/* --- track.c --- */
+
 /*
  * A connection begins there: nothing of the one before counts. What an end was stays until then: a
  * SYN cookie may bring it back.
@@ -46,6 +65,27 @@ void track_begin(struct track_end *e);
 /* The one writer of a state: along the arrow of that event; without one to CLOSED. */
 void track_move(struct track *t, struct track_end *e, enum state_event event,
 		bool listens);
+
+/* --- track_received.c --- */
+
+/*
+ * RFC 7323, 5 (PAWS): by more than so many ticks older than the last in order. A socket bears one
+ * (TCP_PAWS_WINDOW); what is no socket yet, or no longer, none.
+ */
+bool track_is_stale(const struct track_end *e, const struct segment *s, int ticks);
+
+/* The segment's timestamp is the last in order, if it is. */
+void track_take_ts(struct track_end *e, const struct segment *s);
+
+bool track_in_window(const struct track_end *e, const struct segment *s);
+
+/* Takes the segment's bytes and FIN; true when by now the FIN is there. */
+bool track_receive(struct track_end *e, const struct segment *s);
+
+/* The number behind all that has come, early or in order. */
+uint32_t track_top(const struct track_end *e);
+
+/* --- track_input.c --- */
 
 /* RFC 9293, 3.10.7: the segment arrives. listens: a listener would take a SYN there. */
 void track_input(struct track *t, struct track_end *e, const struct segment *s,

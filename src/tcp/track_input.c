@@ -6,33 +6,6 @@
  */
 #include "tcp/track_end.h"
 
-static uint32_t seg_end(const struct segment *s)
-{
-	return s->seq + segment_span(s);
-}
-
-static bool has(const struct segment *s, uint8_t flag)
-{
-	return (s->flags & flag) != 0;
-}
-
-static bool seq_after(uint32_t a, uint32_t b)
-{
-	return seq_before(b, a);
-}
-
-/* --- timestamps (RFC 7323, 5: PAWS) --- */
-
-/*
- * By more than so many ticks older than the last in order. A socket bears one (TCP_PAWS_WINDOW); what
- * is no socket yet, or no longer, none. 0 is no timestamp to compare with (tcp_paws_check).
- */
-static bool is_stale(const struct track_end *e, const struct segment *s, int ticks)
-{
-	return e->has_ts && e->ts != 0 && s->options.timestamps &&
-	       (int32_t)(e->ts - s->options.tsval) > ticks;
-}
-
 /* What it echoes is older (-1) or newer (1) than the timestamps of our SYNs; 0 is no echo. */
 static int echo_is_off(const struct track_end *e, const struct segment *s)
 {
@@ -43,115 +16,18 @@ static int echo_is_off(const struct track_end *e, const struct segment *s)
 	return seq_before(echo, e->ts_first) ? -1 : seq_after(echo, e->ts_last);
 }
 
-static void ts_take(struct track_end *e, const struct segment *s)
-{
-	if (s->options.timestamps && !is_stale(e, s, 0) && !seq_after(s->seq, e->told))
-		e->ts = s->options.tsval;
-}
-
-/* --- what was received --- */
-
-static bool in_window(const struct track_end *e, const struct segment *s)
-{
-	uint32_t end = seg_end(s);
-
-	if (s->seq == e->next)
-		return true;
-	if (seq_after(end, e->next) && seq_before(s->seq, e->edge))
-		return true;
-	return s->seq == e->edge && s->seq == end;
-}
-
-static bool covers(const struct track_range *a, const struct track_range *b)
-{
-	return !seq_after(a->left, b->left) && !seq_before(a->right, b->right);
-}
-
-/* What another covers is dropped, its FIN as well (tcp_data_queue_ofo). */
-static void early_add(struct track_end *e, const struct track_range *new)
-{
-	int i, n = 0;
-
-	for (i = 0; i < e->n_early; i++)
-		if (covers(&e->early[i], new))
-			return;
-	for (i = 0; i < e->n_early; i++)
-		if (!covers(new, &e->early[i]))
-			e->early[n++] = e->early[i];
-	if (n < TRACK_RANGES)
-		e->early[n++] = *new;
-	e->n_early = n;
-}
-
-/*
- * Joins what came early to what is there now, as far as it reaches; true when that brings the FIN. One
- * that bytes have overtaken is none (tcp_ofo_queue).
- */
-static bool early_join(struct track_end *e)
-{
-	while (e->n_early > 0) {
-		struct track_range first;
-		int i, at = 0;
-
-		for (i = 1; i < e->n_early; i++)
-			if (seq_before(e->early[i].left, e->early[at].left))
-				at = i;
-		first = e->early[at];
-		if (seq_after(first.left, e->next))
-			return false;
-		e->early[at] = e->early[--e->n_early];
-		if (!seq_after(first.right, e->next))
-			continue;
-		e->next = first.right;
-		if (first.fin)
-			return true;
-	}
-	return false;
-}
-
-/* Takes the segment's bytes and FIN (tcp_data_queue); true when by now the FIN is there. */
-static bool receive(struct track_end *e, const struct segment *s)
-{
-	struct track_range r = { s->seq, seg_end(s), has(s, FLAG_FIN) };
-	uint32_t first = seq_after(r.left, e->next) ? r.left : e->next;
-	bool bare_fin = s->len == 0 && r.left == e->next;
-
-	if (r.left == r.right || !seq_after(r.right, e->next))
-		return false;
-	/* A FIN alone needs no window. */
-	if (!seq_before(first, e->edge) && !bare_fin)
-		return false;
-	if (seq_after(r.left, e->next)) {
-		early_add(e, &r);
-		return false;
-	}
-	e->next = r.right;
-	if (!r.fin && !early_join(e))
-		return false;
-	e->n_early = 0;
-	return true;
-}
-
 /* --- the sockets proper --- */
 
 /* Linux also takes the number behind what came early (RFC 5961, 3.2, as amended by SACK). */
 static bool rst_counts(const struct track_end *e, uint32_t seq)
 {
-	uint32_t top = e->next;
-	int i;
-
 	if (seq == e->next)
 		return true;
 	/* A peer that has forgotten its FIN resets with the number that the FIN had. */
 	if (seq == e->next - 1)
 		return e->state == STATE_CLOSE_WAIT || e->state == STATE_LAST_ACK ||
 		       e->state == STATE_CLOSING;
-	if (!e->sack || !e->peer_sack)
-		return false;
-	for (i = 0; i < e->n_early; i++)
-		if (seq_after(e->early[i].right, top))
-			top = e->early[i].right;
-	return seq == top;
+	return e->sack && e->peer_sack && seq == track_top(e);
 }
 
 /* The SYN,ACK of a simultaneous open. Before Linux 6.9 it was answered with a challenge ACK. */
@@ -170,7 +46,7 @@ static bool acceptable(struct track *t, struct track_end *e, const struct segmen
 	bool rst = has(s, FLAG_RST);
 	uint32_t edge = seq_after(e->edge, e->next) ? e->edge : e->next;
 
-	if (!rst && is_stale(e, s, 1))
+	if (!rst && track_is_stale(e, s, 1))
 		return false;
 	if (seq_before(seg_end(s), e->told) || seq_after(s->seq, edge)) {
 		if (rst && s->seq == e->next - 1 && rst_counts(e, s->seq))
@@ -211,7 +87,7 @@ static bool ack_counts(struct track_end *e, const struct segment *s)
 	e->acked += s->ack - e->una;
 	e->una = s->ack;
 	window_take(e, s);
-	ts_take(e, s);
+	track_take_ts(e, s);
 	return true;
 }
 
@@ -232,7 +108,7 @@ static bool fin_acked(struct track *t, struct track_end *e, const struct segment
 	case STATE_FIN_WAIT_1:
 		/* One arrow for both, when the FIN that it brings is in order. */
 		if (has(s, FLAG_FIN) && !unreadable(e, s)) {
-			bool whole = receive(e, s);
+			bool whole = track_receive(e, s);
 
 			track_move(t, e, whole ? EVENT_RCV_FIN_ACK : EVENT_RCV_ACK_FIN,
 				   false);
@@ -279,7 +155,7 @@ static void take_data(struct track *t, struct track_end *e, const struct segment
 		return;
 	if (e->state != STATE_ESTABLISHED && unreadable(e, s))
 		track_move(t, e, EVENT_CALL_ABORT, false);
-	else if (receive(e, s))
+	else if (track_receive(e, s))
 		fin_came(t, e);
 }
 
@@ -310,7 +186,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	/* Another ACK is answered by the listener, with RST; of a RST only its number counts. */
 	if (has(s, FLAG_ACK) && !acks_syn && !has(s, FLAG_RST))
 		return;
-	if (is_stale(e, s, 0) || !in_window(e, s))
+	if (track_is_stale(e, s, 0) || !track_in_window(e, s))
 		return;
 	if (echo_is_off(e, s)) {
 		/* Before Linux 6.15 nobody asked. */
@@ -335,7 +211,7 @@ static void in_syn_queue(struct track *t, struct track_end *e, const struct segm
 	if (!acks_syn)
 		return;
 	e->una = s->ack;
-	ts_take(e, s);
+	track_take_ts(e, s);
 	in_socket(t, e, s);
 	/* The socket is made, also when it thought little of the segment, as of SYN,ACK. */
 	e->passive = false;
@@ -418,7 +294,7 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
 	if (has(s, FLAG_RST)) {
 		if (has(s, FLAG_ACK))
 			track_move(t, e, EVENT_RCV_RST, false);
-	} else if (has(s, FLAG_SYN) && (has(s, FLAG_ACK) || !is_stale(e, s, 0))) {
+	} else if (has(s, FLAG_SYN) && (has(s, FLAG_ACK) || !track_is_stale(e, s, 0))) {
 		syn_came(e, s);
 		e->has_ts &= e->stamped;
 		window_take(e, s);
@@ -445,7 +321,7 @@ static void in_syn_sent(struct track *t, struct track_end *e, const struct segme
  */
 static enum tcp_state as_remnant(const struct track_end *e, const struct segment *s)
 {
-	if (is_stale(e, s, 0) || !in_window(e, s))
+	if (track_is_stale(e, s, 0) || !track_in_window(e, s))
 		return STATE_NONE;
 	if (has(s, FLAG_RST) || (has(s, FLAG_SYN) && !seq_before(s->seq, e->next)))
 		return STATE_CLOSED;
@@ -473,7 +349,7 @@ static bool is_newer(const struct track_end *e, const struct segment *s)
 static void in_time_wait(struct track *t, struct track_end *e, const struct segment *s,
 			 bool listens)
 {
-	if (is_stale(e, s, 0))
+	if (track_is_stale(e, s, 0))
 		return;
 	if (has(s, FLAG_RST)) {
 		if (s->seq != e->next)
