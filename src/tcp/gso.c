@@ -10,11 +10,9 @@
 #include <string.h>
 
 #include "tcp/bytes.h"
+#include "tcp/place.h"
 
-#define IPV4_HEADER 20
-#define IPV6_HEADER 40
-#define TCP_HEADER  20
-#define PROTO_TCP   6
+#define TCP_HEADER 20
 
 /* Offsets in TCP's header. */
 enum { SEQ = 4, ACK = 8, FLAGS = 13, WINDOW = 14, OPTIONS = 20 };
