@@ -14,7 +14,7 @@
 #include "cmd/line.h"
 #include "cmd/note.h"
 #include "cmd/observe.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 /* "recv: BEFORE WHAT", with the usage as the hint. */
 static int usage_error(struct call *call, const char *before, const char *what)

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "cmd/line.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 /* Is the message on top that of a chunk that only wants more text? */
 static bool is_incomplete(lua_State *L, int status)

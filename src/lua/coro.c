@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "lua/state.h"
+#include "lua/task.h"
 
 static bool is_marked(lua_State *co)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lua/embed.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 #define PREFIX "tcpstep."
 

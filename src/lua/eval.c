@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cmd/line.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 static void finish(struct vm *vm, enum vm_end end)
 {

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "lua/state.h"
+#include "lua/task.h"
 
 #define OBJECT_CACHE "tcpstep.objects"
 

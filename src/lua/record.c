@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "cmd/line.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 #define STEPS_MAX 10000
 #define BYTES_MAX (16 << 20)

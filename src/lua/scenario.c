@@ -20,7 +20,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "lua/state.h"
+#include "lua/task.h"
 #include "sys/child.h"
 
 #define MEMORY_BYTES (256 << 20)

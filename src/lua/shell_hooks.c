@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "cmd/observe.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 #define TICK_SECONDS 0.2
 

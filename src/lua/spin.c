@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "lab/lab.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 #define SPIN_SECONDS 40e-6
 #define SKIP_MAX     1000

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 #define TASK_META "task"
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/json.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 /* Values beyond these are only counted. */
 #define VALUES_MAX 100

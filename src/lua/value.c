@@ -1,5 +1,5 @@
 /* value.c - plain values to Lua and back. */
-#include "lua/state.h"
+#include "lua/task.h"
 
 void lua_push_value(lua_State *L, const struct value *v)
 {

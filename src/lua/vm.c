@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/line.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 static void register_all(lua_State *L)
 {

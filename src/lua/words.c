@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "cmd/line.h"
-#include "lua/state.h"
+#include "lua/task.h"
 
 bool words_is_object(void *arg, const char *name)
 {
