@@ -387,59 +387,10 @@ void repl_start(struct ui *ui)
 	next_line(r);
 }
 
-/* Adds TEXT to a list of which only the first twenty are named. */
-static void list_add(struct buf *list, size_t *n, const char *text)
-{
-	if ((*n)++ < 20)
-		buf_addf(list, "%s%s", *n > 1 ? ", " : "", text);
-}
-
-static void list_end(struct buf *list, size_t n)
-{
-	if (n > 20)
-		buf_addf(list, " and %zu more", n - 20);
-}
-
-/* "closed: l1, s1  (c1 stays in TIME_WAIT in the kernel)": what the end of the shell ends. */
-static void farewell(struct ui *ui)
-{
-	struct buf text = BUF_EMPTY, closed = BUF_EMPTY, stay = BUF_EMPTY;
-	char name[SOCK_NAME_MAX];
-	size_t n, i, n_closed = 0, n_stay = 0;
-	struct sock **all = socks_sorted(&ui->app->socks, &n);
-
-	for (i = 0; i < n; i++) {
-		enum tcp_state state = STATE_CLOSED;
-
-		sock_name(all[i], name);
-		if (all[i]->fd >= 0)
-			list_add(&closed, &n_closed, name);
-		else if (all[i]->kind != SOCK_LISTEN)
-			state = sock_state(all[i], NULL);
-		if (state == STATE_CLOSED)
-			continue;
-		buf_reset(&text);
-		buf_addf(&text, "%s stays in %s", name, state_name(state));
-		list_add(&stay, &n_stay, buf_str(&text));
-	}
-	free(all);
-	list_end(&closed, n_closed);
-	list_end(&stay, n_stay);
-	buf_reset(&text);
-	buf_addf(&text, "closed: %s", n_closed ? buf_str(&closed) : "nothing");
-	if (n_stay)
-		buf_addf(&text, "  (%s in the kernel)", buf_str(&stay));
-	buf_addc(&text, '\n');
-	if (n_closed + n_stay)
-		say(buf_str(&text));
-	buf_clear(&text);
-	buf_clear(&closed);
-	buf_clear(&stay);
-}
-
 void repl_stop(struct ui *ui)
 {
 	struct repl *r = ui->repl;
+	struct buf text = BUF_EMPTY;
 
 	if (!r)
 		return;
@@ -449,7 +400,9 @@ void repl_stop(struct ui *ui)
 	if (r->eof && strcmp(rl_variable_value("enable-bracketed-paste"), "on") != 0)
 		say("\n");
 	if (!ui->app->set.json)
-		farewell(ui);
+		farewell_add(ui->app, &text);
+	say(buf_str(&text));
+	buf_clear(&text);
 	ui->repl = NULL;
 	readline_own.repl = NULL;
 	loop_io_stop(ui->app->loop, &r->in);

@@ -150,6 +150,11 @@ void repl_resume(struct ui *ui);
 bool repl_has_terminal(void);
 void repl_emergency(void);
 
+/* --- farewell.c: what the end of the shell ends --- */
+
+/* Adds "closed: l1, s1  (c1 stays in TIME_WAIT in the kernel)"; nothing where there is no socket. */
+void farewell_add(struct app *app, struct buf *out);
+
 /* --- keys.c: readline's source of bytes, and the mode of the terminal --- */
 
 /* Stands between readline, which has been initialized, and the terminal. */
