@@ -23,11 +23,4 @@ bool lookup_failed(struct call *call, const union addr *a);
 /* For show: which addresses were tried in vain before the one that was taken. May add nothing. */
 void lookup_note(const struct call *call, struct buf *out);
 
-/* The errno of a socket's call: the hint says what is known of it, and "More: help errors NAME". */
-int call_errno(struct call *call, int num, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The errno of a file's: op is "load: open". */
-int call_file_errno(struct call *call, int num, const char *op, const char *path);
-
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/app.h"
-#include "cmd/lookup.h"
+#include "cmd/call_errno.h"
 #include "cmd/observe.h"
 #include "cmd/rows.h"
 

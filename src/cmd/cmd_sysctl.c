@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cmd/app.h"
-#include "cmd/lookup.h"
+#include "cmd/call_errno.h"
 #include "cmd/rows.h"
 #include "sys/sysctl.h"
 

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 
 #include "cmd/app.h"
-#include "cmd/lookup.h"
+#include "cmd/call_errno.h"
 #include "cmd/observe.h"
 #include "cmd/recv.h"
 

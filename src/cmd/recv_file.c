@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include "cmd/app.h"
-#include "cmd/lookup.h"
 #include "cmd/recv.h"
 #include "sys/outfile.h"
 

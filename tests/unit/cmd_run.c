@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "cmd/app.h"
-#include "cmd/lookup.h"
+#include "cmd/call_errno.h"
 #include "cmd/run.h"
 
 static struct app *app;
