@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "cmd/app.h"
 #include "tcp/topics.h"
 
 static const char *known(int num)
@@ -63,6 +64,33 @@ int call_errno(struct call *call, int num, const char *fmt, ...)
 	va_end(ap);
 	err_errno(&call->err, num, "%s", what);
 	return hint(call, num, known(num));
+}
+
+static int port_taken(struct call *call, const union addr *a, const char *op)
+{
+	char text[ADDR_TEXT_MAX], who[128];
+	struct err err;
+	struct diag *d = host_diag(call->host, &err);
+
+	call_errno(call, EADDRINUSE, "%s %s", op, addr_format(a, text));
+	if (d && !call->host->netns && diag_owner(d, addr_port(a), who, sizeof(who)))
+		err_hint(&call->err, "It is held by %s.\nMore: help errors EADDRINUSE",
+			 who);
+	else
+		err_hint(
+			&call->err,
+			"A socket is bound to it, or a connection from it is in TIME_WAIT:\n"
+			"state all=yes shows them.\nMore: help errors EADDRINUSE");
+	return -EADDRINUSE;
+}
+
+int call_bind_errno(struct call *call, int num, const union addr *a, const char *op)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (num == EADDRINUSE)
+		return port_taken(call, a, op);
+	return call_errno(call, num, "%s %s", op, addr_format(a, text));
 }
 
 int call_file_errno(struct call *call, int num, const char *op, const char *path)

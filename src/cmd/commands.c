@@ -23,7 +23,8 @@ void commands_add(const struct cmd *rows)
 const struct cmd *const *commands(void)
 {
 	if (count == 0) {
-		commands_add(rows_open);
+		commands_add(rows_listen);
+		commands_add(rows_connect);
 		commands_add(rows_send);
 		commands_add(rows_recv);
 		commands_add(rows_end);

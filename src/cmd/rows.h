@@ -5,7 +5,8 @@
 #include "cmd/cmd.h"
 
 /* Each ends with a row without a name. */
-extern const struct cmd rows_open[]; /* listen accept connect */
+extern const struct cmd rows_listen[]; /* listen accept */
+extern const struct cmd rows_connect[];
 extern const struct cmd rows_send[];
 extern const struct cmd rows_recv[];
 extern const struct cmd rows_end[];	/* shutdown close abort */
