@@ -26,7 +26,8 @@
 #include "base/buf.h"
 #include "trace/trace.h"
 
-#define REMARK_TITLE "tcpstep trace 1"
+#define REMARK_TITLE  "tcpstep trace 1"
+#define REMARK_SECOND 1000000000LL /* times are in nanoseconds */
 
 enum remark_kind {
 	REMARK_NONE, /* not a line of ours */
