@@ -47,6 +47,19 @@ void third_say(struct explaining *x);
 void fin_say(struct explaining *x);
 void fin_ack_say(struct explaining *x);
 
+/* Bytes, and what acknowledges them. Each is silent where the segment has nothing of that. */
+void data_say(struct explaining *x);
+void ack_say(struct explaining *x);
+void sack_say(struct explaining *x);
+void window_say(struct explaining *x);
+
+/* An ACK that repeats one, and why: for loss, or in answer to what its sender cannot take. */
+void dup_ack_say(struct explaining *x);
+void nothing_new_say(struct explaining *x);
+
+/* A probe of a zero window, or of an end that is silent. */
+void probe_say(struct explaining *x);
+
 /* What ended the connection at once, and why. */
 void rst_say(struct explaining *x);
 
