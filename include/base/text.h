@@ -42,6 +42,12 @@ void text_end_line(struct buf *out, size_t from, size_t indent, const char *text
 /* "1,234,567" with commas. Returns buf (at least 28 bytes). */
 const char *text_count(unsigned long long n, char *buf);
 
+/* The end of a word that counts n things: "s", and nothing for one. */
+static inline const char *text_plural(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* How many letters to change, add, drop or swap to get from a to b, at most max + 1. */
 int text_distance(const char *a, const char *b, int max);
 

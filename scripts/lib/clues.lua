@@ -13,10 +13,6 @@ local function is_one_of(v, ...)
 	return false
 end
 
-local function plural(n, word)
-	return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-end
-
 local function has(seg, flag)
 	return ("," .. seg.flags .. ","):find("," .. flag .. ",", 1, true) ~= nil
 end
@@ -199,7 +195,7 @@ local function has_arrived(s, row)
 end
 
 return {
-	is_one_of = is_one_of, plural = plural, has = has, numbers = numbers, target = target, host_at = host_at,
+	is_one_of = is_one_of, has = has, numbers = numbers, target = target, host_at = host_at,
 	is_same = is_same, is_about = is_about, is_reset = is_reset, find_reset = find_reset,
 	find_close = find_close, listeners = listeners, listener_at = listener_at, last_data = last_data,
 	is_by_hand = is_by_hand, is_acknowledged = is_acknowledged, close_helps = close_helps,

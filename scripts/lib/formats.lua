@@ -7,6 +7,7 @@ local formats = {}
 
 local concat, put, clean = table.concat, private.put, private.clean
 local failure, words = require "tcpstep.failure", require "tcpstep.words"
+local counted = require("tcpstep.values").counted
 
 -- What acts on a terminal though it is UTF-8: control characters above 127, and those that turn text round.
 local ACTING = { "\xc2[\x80-\x9f]", "\xe2\x80[\x8e\x8f\xaa-\xae]", "\xe2\x81[\xa6-\xa9]" }
@@ -66,10 +67,10 @@ local function printed(item)
 		out[#out + 1] = ("   %-9s %s\n"):format(i == first and "printed" or "", lines[i])
 	end
 	if first > 1 then
-		out[#out + 1] = ("             (%d lines before them)\n"):format(first - 1)
+		out[#out + 1] = ("             (%s before them)\n"):format(counted(first - 1, "line"))
 	end
 	if (item.lost or 0) > 0 then
-		out[#out + 1] = ("             (%d bytes more, which were not kept)\n"):format(item.lost)
+		out[#out + 1] = ("             (%s not kept)\n"):format(counted(item.lost, "more byte"))
 	end
 	return concat(out)
 end
@@ -80,7 +81,7 @@ function human.item(run, item)
 	if item.verdict == "skipped" then
 		line = line .. "   " .. clean(item.record and item.record.message or ""):gsub("\n.*", "")
 	elseif run.o.verbose then
-		line = line .. ("   %d checks"):format(item.checks)
+		line = line .. "   " .. counted(item.checks, "check")
 	end
 	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(item) or "")
 end
@@ -89,10 +90,6 @@ local function report(run, item, number)
 	local record = item.record
 	record.name = item.name
 	write(run, "\n", clean(failure.text(record, number, run.columns)), printed(item) ~= "" and "\n" .. printed(item) or "")
-end
-
-local function plural(n, word)
-	return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
 function human.finish(run)
@@ -107,7 +104,7 @@ function human.finish(run)
 			end
 		end
 	end
-	write(run, "\n", plural(run.total, "scenario"), runs ~= run.total and (", %d runs"):format(runs) or "",
+	write(run, "\n", counted(run.total, "scenario"), runs ~= run.total and (", %d runs"):format(runs) or "",
 		(": %d ok, %d failed, %d skipped   %.2f s   %s, tcpstep %s%s%s\n"):format(c.ok, c.failed, c.skipped,
 			run.seconds, run.machine.system, run.machine.version,
 			run.o.shuffle and ", shuffle " .. run.o.shuffle or "", run.interrupted and ", interrupted" or ""))

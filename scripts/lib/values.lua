@@ -29,6 +29,14 @@ function values.hex(s)
 	return (s:gsub(".", function(c) return ("%02x "):format(c:byte()) end):sub(1, -2))
 end
 
+---So many of a thing: "1 byte", "2 bytes".
+---@param n integer
+---@param thing string
+---@return string
+function values.counted(n, thing)
+	return ("%d %s%s"):format(n, thing, n == 1 and "" or "s")
+end
+
 ---A value in one line, tables to some depth, long texts cut.
 ---@param v any
 ---@param depth? integer
@@ -66,8 +74,8 @@ local function text_difference(got, want)
 		local part = s:sub(at, at + 7)
 		return part == "" and "the end" or ('%s "%s"'):format(values.hex(part), values.printable(part))
 	end
-	return ("byte %d: got %s, expected %s (%d bytes, expected %d)"):format(
-		at, piece(got), piece(want), #got, #want)
+	return ("byte %d: got %s, expected %s (%s, expected %d)"):format(
+		at, piece(got), piece(want), values.counted(#got, "byte"), #want)
 end
 
 -- Long ones, and such as do not read as text.

@@ -109,7 +109,7 @@ static int connect_try(struct call *call, const union addr *a)
 	if (fd < 0)
 		return call_errno(call, -fd, "connect %s, with %zu socket%s open",
 				  addr_format(a, text), call->app->socks.n_open,
-				  call->app->socks.n_open == 1 ? "" : "s");
+				  text_plural(call->app->socks.n_open));
 	if (call->option[CONNECT_FROM].kind == VALUE_STR) {
 		rc = connect_from(call, fd, a->sa.sa_family);
 		if (rc < 0) {

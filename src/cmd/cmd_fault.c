@@ -223,8 +223,9 @@ static void counts_show(struct relay *relay, int host, struct buf *out)
 		buf_adds(out, "nothing sent yet\n");
 		return;
 	}
-	buf_addf(out, "%s segment%s, %s bytes", text_count(c->segments, segments),
-		 c->segments == 1 ? "" : "s", text_count(c->bytes, bytes));
+	buf_addf(out, "%s segment%s, %s byte%s", text_count(c->segments, segments),
+		 text_plural(c->segments), text_count(c->bytes, bytes),
+		 text_plural(c->bytes));
 	count_show(out, &between, c->delivered, "delivered");
 	count_show(out, &between, c->lost, "lost");
 	count_show(out, &between, c->duplicated, "duplicated");

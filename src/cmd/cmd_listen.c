@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cmd/app.h"
 #include "cmd/call_errno.h"
 #include "cmd/lookup.h"
@@ -90,7 +91,7 @@ static int accept_exec(struct call *call)
 	if (fd < 0)
 		return call_errno(call, errno, "accept %s, with %zu socket%s open", name,
 				  call->app->socks.n_open,
-				  call->app->socks.n_open == 1 ? "" : "s");
+				  text_plural(call->app->socks.n_open));
 	s = socks_add(&call->app->socks, l->host, SOCK_ACCEPT, fd);
 	s->peer = peer;
 	addr_unmap(&s->peer);

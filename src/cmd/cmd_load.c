@@ -69,8 +69,8 @@ static void summary(const char *path, const struct trace *t, const struct captur
 {
 	size_t n = trace_segments(t), conns = trace_conns(t), i;
 
-	buf_addf(out, "%s  %zu segment%s of %zu connection%s", path, n, n == 1 ? "" : "s",
-		 conns, conns == 1 ? "" : "s");
+	buf_addf(out, "%s  %zu segment%s of %zu connection%s", path, n, text_plural(n),
+		 conns, text_plural(conns));
 	if (c->skipped > 0)
 		buf_addf(out, "; %zu packet%s no TCP segment", c->skipped,
 			 c->skipped == 1 ? " is" : "s are");

@@ -122,14 +122,15 @@ static void recv_show(struct call *call, struct buf *out)
 		return;
 	}
 	if (v->kind == VALUE_INT) {
-		buf_addf(out, "%s bytes %s%s\n",
+		buf_addf(out, "%s byte%s %s%s\n",
 			 text_count((unsigned long long)v->i, count),
+			 text_plural((unsigned long long)v->i),
 			 yes(call, RECV_DISCARD) ? "discarded" : "written to ",
 			 yes(call, RECV_DISCARD) ? "" : call->option[RECV_FILE].str.data);
 		return;
 	}
 	buf_addf(out, "%s byte%s  ", text_count(v->str.len, count),
-		 v->str.len == 1 ? "" : "s");
+		 text_plural(v->str.len));
 	text_quote(out, v->str.data, cut ? SHOW_MAX : v->str.len, call->app->utf8);
 	if (cut)
 		buf_addf(out, " ... the first %d are shown", SHOW_MAX);

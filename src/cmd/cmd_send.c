@@ -48,12 +48,11 @@ static int stopped(struct call *call, const char *name)
 
 	snprintf(what, sizeof(what), "send %s", name);
 	if (p->total > 0)
-		snprintf(tail, sizeof(tail),
-			 "%llu of %llu bytes were taken by the kernel", p->done,
-			 p->total);
+		snprintf(tail, sizeof(tail), "the kernel has taken %llu of %llu byte%s",
+			 p->done, p->total, text_plural(p->total));
 	else
-		snprintf(tail, sizeof(tail), "%llu bytes were taken by the kernel",
-			 p->done);
+		snprintf(tail, sizeof(tail), "the kernel has taken %llu byte%s", p->done,
+			 text_plural(p->done));
 	return call_stopped(call, what, tail);
 }
 
@@ -65,8 +64,8 @@ static int failed(struct call *call, struct sock *s, int num)
 	if (num != EPIPE)
 		s->error = (uint8_t)num;
 	observe_touch(call->app, s);
-	return call_errno(call, num, "send %s, after %llu bytes", sock_name(s, name),
-			  call->progress.done);
+	return call_errno(call, num, "send %s, after %llu byte%s", sock_name(s, name),
+			  call->progress.done, text_plural(call->progress.done));
 }
 
 /* The kernel takes no more for now, or the loop is to have its turn. */
@@ -319,7 +318,7 @@ static void send_show(struct call *call, struct buf *out)
 
 	buf_addf(out, "%s  sent %s byte%s", sock_name(call->arg[SEND_SOCK].sock, name),
 		 text_count(call->progress.done, count),
-		 call->progress.done == 1 ? "" : "s");
+		 text_plural(call->progress.done));
 	if (call->took >= 1) {
 		buf_addf(out, "  %s", duration_format(call->took, rate));
 		buf_addf(out, "  %.1f MB/s", done / call->took / 1e6);

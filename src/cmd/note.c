@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "base/text.h"
 #include "cmd/app.h"
 
 static const char *const noted[] = { "connect", "send",	 "shutdown",
@@ -57,7 +58,8 @@ static void text_add(const struct call *call, struct buf *out)
 	if (first->kind == VALUE_SOCK && strcmp(call->cmd->name, "close") == 0)
 		left = unread(first->sock);
 	if (left > 0)
-		buf_addf(out, " with %d byte%s unread", left, left == 1 ? "" : "s");
+		buf_addf(out, " with %d byte%s unread", left,
+			 text_plural((unsigned long long)left));
 }
 
 void note_add(const struct call *call, int line)

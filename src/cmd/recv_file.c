@@ -30,7 +30,7 @@ static int file_end(struct call *call, struct outfile *f, int rc)
 		size_t len = strlen(call->err.message);
 
 		snprintf(call->err.message + len, sizeof(call->err.message) - len,
-			 "; %llu bytes are in %.200s", n, f->path);
+			 "; %llu byte%s in %.200s", n, n == 1 ? " is" : "s are", f->path);
 		return rc;
 	}
 	call->result = value_int((long long)n);

@@ -120,8 +120,8 @@ static size_t report_begin(const struct lab *lab, size_t end, struct buf *out)
 	for (end = i; end > lab->told; end--)
 		left += is_line(trace_event(lab->trace, end - 1));
 	if (left > 0)
-		buf_addf(out, "(%zu lines before these are left out; ladder has all)\n",
-			 left);
+		buf_addf(out, "(%zu line%s before these %s left out; ladder has all)\n",
+			 left, text_plural(left), left == 1 ? "is" : "are");
 	return i;
 }
 

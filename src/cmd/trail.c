@@ -47,7 +47,7 @@ static void bytes_line(const struct change *c, struct buf *out)
 			 c->recvq == 1 ? " waits" : "s wait");
 	else
 		buf_addf(out, "%s byte%s ready to read", text_count(c->recvq, count),
-			 c->recvq == 1 ? "" : "s");
+			 text_plural(c->recvq));
 }
 
 void change_format(const struct change *c, struct buf *out, const char *indent)

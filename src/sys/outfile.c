@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "sys/sandbox.h"
 
 static int exists(const char *path, struct err *err)
@@ -75,8 +76,8 @@ int outfile_write(struct outfile *f, const void *data, size_t len, struct err *e
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err_errno(err, errno, "write %s, after %llu bytes",
-					 f->path, f->written);
+			return err_errno(err, errno, "write %s, after %llu byte%s",
+					 f->path, f->written, text_plural(f->written));
 		p += n;
 		len -= (size_t)n;
 		f->written += (unsigned long long)n;

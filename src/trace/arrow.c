@@ -230,8 +230,8 @@ void arrow_add_copies(struct buf *out, const struct arrow *a)
 	buf_adds(&text, " s)");
 	if (text.len > a->width) {
 		buf_reset(&text);
-		buf_addf(&text, "(sent again %zu times in %.1f s)", s->n_copies,
-			 s->copies[s->n_copies - 1] - s->sent);
+		buf_addf(&text, "(sent again %zu time%s in %.1f s)", s->n_copies,
+			 text_plural(s->n_copies), s->copies[s->n_copies - 1] - s->sent);
 	}
 	if (a->left)
 		repeat(out, " ", a->width > text.len + 2 ? a->width - text.len - 2 : 0);

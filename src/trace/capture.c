@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "trace/capture_inner.h"
 #include "trace/framing.h"
 
@@ -93,12 +94,12 @@ static bool next_record(struct reader *r, unsigned link, const struct magic *mag
 	uint32_t len;
 
 	if (left < header)
-		return reader_complain(r, "%zu bytes are left, a header has %zu", left,
-				       header);
+		return reader_complain(r, "%zu byte%s left, a header has %zu", left,
+				       text_plural(left), header);
 	len = get32(r, r->at + 8);
 	if (len > left - header)
-		return reader_complain(r, "length %u, but the file ends after %zu bytes",
-				       len, left - header);
+		return reader_complain(r, "length %u, but the file ends after %zu byte%s",
+				       len, left - header, text_plural(left - header));
 	r->ns = get32(r, r->at) * SECOND + get32(r, r->at + 4) * magic->unit_ns;
 	reader_packet(r, 0, link, r->at + header, len, get32(r, r->at + 12));
 	r->at += header + len;

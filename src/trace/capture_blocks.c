@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "trace/capture_inner.h"
 #include "trace/inner.h"
 
@@ -67,8 +68,8 @@ static bool each_option(struct reader *r, struct part rest, option_fn *fn)
 			break;
 		if (padded > rest.len - 4)
 			return reader_complain(r,
-					       "option %u has %zu bytes, the block %zu",
-					       code, len, rest.len - 4);
+					       "option %u has %zu byte%s, the block %zu",
+					       code, len, text_plural(len), rest.len - 4);
 		fn(r, code, rest.p + 4, len);
 		rest.p += 4 + padded;
 		rest.len -= 4 + padded;
@@ -154,8 +155,8 @@ static bool read_packet(struct reader *r, struct part body, bool old)
 	if (!i)
 		return false;
 	if (captured > body.len - 20)
-		return reader_complain(r, "a packet of %u bytes in a block for %zu",
-				       captured, body.len - 20);
+		return reader_complain(r, "a packet of %u byte%s in a block for %zu",
+				       captured, text_plural(captured), body.len - 20);
 	padded = ((size_t)captured + 3) & ~(size_t)3;
 	r->ns = time_of(i, (uint64_t)get32(r, body.p + 4) << 32 | get32(r, body.p + 8));
 	reader_packet(r, (unsigned)(i - r->interfaces), i->link, body.p + 20, captured,
@@ -179,8 +180,8 @@ static bool read_simple(struct reader *r, struct part body)
 	if (i->snaplen && captured > i->snaplen)
 		captured = i->snaplen;
 	if (captured > body.len - 4)
-		return reader_complain(r, "a packet of %u bytes in a block for %zu",
-				       captured, body.len - 4);
+		return reader_complain(r, "a packet of %u byte%s in a block for %zu",
+				       captured, text_plural(captured), body.len - 4);
 	reader_packet(r, (unsigned)(i - r->interfaces), i->link, body.p + 4, captured,
 		      original);
 	return true;
@@ -223,8 +224,8 @@ static bool next_block(struct reader *r)
 	uint32_t type, len;
 
 	if (left < 12)
-		return reader_complain(r, "%zu bytes are left, a block has 12 or more",
-				       left);
+		return reader_complain(r, "%zu byte%s left, a block has 12 or more", left,
+				       text_plural(left));
 	type = get32(r, r->at);
 	if (type == BLOCK_SECTION && !set_order(r))
 		return false;

@@ -63,8 +63,8 @@ static void fresh_say(struct explaining *x)
 	uint32_t bytes = e->fresh - (fin && e->fresh > 0);
 
 	if (bytes > 0)
-		say(x, "%u of its %zu bytes %s new.", bytes, x->r.g->len,
-		    bytes == 1 ? "is" : "are");
+		say(x, "%u of its %zu byte%s %s new.", bytes, x->r.g->len,
+		    text_plural(x->r.g->len), bytes == 1 ? "is" : "are");
 	if (fin)
 		say(x, "Its FIN is new.");
 	if (e->contradicts)

@@ -1,11 +1,14 @@
 /* explain_data.c - explain: bytes, what acknowledges them, and the window for them. */
 #include "trace/explain.h"
+
+#include "base/text.h"
 #include "trace/text.h"
 #include "trace/views.h"
 
 void data_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
+	size_t cut = segment_data_cut(r->g);
 
 	if (r->g->len == 0)
 		return;
@@ -18,7 +21,8 @@ void data_say(struct explaining *x)
 	quote_fit(x->out, r->g, x->how & VIEW_UTF8, 40);
 	buf_addc(x->out, '.');
 	if (r->g->cut > 0)
-		say(x, "The last %zu of them were not captured.", segment_data_cut(r->g));
+		say(x, "The last %zu of them %s not captured.", cut,
+		    cut == 1 ? "was" : "were");
 	if (!trace_resent(r->s) && r->me->seen && seq_before(r->me->next, r->g->seq))
 		say(x, "Bytes %u to %u were not seen before it.",
 		    r->me->next - r->my_base, r->g->seq - r->my_base - 1);
@@ -141,7 +145,7 @@ void window_say(struct explaining *x)
 		say(x, "Window update: the window opens from 0 to %u, %s may send again.",
 		    now, x->peer);
 	else if (r->kind == READ_WINDOW)
-		say(x, "Window update: room for %u bytes now.", now);
+		say(x, "Window update: room for %u byte%s now.", now, text_plural(now));
 }
 
 void probe_say(struct explaining *x)

@@ -21,7 +21,8 @@ static void offers_say(struct explaining *x)
 	struct buf b = BUF_EMPTY;
 
 	if (o->mss)
-		buf_addf(&b, ", segments of at most %u bytes (mss)", o->mss);
+		buf_addf(&b, ", segments of at most %u byte%s (mss)", o->mss,
+			 text_plural(o->mss));
 	if (o->sack_permitted)
 		buf_adds(&b, ", SACK");
 	if (o->timestamps)
@@ -35,8 +36,8 @@ static void offers_say(struct explaining *x)
 	if (o->cookie_len == 0)
 		say(x, "It asks for a Fast Open cookie (RFC 7413).");
 	else if (o->cookie_len > 0)
-		say(x, "It brings a Fast Open cookie of %d bytes (RFC 7413).",
-		    o->cookie_len);
+		say(x, "It brings a Fast Open cookie of %d byte%s (RFC 7413).",
+		    o->cookie_len, text_plural((unsigned)o->cookie_len));
 }
 
 /* The receiver's end of an older connection, or of this one, is in the way. */
@@ -140,8 +141,8 @@ void third_say(struct explaining *x)
 	if (ack_of(x) == 1 || (x->how & VIEW_RAW))
 		say(x, "Third handshake: ACK=1, ack=K+1=%u.", ack_of(x));
 	else
-		say(x, "Third handshake: ACK=1, ack=%u (K+1 and %u bytes).", ack_of(x),
-		    r->new_bytes);
+		say(x, "Third handshake: ACK=1, ack=%u (K+1 and %u byte%s).", ack_of(x),
+		    r->new_bytes, text_plural(r->new_bytes));
 	if (!is_own(x))
 		return;
 	say(x, "%s has accepted #%u%s", x->me, r->me->heard.syn,

@@ -216,7 +216,8 @@ static void options_add(struct buf *out, const struct trace *t,
 	if (o->cookie_len == 0)
 		buf_adds(out, ", asks for a fast open cookie");
 	if (o->cookie_len > 0)
-		buf_addf(out, ", fast open cookie of %d bytes", o->cookie_len);
+		buf_addf(out, ", fast open cookie of %d byte%s", o->cookie_len,
+			 text_plural((unsigned)o->cookie_len));
 	if (o->sacks > 0) {
 		buf_addc(out, ',');
 		sacks_add(out, t, s, raw, SEGMENT_SACK_MAX);
@@ -262,13 +263,15 @@ static void head_add(struct buf *out, const struct trace *t,
 
 static void data_add(struct buf *out, const struct trace_segment *s, unsigned how)
 {
+	size_t cut = segment_data_cut(&s->segment);
+
 	if (s->segment.len == 0)
 		return;
 	buf_adds(out, "    data: ");
 	quote_fit(out, &s->segment, how & VIEW_UTF8, 68);
 	if (s->segment.cut > 0)
-		buf_addf(out, "\n    the last %zu bytes of it were not captured",
-			 segment_data_cut(&s->segment));
+		buf_addf(out, "\n    the last %zu byte%s of it %s not captured", cut,
+			 text_plural(cut), cut == 1 ? "was" : "were");
 	buf_addc(out, '\n');
 }
 

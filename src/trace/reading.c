@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static bool valid_ack(const struct reading *r)
 {
 	return (r->g->flags & FLAG_ACK) && !(r->g->flags & FLAG_RST);
@@ -178,6 +180,7 @@ static void says_rst(struct buf *out, const struct reading *r)
 static void says_kind(struct buf *out, const struct reading *r)
 {
 	uint32_t seq = r->g->seq - r->my_base, ack = r->g->ack - r->other_base;
+	uint32_t window = trace_window(r->t, r->s);
 
 	switch (r->kind) {
 	case READ_SYN:
@@ -206,8 +209,8 @@ static void says_kind(struct buf *out, const struct reading *r)
 		break;
 	case READ_WINDOW:
 		if (r->g->window > 0)
-			buf_addf(out, " I have room for %u bytes.",
-				 trace_window(r->t, r->s));
+			buf_addf(out, " I have room for %u byte%s.", window,
+				 text_plural(window));
 		break;
 	case READ_ACK:
 		if (!r->acks_fin && r->new_bytes == 0 && !r->acks_unsent)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/observe.h"
 #include "ui/ui.h"
@@ -55,7 +56,7 @@ static void tell(void *arg, const char *task)
 	else
 		buf_addf(&out, "    %s goes on in the background", call->cmd->name);
 	buf_addf(&out, " (%s); the wire holds %zu segment%s.\n", task, held,
-		 held == 1 ? "" : "s");
+		 text_plural(held));
 	if (!ui->app->set.json)
 		out_text(ui, buf_str(&out), out.len);
 	buf_clear(&out);

@@ -49,7 +49,8 @@ static void draw(struct ui *ui, const struct call *call)
 	int width, cols = out_columns();
 
 	buf_addc(&out, '\r');
-	buf_addf(&facts, "%s bytes %s  %.1f MB/s", text_count(p->done, count), p->verb,
+	buf_addf(&facts, "%s byte%s %s  %.1f MB/s", text_count(p->done, count),
+		 text_plural(p->done), p->verb,
 		 (double)p->done / (time_now() - call->started) / 1e6);
 	width = cols - 1 - BAR_AROUND - (int)facts.len;
 	if (p->total && width >= BAR_MIN)

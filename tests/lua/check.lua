@@ -85,7 +85,7 @@ test("short bytes that are no text are told as hex, too", function()
 	equal(failure(check.equal, "\0\1", "\0\2").message,
 		'byte 2: got 01 "\\x01", expected 02 "\\x02" (2 bytes, expected 2)')
 	equal(failure(check.equal, "\0", "\0\2").message,
-		'byte 2: got the end, expected 02 "\\x02" (1 bytes, expected 2)')
+		'byte 2: got the end, expected 02 "\\x02" (1 byte, expected 2)')
 	equal(failure(check.equal, "ab", "ac").message, 'got "ab", expected "ac"')
 end)
 

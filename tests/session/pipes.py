@@ -117,6 +117,15 @@ def pipe():
     equal((r.status, r.out), (1, ""))
 
 
+@test("one byte is counted as one, also where it was not shown")
+def one():
+    with tempfile.TemporaryDirectory() as d:
+        r = run(input="l = listen 127.0.0.1:0\nconnect(l.port)\naccept\nsend c1 abc\nrecv s1 1 discard=yes\n"
+                      "recv s1 1 file=one\nrecv s1 1\nset timeout 0\nrecv s1 1 file=none\n", cwd=d)
+    contains(r.out, "s1  1 byte discarded\ns1  1 byte written to one\ns1  1 byte  \"c\"\n")
+    contains(r.err, "; 0 bytes are in none\n")
+
+
 @test("stdin from a file, /dev/null, a closed descriptor")
 def odd_stdin():
     with tempfile.TemporaryFile() as f:

@@ -450,7 +450,7 @@ def printed():
     contains(r.out, "line 100\n             \\x1b[2J!\n")
     contains(r.out, "(81 lines before them)")
     lacks(r.out, "line 81\n")
-    contains(run("test", "-v", "ok.lua").out, "1 checks\n   printed   quiet\n")
+    contains(run("test", "-v", "ok.lua").out, "1 check\n   printed   quiet\n")
 
 
 # --- at a terminal ---
@@ -567,7 +567,7 @@ def at_prompt():
         out = sh.command("test several.lua")
         contains(out, "ok    several.lua: first: one is one")
         contains(out, "error: test: not all scenarios are ok")
-        contains(sh.command("test several.lua match=first verbose=yes jobs=1"), "1 checks")
+        contains(sh.command("test several.lua match=first verbose=yes jobs=1"), "   1 check\n")
         equal(sh.command("x"), "7")
         sh.quit()
     r = run("-e", "test several.lua format=tap")

@@ -538,7 +538,7 @@ static void damage_is_named_with_its_place_and_what_came_before_stays(void **unu
 		{ SHB_LE IDB_LE EPB_LE "06000000 000000f0 00000000", 1,
 		  "block at byte 120: length 4026531840, but the file ends after 12 bytes" },
 		{ SHB_LE IDB_LE EPB_LE "0600", 1,
-		  "block at byte 120: 2 bytes are left, a block has 12 or more" },
+		  "block at byte 120: 2 bytes left, a block has 12 or more" },
 		{ SHB_LE IDB_LE EPB_LE "99990000 10000000 aabbccdd 14000000", 1,
 		  "block at byte 120: length 16 at its beginning, 20 at its end" },
 		{ SHB_LE EPB_LE, 0,
@@ -553,7 +553,7 @@ static void damage_is_named_with_its_place_and_what_came_before_stays(void **unu
 		  "block at byte 48: a packet's block of 4 bytes" },
 		{ SHB_LE IDB_LE
 		  "06000000 20000000 00000000 00000000 00000000 01000000 01000000 20000000",
-		  0, "block at byte 48: a packet of 1 bytes in a block for 0" },
+		  0, "block at byte 48: a packet of 1 byte in a block for 0" },
 		{ SHB_LE IDB_LE "03000000 10000000 05000000 10000000", 0,
 		  "block at byte 48: a packet of 5 bytes in a block for 0" },
 		{ SHB_LE IDB_LE "03000000 0c000000 0c000000", 0,
@@ -573,7 +573,7 @@ static void damage_is_named_with_its_place_and_what_came_before_stays(void **unu
 		  "link type 127 is not understood: its packets are left out" },
 		{ PCAP_LE("d4c3b2a1", RAW_LE) "01000000 20a10700 28000000 28000000" SYN
 					      "01000000 20a10700 28000000 280000",
-		  1, "packet at byte 80: 15 bytes are left, a header has 16" },
+		  1, "packet at byte 80: 15 bytes left, a header has 16" },
 		{ PCAP_LE("d4c3b2a1", RAW_LE) "01000000 20a10700 ffffffff 28000000" SYN,
 		  0,
 		  "packet at byte 24: length 4294967295, but the file ends after 40 bytes" },
