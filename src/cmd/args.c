@@ -232,6 +232,16 @@ static int check_text(struct call *call, const struct arg *arg, struct value *v)
 	return 0;
 }
 
+/* A socket is its name: there is one reader of ends. */
+static int check_end(struct call *call, const struct arg *arg, struct value *v)
+{
+	char name[SOCK_NAME_MAX];
+
+	if (v->kind == VALUE_SOCK)
+		*v = value_text(sock_name(v->sock, name));
+	return check_text(call, arg, v);
+}
+
 static bool fits(const struct arg *arg, const struct sock *s)
 {
 	if (arg->type == ARG_LISTENER)
@@ -405,6 +415,8 @@ int arg_check(struct call *call, const struct arg *arg, struct value *v)
 		if (v->kind == VALUE_FUNCTION)
 			return 0;
 		return check_text(call, arg, v);
+	case ARG_END:
+		return check_end(call, arg, v);
 	case ARG_TEXT:
 	case ARG_NOTATION:
 	case ARG_PATH:

@@ -28,6 +28,7 @@ static const char *const lua_types[] = {
 	[ARG_WORD_OR_SIZE] = "|integer",
 	[ARG_DATA] = "string|number",
 	[ARG_TEXT] = "string|number|boolean",
+	[ARG_END] = "string|tcpstep.socket",
 	[ARG_NOTATION] = "string|number|boolean",
 	[ARG_PATH] = "string",
 	[ARG_TOPIC] = "string",

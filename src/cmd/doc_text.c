@@ -182,6 +182,7 @@ static const char *const takes[] = {
 	[ARG_BOOL] = "yes or no",
 	[ARG_DATA] = "any bytes",
 	[ARG_TEXT] = "text",
+	[ARG_END] = "text, in Lua also a socket",
 	[ARG_NOTATION] = "text",
 	[ARG_PATH] = "a file's name",
 	[ARG_TOPIC] = "a word",

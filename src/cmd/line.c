@@ -322,8 +322,9 @@ static bool all_digits(const struct line_word *w)
 /* Arguments whose text stays a string in Lua, whatever it looks like. */
 static bool stays_text(const struct arg *arg)
 {
-	return arg && (arg->type == ARG_DATA || arg->type == ARG_TEXT ||
-		       arg->type == ARG_NOTATION || arg->type == ARG_PATH);
+	return arg &&
+	       (arg->type == ARG_DATA || arg->type == ARG_TEXT || arg->type == ARG_END ||
+		arg->type == ARG_NOTATION || arg->type == ARG_PATH);
 }
 
 static void word_to_lua(const struct line_word *w, const struct arg *arg, bool object,
