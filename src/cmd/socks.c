@@ -303,7 +303,7 @@ void sock_ends(struct sock *s, struct buf *out)
 			 addr_format(sock_peer(s), text));
 }
 
-/* Bytes to read; the kernel's own queue counts a FIN as one. */
+/* Bytes to read. A connection that was reset may have some, and is not in the kernel's table any more. */
 static uint32_t readable(const struct sock *s)
 {
 	int n = 0;

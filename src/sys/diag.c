@@ -164,6 +164,20 @@ static enum diag_timer timer_of(const struct inet_diag_msg *msg, enum tcp_state 
 	return msg->idiag_timer;
 }
 
+/*
+ * The kernel counts a FIN among the bytes. It is the last of its queue: it is there as long as anything is
+ * to be read, or to be acknowledged.
+ */
+static void queues_fill(struct diag_sock *s, uint32_t recvq, uint32_t sendq)
+{
+	bool both = s->state == STATE_CLOSING || s->state == STATE_LAST_ACK;
+	bool came = both || s->state == STATE_CLOSE_WAIT;
+	bool sent = both || s->state == STATE_FIN_WAIT_1;
+
+	s->recvq = recvq - (came && recvq > 0);
+	s->sendq = sendq - (sent && sendq > 0);
+}
+
 static void sock_fill(struct diag_sock *s, const struct nlmsghdr *nlh)
 {
 	const struct inet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
@@ -178,8 +192,7 @@ static void sock_fill(struct diag_sock *s, const struct nlmsghdr *nlh)
 		  interface);
 	if (s->state == STATE_LISTEN)
 		memset(&s->peer, 0, sizeof(s->peer));
-	s->recvq = msg->idiag_rqueue;
-	s->sendq = msg->idiag_wqueue;
+	queues_fill(s, msg->idiag_rqueue, msg->idiag_wqueue);
 	s->timer = timer_of(msg, s->state);
 	/* A timer that is due right now may read as a little less than nothing. */
 	s->timer_ms = (int32_t)msg->idiag_expires < 0 ? 0 : msg->idiag_expires;

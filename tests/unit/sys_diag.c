@@ -86,6 +86,27 @@ static void bytes_wait_in_the_queues(void **state)
 	pair_end(&p);
 }
 
+static void a_fin_is_no_byte_to_read(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_listen(&p, "127.0.0.1", 5);
+	pair_connect(&p);
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	assert_int_equal(state_of(&p, &p.server, &p.near), STATE_CLOSE_WAIT);
+	assert_int_equal(p.sock.recvq, 0);
+	pair_end(&p);
+
+	pair_listen(&p, "127.0.0.1", 5);
+	pair_connect(&p);
+	assert_int_equal(send(p.client, "hello", 5, MSG_NOSIGNAL), 5);
+	assert_int_equal(shutdown(p.client, SHUT_WR), 0);
+	assert_int_equal(state_of(&p, &p.server, &p.near), STATE_CLOSE_WAIT);
+	assert_int_equal(p.sock.recvq, 5);
+	pair_end(&p);
+}
+
 static void info_and_congestion_control_come_when_asked_for(void **state)
 {
 	struct tcp_info info;
@@ -413,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		net_test(both_ends_of_a_connection_are_found),
 		net_test(bytes_wait_in_the_queues),
+		net_test(a_fin_is_no_byte_to_read),
 		net_test(info_and_congestion_control_come_when_asked_for),
 		net_test(a_listener_never_stands_in_for_a_connection),
 		net_test(a_listener_tells_its_queue_and_backlog),
