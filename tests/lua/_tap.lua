@@ -46,6 +46,16 @@ function tap.pair()
 	return c, accept(l)
 end
 
+-- fn gets a lab made with these arguments, which is gone afterwards, however fn ends.
+function tap.with_lab(fn, ...)
+	local net = lab(...)
+	local ok, err = xpcall(fn, function(e) return debug.traceback(tostring(e), 2) end, net)
+	try(lab, "off")
+	if not ok then
+		error(err, 0)
+	end
+end
+
 function tap.test(name, fn)
 	local trace
 	local ok, err = xpcall(fn, function(e)

@@ -12,12 +12,7 @@ lab("off")
 
 -- A test in a lab of its own; f is given its hosts.
 function help.test(claim, f, options)
-	tap.test(claim, function()
-		local net = lab("client", "server", options or {})
-		local ok, err = xpcall(f, debug.traceback, net)
-		lab("off")
-		if not ok then error(err, 0) end
-	end)
+	tap.test(claim, function() tap.with_lab(f, "client", "server", options or {}) end)
 end
 
 function help.pair(net)

@@ -1,6 +1,6 @@
 -- lab.lua - a lab in a script: hosts and the wire as objects, tasks that wait for steps, its end.
 local tap = dofile(os.getenv("TOP") .. "/tests/lua/_tap.lua")
-local test, equal, raises, matches = tap.test, tap.equal, tap.raises, tap.matches
+local test, equal, raises, matches, with_lab = tap.test, tap.equal, tap.raises, tap.matches, tap.with_lab
 
 local made, why = try(lab)
 if not made then
@@ -8,16 +8,6 @@ if not made then
 	os.exit(0)
 end
 lab("off")
-
--- fn gets a lab, which is gone afterwards, however fn ends.
-local function with_lab(fn, ...)
-	local net = lab(...)
-	local ok, err = xpcall(fn, function(e) return debug.traceback(tostring(e), 2) end, net)
-	try(lab, "off")
-	if not ok then
-		error(err, 0)
-	end
-end
 
 -- Runs fn beside and gives it turns until the wire holds n segments.
 local function beside(net, n, fn)

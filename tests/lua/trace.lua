@@ -15,20 +15,25 @@ local function numbers(list)
 	return table.concat(out, " ")
 end
 
+-- fn gets a lab whose kernels send nothing again only because a busy machine was slow.
+local function with_lab(fn)
+	tap.with_lab(fn, "client", "server", { clock = "slow" })
+end
+
 -- A connection that the client has closed: SYN, SYN,ACK, ACK, data, ACK, FIN, ACK.
 local function closed(f)
-	local net = lab("client", "server")
-	local l = net.server:listen(80)
-	local c = net.client:connect("server:80")
-	local s = l:accept()
-	c:send("hello")
-	check.equal(s:recv(5), "hello")
-	check.seen { from = "server", ack = 6 }
-	c:close()
-	check.state(s, "CLOSE_WAIT")
-	check.state(c, "FIN_WAIT_2")
-	f(c, s)
-	lab("off")
+	with_lab(function(net)
+		local l = net.server:listen(80)
+		local c = net.client:connect("server:80")
+		local s = l:accept()
+		c:send("hello")
+		check.equal(s:recv(5), "hello")
+		check.seen { from = "server", ack = 6 }
+		c:close()
+		check.state(s, "CLOSE_WAIT")
+		check.state(c, "FIN_WAIT_2")
+		f(c, s)
+	end)
 end
 
 test("without a lab there is no trace, and that is said", function()
@@ -86,19 +91,19 @@ test("port != N in WHEN is true of segments with neither port", function()
 end)
 
 test("what only begins with a segment's number is none, nor is one that is too large", function()
-	lab("client", "server")
-	equal(raises("usage", show).message, "show: no segment was on the wire yet")
-	hold()
-	inject("from", "10.77.0.9:4000", "to", "server:80", "S 0:0(0)")
-	for _, text in ipairs { "#1x", "#", "# 1", "+1", "#-1", "#4294967297", "99999999999999999999" } do
-		raises("usage", show, text)
-		raises("usage", drop, text)
-		raises("usage", explain, text)
-		raises("usage", trace, "#1x")
-	end
-	equal(numbers(trace("#1")), "1")
-	equal(raises("usage", explain, "#2").hint, "The last one is #1.")
-	lab("off")
+	with_lab(function()
+		equal(raises("usage", show).message, "show: no segment was on the wire yet")
+		hold()
+		inject("from", "10.77.0.9:4000", "to", "server:80", "S 0:0(0)")
+		for _, text in ipairs { "#1x", "#", "# 1", "+1", "#-1", "#4294967297", "99999999999999999999" } do
+			raises("usage", show, text)
+			raises("usage", drop, text)
+			raises("usage", explain, text)
+			raises("usage", trace, "#1x")
+		end
+		equal(numbers(trace("#1")), "1")
+		equal(raises("usage", explain, "#2").hint, "The last one is #1.")
+	end)
 end)
 
 test("the states in WHEN are those that the ends had when the segment arrived", function()
@@ -110,16 +115,16 @@ test("the states in WHEN are those that the ends had when the segment arrived", 
 end)
 
 test("a held segment meets WHEN with the states of now", function()
-	local net = lab("client", "server")
-	net.server:listen(80)
-	net.wire:hold()
-	local t = spawn(net.client.connect, net.client, "server:80")
-	check.held { flags = "SYN" }
-	equal(numbers(trace("state client = SYN_SENT")), "1")
-	equal(numbers(trace("state client = ESTABLISHED")), "")
-	net.wire:continue()
-	wait(t)
-	lab("off")
+	with_lab(function(net)
+		net.server:listen(80)
+		net.wire:hold()
+		local t = spawn(net.client.connect, net.client, "server:80")
+		check.held { flags = "SYN" }
+		equal(numbers(trace("state client = SYN_SENT")), "1")
+		equal(numbers(trace("state client = ESTABLISHED")), "")
+		net.wire:continue()
+		wait(t)
+	end)
 end)
 
 test("events are in order, and each state change names its end and its segment", function()
@@ -143,22 +148,22 @@ end)
 
 -- The same two addresses twice, one connection after the other.
 local function twice(f)
-	local net = lab("client", "server")
-	local l = net.server:listen(80)
-	local sockets = {}
-	for i = 1, 2 do
-		local c = net.client:connect("server:80", { from = ":4000" })
-		local s = l:accept()
-		sockets[#sockets + 1], sockets[#sockets + 2] = c, s
-		if i == 1 then
-			s:close()
-			check.state(c, "CLOSE_WAIT")
-			c:close()
-			check.state(s, "TIME_WAIT")
+	with_lab(function(net)
+		local l = net.server:listen(80)
+		local sockets = {}
+		for i = 1, 2 do
+			local c = net.client:connect("server:80", { from = ":4000" })
+			local s = l:accept()
+			sockets[#sockets + 1], sockets[#sockets + 2] = c, s
+			if i == 1 then
+				s:close()
+				check.state(c, "CLOSE_WAIT")
+				c:close()
+				check.state(s, "TIME_WAIT")
+			end
 		end
-	end
-	f(sockets, net)
-	lab("off")
+		f(sockets, net)
+	end)
 end
 
 test("of a pair that is used again each socket has its own connection", function()
@@ -184,46 +189,46 @@ local function trail(host)
 end
 
 test("with a SYN cookie the server has no SYN_RCVD, nor is one told", function()
-	local net = lab("client", "server")
-	net.server:sysctl("tcp_syncookies", 2)
-	net.server:listen(80)
-	net.wire:hold()
-	local t = spawn(connect, net.client, "server:80")
-	for _, from in ipairs { "client", "server", "client" } do
-		check.held { from = from }
-		net.wire:step()
-	end
-	wait(t)
-	equal(trail("server"), "3 LISTEN>ESTABLISHED")
-	lab("off")
+	with_lab(function(net)
+		net.server:sysctl("tcp_syncookies", 2)
+		net.server:listen(80)
+		net.wire:hold()
+		local t = spawn(connect, net.client, "server:80")
+		for _, from in ipairs { "client", "server", "client" } do
+			check.held { from = from }
+			net.wire:step()
+		end
+		wait(t)
+		equal(trail("server"), "3 LISTEN>ESTABLISHED")
+	end)
 end)
 
 test("what an abort changes goes with its RST, though the pair is used again at once", function()
-	local net = lab("client", "server")
-	net.server:listen(80)
-	net.client:connect("server:80", { from = 4000 }):abort()
-	net.client:connect("server:80", { from = 4000 })
-	equal(trail("client"), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, 4 ESTABLISHED>CLOSED, "
-		.. "5 CLOSED>SYN_SENT, 6 SYN_SENT>ESTABLISHED")
-	lab("off")
+	with_lab(function(net)
+		net.server:listen(80)
+		net.client:connect("server:80", { from = 4000 }):abort()
+		net.client:connect("server:80", { from = 4000 })
+		equal(trail("client"), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, 4 ESTABLISHED>CLOSED, "
+			.. "5 CLOSED>SYN_SENT, 6 SYN_SENT>ESTABLISHED")
+	end)
 end)
 
 test("on a held wire each segment goes with what its sender was when it sent it", function()
-	local net = lab("client", "server")
-	local l = net.server:listen(80)
-	local c = net.client:connect("server:80")
-	local s = l:accept()
-	net.wire:hold()
-	c:send("hello")
-	c:shutdown()
-	s:shutdown()
-	net.wire:step("#" .. check.held { from = "server", flags = "FIN,ACK" }.number)
-	c:abort()
-	check.held { from = "client", flags = "ACK", ack = 2 }
-	equal(trail("client"), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, 5 ESTABLISHED>FIN_WAIT_1, "
-		.. "6 FIN_WAIT_1>CLOSING, nil CLOSING>CLOSED")
-	equal(trail("server"), "1 LISTEN>SYN_RCVD, 3 SYN_RCVD>ESTABLISHED, 6 ESTABLISHED>FIN_WAIT_1")
-	lab("off")
+	with_lab(function(net)
+		local l = net.server:listen(80)
+		local c = net.client:connect("server:80")
+		local s = l:accept()
+		net.wire:hold()
+		c:send("hello")
+		c:shutdown()
+		s:shutdown()
+		net.wire:step("#" .. check.held { from = "server", flags = "FIN,ACK" }.number)
+		c:abort()
+		check.held { from = "client", flags = "ACK", ack = 2 }
+		equal(trail("client"), "1 CLOSED>SYN_SENT, 2 SYN_SENT>ESTABLISHED, 5 ESTABLISHED>FIN_WAIT_1, "
+			.. "6 FIN_WAIT_1>CLOSING, nil CLOSING>CLOSED")
+		equal(trail("server"), "1 LISTEN>SYN_RCVD, 3 SYN_RCVD>ESTABLISHED, 6 ESTABLISHED>FIN_WAIT_1")
+	end)
 end)
 
 tap.done()

@@ -190,7 +190,7 @@ test("nagle: told also when it is the reader who waits", function(net)
 	local name, text = explain(s.recv, s, "exactly", 2, { timeout = 0.15 })
 	equal(name, "nagle", text)
 	matches(text, "until 1 byte in flight is acknowledged")
-end)
+end, { clock = "slow" })
 
 test("nagle: silent when what is in flight was lost", function(net)
 	local c, s = pair(net)
