@@ -50,10 +50,11 @@ void view_ladder(const struct trace *t, const struct ladder_options *o, struct b
  * Explains one segment in a few sentences, in the terms of the textbooks: which handshake step it
  * is (first: SYN=1, seq=X, the client enters SYN_SENT ...), which bytes it carries or acknowledges,
  * why a retransmission, a RST, a zero window. What does not follow from the trace is not said.
- * Lines of at most 78 columns, each with its newline; the first begins with "#1  ".
+ * Lines of at most width columns (0: 78), each with its newline; the first begins with
+ * "#1  client -> server  ".
  */
 void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
-		  struct buf *out);
+		  int width, struct buf *out);
 
 /* The trace as JSON, one event an object, one a line; a part of it when interrupted. */
 void view_json(const struct trace *t, const struct interrupt *interrupt, struct buf *out);

@@ -160,7 +160,7 @@ static int explain_exec(struct call *call)
 	     n++) {
 		if (trace_find(t, n))
 			view_explain(t, trace_find(t, n),
-				     segment_view_of(call, &call->option[EXPLAIN_RAW]),
+				     segment_view_of(call, &call->option[EXPLAIN_RAW]), 0,
 				     &out);
 		rc = call_interrupted(call, "explain");
 	}

@@ -13,6 +13,8 @@
 #include "trace/explain.h"
 #include "trace/text.h"
 
+#define NAME_COLUMNS 40
+
 void say(struct explaining *x, const char *fmt, ...)
 {
 	va_list ap;
@@ -55,60 +57,18 @@ bool receiver_in(const struct explaining *x, enum tcp_state state)
 
 /* --- what is told of every kind --- */
 
-/* A sender may cut its bytes anew, but not change them (RFC 9293, 3.8.1). */
-static void fresh_say(struct explaining *x)
-{
-	const struct entry *e = entry_of(x->r.s);
-	bool fin = (x->r.g->flags & FLAG_FIN) && !x->r.me->fin;
-	uint32_t bytes = e->fresh - (fin && e->fresh > 0);
-
-	if (bytes > 0)
-		say(x, "%u of its %zu byte%s %s new.", bytes, x->r.g->len,
-		    text_plural(x->r.g->len), bytes == 1 ? "is" : "are");
-	if (fin)
-		say(x, "Its FIN is new.");
-	if (e->contradicts)
-		say(x, "#%u had other bytes under the same numbers.", e->contradicts);
-}
-
-static void resent_say(struct explaining *x)
-{
-	const struct reading *r = &x->r;
-	const struct trace_segment *first = trace_find(r->t, trace_resent(r->s)), *ack;
-	uint32_t end = r->g->seq + segment_span(r->g);
-	char took[32];
-
-	if (!first)
-		return;
-	say(x, "Retransmission, %s after #%u",
-	    duration_format(r->s->sent - first->sent, took), first->number);
-	if (first->fate == FATE_DROPPED)
-		buf_adds(x->out, ", which was dropped");
-	else if (first->fate == FATE_HELD)
-		buf_adds(x->out, ", which the wire still holds");
-	if (!r->other->acks || seq_before(r->other->ack, end)) {
-		buf_adds(x->out, ": nobody had acknowledged it.");
-		if (r->other->dups >= 3 && r->other->ack == r->g->seq)
-			say(x, "It follows %u duplicate ACKs (fast retransmit).",
-			    r->other->dups);
-		return fresh_say(x);
-	}
-	ack = trace_find(r->t, r->other->ack_by);
-	buf_addf(x->out, ", although #%u acknowledged it%s", r->other->ack_by,
-		 ack && ack->fate == FATE_DROPPED ? " (it was dropped)."
-		 : ack && ack->fate == FATE_HELD  ? " (it is still on the wire)."
-						  : ".");
-	fresh_say(x);
-}
-
 static void origin_say(struct explaining *x)
 {
 	const struct trace_segment *s = x->r.s;
 
-	if (s->copy_of)
+	if (s->copy_of && s->injected)
+		say(x,
+		    "A copy made on the wire of #%u, which was made by hand: no socket sent it.",
+		    s->copy_of);
+	else if (s->copy_of)
 		say(x, "A copy of #%u made on the wire: it was sent only once.",
 		    s->copy_of);
-	if (s->injected)
+	else if (s->injected)
 		say(x, "Made by hand: no socket sent it.");
 	if (s->altered)
 		say(x, "It was changed on the wire.");
@@ -118,16 +78,9 @@ static void extras_say(struct explaining *x)
 {
 	const struct segment *g = x->r.g;
 
-	if (g->flags & FLAG_URG)
-		say(x, "URG: urgent data up to byte %u.", seq_of(x) + g->urgent - 1);
-	if (!(g->flags & FLAG_SYN)) {
-		if (g->flags & FLAG_ECE)
-			say(x,
-			    "ECE: %s saw a mark of congestion and asks %s to slow down.",
-			    x->me, x->peer);
-		if (g->flags & FLAG_CWR)
-			say(x, "CWR: %s has slowed down.", x->me);
-	}
+	together_say(x);
+	urgent_say(x);
+	congestion_say(x);
 	if (segment_options_cut(g))
 		say(x, "Its options were not all captured.");
 	if (g->ecn == 3)
@@ -139,6 +92,7 @@ static void fate_say(struct explaining *x)
 	const struct trace_segment *s = x->r.s;
 	char took[32];
 
+	copies_say(x);
 	if (s->fate == FATE_HELD)
 		say(x,
 		    s->delay > 0 ? "It is still under way: delayed by %s."
@@ -212,8 +166,9 @@ static void kind_say(struct explaining *x)
 		rst_say(x);
 		return;
 	case READ_SENSELESS:
-		say(x, "Neither SYN nor ACK nor RST: whoever gets it drops it (RFC 9293, "
-		       "3.10.7).");
+		say(x,
+		    "Neither SYN nor ACK nor RST: a connection and a listener drop it, and "
+		    "where there is neither a RST answers it (RFC 9293, 3.10.7).");
 		return;
 	case READ_PROBE:
 	case READ_KEEPALIVE:
@@ -249,26 +204,42 @@ static void all_say(struct explaining *x)
 	extras_say(x);
 }
 
-static void name_set(char *name, size_t size, const struct trace *t, int host,
-		     const union addr *a)
+static void name_set(char *name, size_t size, const struct trace *t,
+		     const struct trace_segment *s, bool receiver)
 {
 	struct buf b = BUF_EMPTY;
 
-	end_add(&b, t, host, a, 40);
+	side_add(&b, t, s, receiver, false, NAME_COLUMNS);
 	snprintf(name, size, "%s", buf_str(&b));
 	buf_clear(&b);
 }
 
+/* "#1  client -> server", with ports where there are several connections. */
+static void heading_add(struct buf *out, const struct trace *t,
+			const struct trace_segment *s)
+{
+	bool several = trace_conns(t) > 1;
+	size_t start = out->len;
+
+	buf_addf(out, "#%u ", s->number);
+	buf_pad(out, start + 4, ' ');
+	if (s->segment.from.sa.sa_family == 0)
+		return;
+	side_add(out, t, s, false, several, NAME_COLUMNS);
+	buf_adds(out, " -> ");
+	side_add(out, t, s, true, several, NAME_COLUMNS);
+	buf_addc(out, ' ');
+}
+
 void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
-		  struct buf *out)
+		  int width, struct buf *out)
 {
 	struct buf text = BUF_EMPTY;
 	struct explaining x = { .out = &text, .how = how };
-	size_t start = out->len;
 
 	x.r = reading_of(t, s, how & VIEW_RAW);
-	name_set(x.me, sizeof(x.me), t, s->from, &s->segment.from);
-	name_set(x.peer, sizeof(x.peer), t, s->to, &s->segment.to);
+	name_set(x.me, sizeof(x.me), t, s, false);
+	name_set(x.peer, sizeof(x.peer), t, s, true);
 	if (x.r.kind == READ_MALFORMED)
 		say(&x, "It cannot be read as TCP: %s.",
 		    s->segment.fault ? s->segment.fault : "it has no addresses");
@@ -281,8 +252,7 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	origin_say(&x);
 	states_say(&x);
 	fate_say(&x);
-	buf_addf(out, "#%u ", s->number);
-	buf_pad(out, start + 4, ' ');
-	wrap_add(out, buf_str(&text), 4, 78);
+	heading_add(out, t, s);
+	wrap_add(out, buf_str(&text), 4, width > 0 ? (size_t)width : 78);
 	buf_clear(&text);
 }

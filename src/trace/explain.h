@@ -63,4 +63,17 @@ void probe_say(struct explaining *x);
 /* What ended the connection at once, and why. */
 void rst_say(struct explaining *x);
 
+/* Why it was sent before; silent when it was not. While the wire held it: how often. */
+void resent_say(struct explaining *x);
+void copies_say(struct explaining *x);
+
+/* ECN in the handshake, and behind it. */
+void ecn_say(struct explaining *x);
+void congestion_say(struct explaining *x);
+
+void urgent_say(struct explaining *x);
+
+/* Flags that make no sense together. */
+void together_say(struct explaining *x);
+
 #endif

@@ -5,10 +5,27 @@
 #include "trace/text.h"
 #include "trace/views.h"
 
+/* It does not begin where its sender's last one ended, and none of it was seen before. */
+static void gap_say(struct explaining *x)
+{
+	const struct reading *r = &x->r;
+
+	if (trace_resent(r->s) || !r->me->seen)
+		return;
+	if (seq_before(r->me->next, r->g->seq)) {
+		say(x, "Not seen before it: ");
+		bytes_add(x->out, r->me->next - r->my_base, r->g->seq - r->my_base - 1);
+		buf_addc(x->out, '.');
+	} else if (is_own(x) && seq_before(r->g->seq, r->me->next)) {
+		say(x,
+		    "Later bytes were seen before it: it was overtaken, or lost and sent "
+		    "again.");
+	}
+}
+
 void data_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
-	size_t cut = segment_data_cut(r->g);
 
 	if (r->g->len == 0)
 		return;
@@ -19,13 +36,13 @@ void data_say(struct explaining *x)
 		    reading_last_byte(r));
 	buf_addc(x->out, ' ');
 	quote_fit(x->out, r->g, x->how & VIEW_UTF8, 40);
-	buf_addc(x->out, '.');
-	if (r->g->cut > 0)
-		say(x, "The last %zu of them %s not captured.", cut,
-		    cut == 1 ? "was" : "were");
-	if (!trace_resent(r->s) && r->me->seen && seq_before(r->me->next, r->g->seq))
-		say(x, "Bytes %u to %u were not seen before it.",
-		    r->me->next - r->my_base, r->g->seq - r->my_base - 1);
+	if (x->out->data[x->out->len - 1] != '.')
+		buf_addc(x->out, '.');
+	if (segment_data_cut(r->g) == 1)
+		say(x, "The last of them was not captured.");
+	else if (r->g->cut > 0)
+		say(x, "The last %zu of them were not captured.", segment_data_cut(r->g));
+	gap_say(x);
 	if (r->g->flags & FLAG_PSH)
 		say(x, "PSH: the program is to get them at once.");
 }
@@ -51,16 +68,14 @@ void sack_say(struct explaining *x)
 	const struct segment_options *o = &r->g->options;
 	int i = 0;
 
-	if (o->sacks > 0 && seq_before(o->sack[0].left, r->g->ack)) {
-		say(x, "It got bytes %u to %u twice (D-SACK, RFC 2883).",
-		    o->sack[0].left - r->other_base,
-		    o->sack[0].right - r->other_base - 1);
-		i++;
+	for (; i < o->sacks && i < SEGMENT_SACK_MAX; i++) {
+		bool twice = i == 0 && seq_before(o->sack[0].left, r->g->ack);
+
+		say(x, twice ? "It got " : "SACK: it has ");
+		bytes_add(x->out, o->sack[i].left - r->other_base,
+			  o->sack[i].right - r->other_base - 1);
+		buf_adds(x->out, twice ? " twice (D-SACK, RFC 2883)." : " already.");
 	}
-	for (; i < o->sacks && i < SEGMENT_SACK_MAX; i++)
-		say(x, "SACK: it has bytes %u to %u already.",
-		    o->sack[i].left - r->other_base,
-		    o->sack[i].right - r->other_base - 1);
 }
 
 void dup_ack_say(struct explaining *x)
@@ -92,17 +107,17 @@ static void asked_say(struct explaining *x)
 		return;
 	}
 	r = reading_of(x->r.t, asks, false);
+	if (r.kind == READ_PROBE || r.kind == READ_KEEPALIVE) {
+		say(x, "It answers the probe #%u.", asks->number);
+		return;
+	}
 	switch (entry_of(asks)->ask) {
 	case ASK_STALE:
 		say(x, "It answers #%u, which brought what had come before.",
 		    asks->number);
 		break;
 	case ASK_OLD:
-		if (r.kind == READ_PROBE || r.kind == READ_KEEPALIVE)
-			say(x, "It answers the probe #%u.", asks->number);
-		else
-			say(x, "It answers #%u, whose number is an old one.",
-			    asks->number);
+		say(x, "It answers #%u, whose number is an old one.", asks->number);
 		break;
 	case ASK_BEYOND:
 		say(x, "It answers #%u, whose bytes lie beyond the window.",
@@ -132,6 +147,7 @@ void window_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
 	uint32_t now = trace_window(r->t, r->s);
+	bool bytes = reading_scale_known(r);
 
 	if (r->g->flags & (FLAG_SYN | FLAG_RST))
 		return;
@@ -142,10 +158,16 @@ void window_say(struct explaining *x)
 	else if (now == 0)
 		say(x, "win=0: there is still no room.");
 	else if (r->me->windowed && r->me->window == 0)
-		say(x, "Window update: the window opens from 0 to %u, %s may send again.",
-		    now, x->peer);
-	else if (r->kind == READ_WINDOW)
+		say(x,
+		    "Window update: the window opens from 0 to %s%u, %s may send again.",
+		    bytes ? "" : "win=", now, x->peer);
+	else if (r->kind == READ_WINDOW && bytes)
 		say(x, "Window update: room for %u byte%s now.", now, text_plural(now));
+	else if (r->kind == READ_WINDOW)
+		say(x,
+		    "Window update: win=%u now. Its unit stands in the two SYNs, which the trace "
+		    "does not both have.",
+		    now);
 }
 
 void probe_say(struct explaining *x)
@@ -157,7 +179,12 @@ void probe_say(struct explaining *x)
 		    r->me->heard.window_by);
 	else
 		say(x, "Keepalive probe: all is acknowledged and the line is quiet.");
-	say(x,
-	    "Its number (seq=%u) is one before the next, so that %s must answer with an ACK.",
-	    seq_of(x), x->peer);
+	if (r->g->seq == r->me->heard.ack)
+		say(x, "It brings byte %u, in case %s has room again.", seq_of(x),
+		    x->peer);
+	else
+		say(x,
+		    "Its number (seq=%u) is one before the next, so that %s must answer with "
+		    "an ACK.",
+		    seq_of(x), x->peer);
 }

@@ -76,13 +76,13 @@ void syn_say(struct explaining *x)
 		say(x, "%s asks %s for a connection%s.", x->me, x->peer,
 		    sender_in(x, STATE_SYN_SENT) ? " and is in SYN_SENT" : "");
 	met_say(x);
-	if ((r->g->flags & (FLAG_ECE | FLAG_CWR)) == (FLAG_ECE | FLAG_CWR))
-		say(x,
-		    "ECE and CWR on a SYN offer explicit congestion notification (ECN).");
+	ecn_say(x);
 	offers_say(x);
-	if (r->g->len > 0)
-		say(x, "It carries bytes %u to %u already (Fast Open).",
-		    reading_first_byte(r), reading_last_byte(r));
+	if (r->g->len > 0) {
+		say(x, "It carries ");
+		bytes_add(x->out, reading_first_byte(r), reading_last_byte(r));
+		buf_adds(x->out, " already (Fast Open).");
+	}
 }
 
 /* What became of the SYN that it answers. A cookie's sender keeps nothing of it (RFC 4987, 3.6). */
@@ -129,8 +129,7 @@ void syn_ack_say(struct explaining *x)
 	number_say(x, 'K');
 	if (is_own(x))
 		taken_say(x, crossed);
-	if (r->g->flags & FLAG_ECE)
-		say(x, "ECE: it agrees to ECN.");
+	ecn_say(x);
 	offers_say(x);
 }
 

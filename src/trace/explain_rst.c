@@ -118,6 +118,14 @@ static void uncalled_say(struct explaining *x)
 		return;
 	else if (r->me->rst)
 		say(x, "the connection is over, at once.");
+	else if (!(r->g->flags & FLAG_ACK))
+		say(x,
+		    "it has no ACK: so %s answers what it cannot take (RFC 9293, 3.10.7.1). What "
+		    "that was the trace does not tell.",
+		    x->me);
+	else if (!r->me->seen && !r->other->seen)
+		say(x,
+		    "the connection is over, at once. The trace has nothing before that.");
 	else
 		say(x,
 		    "%s ends the connection%s: an abort, a close with bytes unread (RFC 1122, "

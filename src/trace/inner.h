@@ -30,9 +30,12 @@ struct heard {
 	uint32_t window;  /* that it was told last, bytes: SND.WND */
 	uint32_t told_at; /* the number of the segment that told it: SND.WL1 */
 	unsigned ack_by, window_by;
-	unsigned dups;	   /* how many duplicates of that acknowledgment came in a row */
-	unsigned syn, fin; /* that it took */
-	unsigned last;	   /* the latest, taken or not */
+	unsigned dups;	    /* how many duplicates of that acknowledgment came in a row */
+	unsigned syn, fin;  /* that it took */
+	unsigned last;	    /* the latest, taken or not */
+	uint32_t sacked;    /* how far behind ack some of its bytes have arrived (SACK) */
+	unsigned sacked_by; /* the segment that told it; 0: none */
+	bool news;	    /* it has heard something since it sent anything again */
 	/* that one, and the first of several in a row, while an ACK without news is to answer it; 0 */
 	unsigned asks, asks_from;
 };
@@ -53,7 +56,10 @@ struct side {
 	unsigned dups; /* how many duplicates of that acknowledgment it sent in a row */
 	unsigned last; /* its last segment */
 	unsigned syn, fin, rst; /* its first with that flag */
-	enum tcp_state state;	/* that the kernel was seen in last; STATE_NONE */
+	/* the first of the retransmissions that all are to close the gaps before that number; 0 */
+	unsigned repair;
+	uint32_t repair_end;
+	enum tcp_state state; /* that the kernel was seen in last; STATE_NONE */
 	struct heard heard;
 };
 

@@ -54,9 +54,9 @@ static void ends_add(struct buf *out, const struct trace *t,
 			longest[1] = w;
 		}
 	}
-	end_add(out, t, s->from, &s->segment.from, NAME_MAX_COLUMNS);
+	side_add(out, t, s, false, false, NAME_MAX_COLUMNS);
 	buf_adds(out, " -> ");
-	end_add(out, t, s->to, &s->segment.to, NAME_MAX_COLUMNS);
+	side_add(out, t, s, true, false, NAME_MAX_COLUMNS);
 	pad(out, from, longest[0] + longest[1] + 5);
 	buf_addc(out, ' ');
 }

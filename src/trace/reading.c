@@ -39,6 +39,11 @@ static void read_ack(struct reading *r)
 	}
 }
 
+bool reading_scale_known(const struct reading *r)
+{
+	return r->me->syn && r->other->syn;
+}
+
 bool reading_no_room(const struct reading *r)
 {
 	return r->me->heard.windowed && r->me->heard.window == 0;
@@ -46,7 +51,7 @@ bool reading_no_room(const struct reading *r)
 
 /*
  * An old number on purpose, one before the next (RFC 9293, 3.8.4 and 3.8.6.1): by one who has heard
- * that all is acknowledged, or that there is no room for more.
+ * that all is acknowledged, or that there is no room for more. Into no room others send the next byte.
  */
 static bool is_probe(const struct reading *r)
 {
@@ -54,6 +59,8 @@ static bool is_probe(const struct reading *r)
 
 	if (r->g->len > 1 || (r->g->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
 		return false;
+	if (r->g->len == 1 && h->acks && r->g->seq == h->ack && reading_no_room(r))
+		return true;
 	return r->me->seen && h->acks && r->g->seq == h->ack - 1 &&
 	       (h->ack == r->me->next || reading_no_room(r));
 }
@@ -80,7 +87,7 @@ static enum reading_kind read_kind(const struct reading *r)
 		return READ_ACK;
 	if (ack_repeats(r->t, r->s, r->me, r->other))
 		return READ_DUP_ACK;
-	if (r->me->windowed && r->me->ack == r->g->ack &&
+	if (r->me->windowed && r->me->ack == r->g->ack && r->g->seq == r->me->next &&
 	    r->me->window != trace_window(r->t, r->s))
 		return READ_WINDOW;
 	return READ_ACK;
@@ -208,9 +215,11 @@ static void says_kind(struct buf *out, const struct reading *r)
 		buf_addf(out, " I still wait for your byte %u.", ack);
 		break;
 	case READ_WINDOW:
-		if (r->g->window > 0)
+		if (r->g->window > 0 && reading_scale_known(r))
 			buf_addf(out, " I have room for %u byte%s.", window,
 				 text_plural(window));
+		else if (r->g->window > 0)
+			buf_adds(out, " My window is another now.");
 		break;
 	case READ_ACK:
 		if (!r->acks_fin && r->new_bytes == 0 && !r->acks_unsent)

@@ -40,6 +40,9 @@ struct reading {
 /* Reads it in its context. raw: the numbers that are printed are those of the header. */
 struct reading reading_of(const struct trace *t, const struct trace_segment *s, bool raw);
 
+/* Do its windows count bytes? The SYNs say in which unit they stand in the header. */
+bool reading_scale_known(const struct reading *r);
+
 /* Has its sender heard that there is no room for more? */
 bool reading_no_room(const struct reading *r);
 

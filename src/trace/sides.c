@@ -74,6 +74,7 @@ bool ack_repeats(const struct trace *t, const struct trace_segment *s,
 
 	return side->acks && side->ack == g->ack && segment_span(g) == 0 &&
 	       (g->flags & (FLAG_ACK | FLAG_RST)) == FLAG_ACK && g->seq == side->next &&
+	       g->window > 0 &&
 	       (!side->windowed || side->window == trace_window(t, s) ||
 		g->options.sacks > 0) &&
 	       other->seen && seq_before(g->ack, other->next);
@@ -144,6 +145,23 @@ static void answered(struct heard *h)
 	h->asks_from = h->asks;
 }
 
+bool sides_repairing(const struct side *me)
+{
+	return me->repair && me->heard.acks && seq_before(me->heard.ack, me->repair_end);
+}
+
+/* It sends something again: with that it repairs all that it has sent so far (RFC 6582's "recover"). */
+static void note_repair(struct side *me, const struct entry *e)
+{
+	if (!trace_resent(&e->s))
+		return;
+	if (!sides_repairing(me)) {
+		me->repair = e->s.number;
+		me->repair_end = me->next;
+	}
+	me->heard.news = false;
+}
+
 void sides_say(const struct trace *t, struct conn *c, struct entry *e)
 {
 	const struct segment *g = &e->s.segment;
@@ -160,6 +178,7 @@ void sides_say(const struct trace *t, struct conn *c, struct entry *e)
 	if (!takes_part(c, e))
 		return;
 	note_numbers(t, &c->sent[e->end], e);
+	note_repair(side, e);
 	if (g->flags & FLAG_ACK)
 		note_ack(t, side, other, &e->s);
 	if (!side->seen || seq_before(side->next, after))
@@ -202,6 +221,22 @@ static void hear_window(const struct trace *t, struct heard *h,
 	h->told_at = s->segment.seq;
 }
 
+/* Bytes behind a gap; those before the ack it has got twice (RFC 2883). */
+static void hear_sacks(struct heard *h, const struct trace_segment *s)
+{
+	const struct segment_options *o = &s->segment.options;
+	int i;
+
+	if (h->sacked_by && !seq_before(h->ack, h->sacked))
+		h->sacked_by = 0;
+	for (i = 0; i < o->sacks && i < SEGMENT_SACK_MAX; i++) {
+		if (!seq_before(h->sacked_by ? h->sacked : h->ack, o->sack[i].right))
+			continue;
+		h->sacked = o->sack[i].right;
+		h->sacked_by = s->number;
+	}
+}
+
 static void hear_ack(const struct trace *t, struct side *me,
 		     const struct trace_segment *s)
 {
@@ -209,6 +244,7 @@ static void hear_ack(const struct trace *t, struct side *me,
 	struct heard *h = &me->heard;
 	bool same = !h->windowed || h->window == trace_window(t, s);
 
+	h->news = true;
 	if (!h->acks || seq_before(h->ack, g->ack)) {
 		h->acks = true;
 		h->ack = g->ack;
@@ -216,10 +252,12 @@ static void hear_ack(const struct trace *t, struct side *me,
 		h->dups = 0;
 	} else if (g->ack != h->ack) {
 		return;
-	} else if (segment_span(g) == 0 && (same || g->options.sacks > 0) && me->seen &&
+	} else if (segment_span(g) == 0 && g->window > 0 &&
+		   (same || g->options.sacks > 0) && me->seen &&
 		   seq_before(h->ack, me->next)) {
 		h->dups++;
 	}
+	hear_sacks(h, s);
 	hear_window(t, h, s);
 }
 

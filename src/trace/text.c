@@ -89,6 +89,45 @@ void end_add(struct buf *out, const struct trace *t, int host, const union addr 
 	buf_clear(&clean);
 }
 
+static bool one_host(const struct trace_segment *s)
+{
+	union addr from = s->segment.from, to = s->segment.to;
+
+	if (s->from >= 0 || s->to >= 0)
+		return s->from == s->to;
+	addr_set_port(&from, 0);
+	addr_set_port(&to, 0);
+	return addr_equal(&from, &to);
+}
+
+void side_add(struct buf *out, const struct trace *t, const struct trace_segment *s,
+	      bool receiver, bool ports, size_t max)
+{
+	const union addr *a = receiver ? &s->segment.to : &s->segment.from;
+	int host = receiver ? s->to : s->from;
+	char text[ADDR_TEXT_MAX];
+	bool bare;
+
+	if (addr_port(a) == 0 || (!ports && !one_host(s))) {
+		end_add(out, t, host, a, max);
+		return;
+	}
+	addr_host(a, text);
+	bare = a->sa.sa_family == AF_INET6 &&
+	       (host < 0 || strcmp(trace_host(t, host), text) == 0);
+	buf_adds(out, bare ? "[" : "");
+	end_add(out, t, host, a, max);
+	buf_addf(out, "%s:%d", bare ? "]" : "", addr_port(a));
+}
+
+void bytes_add(struct buf *out, uint32_t first, uint32_t last)
+{
+	if (first == last)
+		buf_addf(out, "byte %u", first);
+	else
+		buf_addf(out, "bytes %u to %u", first, last);
+}
+
 void held_add(struct buf *out, const struct trace_segment *s)
 {
 	char took[32];
@@ -159,6 +198,8 @@ void wrap_add(struct buf *out, const char *text, size_t indent, size_t width)
 		buf_add(&word, text, (size_t)(end - text));
 		w = text_width(buf_str(&word));
 		if (column > indent && column + 1 + w > width) {
+			while (out->data[out->len - 1] == ' ')
+				out->len--;
 			buf_addc(out, '\n');
 			buf_pad(out, out->len + indent, ' ');
 			column = indent;

@@ -18,8 +18,18 @@ void clip_add(struct buf *out, const char *text, size_t room);
 void end_add(struct buf *out, const struct trace *t, int host, const union addr *a,
 	     size_t max);
 
+/*
+ * Adds the name of the segment's sender or of its receiver, cut to max columns; with ports, or where both
+ * ends are one host, the port stands behind it: "client:41786", "127.0.0.1:80".
+ */
+void side_add(struct buf *out, const struct trace *t, const struct trace_segment *s,
+	      bool receiver, bool ports, size_t max);
+
 /* Adds "again #4", "copy of #4", "injected", "altered", "bad checksum", "malformed", with spaces. */
 void marks_add(struct buf *out, const struct trace_segment *s);
+
+/* Adds "byte 6", or of several "bytes 6 to 10". */
+void bytes_add(struct buf *out, uint32_t first, uint32_t last);
 
 /* Adds "HELD", or of what goes on by itself "DELAYED 50 ms", of what was moved "DELAYED behind #4". */
 void held_add(struct buf *out, const struct trace_segment *s);

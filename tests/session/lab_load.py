@@ -82,7 +82,7 @@ def others():
     equal(got.status, 0, got.err)
     contains(got.out, "a.pcap  4 segments of 1 connection\n")
     contains(got.out, "#4 PSH,ACK s=1 len=5 \"hello\"")
-    contains(got.out, "#2  Second handshake: SYN=1, ACK=1, ack=X+1=1")
+    contains(got.out, "#2  127.0.0.2 -> 127.0.0.1  Second handshake: SYN=1, ACK=1, ack=X+1=1")
     contains(got.out, "127.0.0.1:4000 -> 127.0.0.2:80   len 5")
 
 
@@ -132,7 +132,7 @@ def snaplen():
     contains(got.out, "#4 PSH,ACK s=1 len=1000 ")
     contains(got.out, "Carries 1000 bytes, 1 to 1000")
     contains(got.out, "The last 958 of them were")
-    contains(got.out, "#5  Acknowledges bytes up to 1000")
+    contains(got.out, "#5  127.0.0.2 -> 127.0.0.1  Acknowledges bytes up to 1000")
     contains(got.out, "the last 958 bytes of it were not captured")
     contains(got.out, "short.pcapng  6 segments of 1 connection; 1 segment was captured in part\n")
     equal(got.out.count("the last 958 bytes of it were not captured"), 2)

@@ -11,7 +11,7 @@ static const char *all_explained(struct play *p, unsigned from)
 	struct buf text = BUF_EMPTY;
 
 	for (; from <= trace_segments(p->t); from++)
-		view_explain(p->t, trace_find(p->t, from), 0, &text);
+		view_explain(p->t, trace_find(p->t, from), 0, 0, &text);
 	buf_clear(&p->text);
 	p->text = text;
 	return buf_str(&p->text);
@@ -25,17 +25,17 @@ static void the_handshake_is_told_in_its_three_steps(void **unused)
 	play_handshake(&p);
 	assert_string_equal(
 		all_explained(&p, 1),
-		"#1  First handshake: SYN=1, seq=X=0 (raw 1186613122). client asks server for a\n"
-		"    connection and is in SYN_SENT. It offers segments of at most 1460 bytes\n"
-		"    (mss), SACK, timestamps, a window scale of 10 (times 1024). Seen: client\n"
-		"    CLOSED -> SYN_SENT; server LISTEN -> SYN_RCVD.\n"
-		"#2  Second handshake: SYN=1, ACK=1, ack=X+1=1, seq=K=0 (raw 4294967290).\n"
-		"    server has taken the request and is in SYN_RCVD. It offers segments of at\n"
+		"#1  client -> server  First handshake: SYN=1, seq=X=0 (raw 1186613122). client\n"
+		"    asks server for a connection and is in SYN_SENT. It offers segments of at\n"
 		"    most 1460 bytes (mss), SACK, timestamps, a window scale of 10 (times\n"
-		"    1024). Seen: client SYN_SENT -> ESTABLISHED.\n"
-		"#3  Third handshake: ACK=1, ack=K+1=1. client has accepted #2 and is\n"
-		"    ESTABLISHED; with this ACK server will be ESTABLISHED too. Seen: server\n"
-		"    SYN_RCVD -> ESTABLISHED.\n");
+		"    1024). Seen: client CLOSED -> SYN_SENT; server LISTEN -> SYN_RCVD.\n"
+		"#2  server -> client  Second handshake: SYN=1, ACK=1, ack=X+1=1, seq=K=0 (raw\n"
+		"    4294967290). server has taken the request and is in SYN_RCVD. It offers\n"
+		"    segments of at most 1460 bytes (mss), SACK, timestamps, a window scale of\n"
+		"    10 (times 1024). Seen: client SYN_SENT -> ESTABLISHED.\n"
+		"#3  client -> server  Third handshake: ACK=1, ack=K+1=1. client has accepted\n"
+		"    #2 and is ESTABLISHED; with this ACK server will be ESTABLISHED too. Seen:\n"
+		"    server SYN_RCVD -> ESTABLISHED.\n");
 	play_free(&p);
 }
 
@@ -48,8 +48,10 @@ static void bytes_carried_and_acknowledged_are_named(void **unused)
 	play_hello(&p);
 	assert_string_equal(
 		all_explained(&p, 4),
-		"#4  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
-		"#5  Acknowledges bytes up to 5 (ack=6 is the next one it expects).\n");
+		"#4  client -> server  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to\n"
+		"    get them at once.\n"
+		"#5  server -> client  Acknowledges bytes up to 5 (ack=6 is the next one it\n"
+		"    expects).\n");
 	play_free(&p);
 }
 
@@ -63,18 +65,18 @@ static void the_close_is_told_in_its_four_steps(void **unused)
 	play_close(&p);
 	assert_string_equal(
 		all_explained(&p, 6),
-		"#6  FIN=1, number 6: the first of the four-way close. client has no more to\n"
-		"    send. It is in FIN_WAIT_1. Seen: client ESTABLISHED -> FIN_WAIT_1; server\n"
-		"    ESTABLISHED -> CLOSE_WAIT.\n"
-		"#7  Acknowledges the FIN #6 (ack=7): the second of the four-way close. server\n"
-		"    can still send (CLOSE_WAIT); client goes to FIN_WAIT_2. Seen: client\n"
-		"    FIN_WAIT_1 -> FIN_WAIT_2.\n"
-		"#8  FIN=1, number 1: the third of the four-way close. server closes its side\n"
-		"    too. It is in LAST_ACK and waits for the last ACK. Seen: server CLOSE_WAIT\n"
-		"    -> LAST_ACK; client FIN_WAIT_2 -> TIME_WAIT.\n"
-		"#9  Acknowledges the FIN #8 (ack=2): the last ACK of the four-way close.\n"
-		"    client stays in TIME_WAIT for a while; server goes from LAST_ACK to\n"
-		"    CLOSED. Seen: server LAST_ACK -> CLOSED.\n");
+		"#6  client -> server  FIN=1, number 6: the first of the four-way close. client\n"
+		"    has no more to send. It is in FIN_WAIT_1. Seen: client ESTABLISHED ->\n"
+		"    FIN_WAIT_1; server ESTABLISHED -> CLOSE_WAIT.\n"
+		"#7  server -> client  Acknowledges the FIN #6 (ack=7): the second of the\n"
+		"    four-way close. server can still send (CLOSE_WAIT); client goes to\n"
+		"    FIN_WAIT_2. Seen: client FIN_WAIT_1 -> FIN_WAIT_2.\n"
+		"#8  server -> client  FIN=1, number 1: the third of the four-way close. server\n"
+		"    closes its side too. It is in LAST_ACK and waits for the last ACK. Seen:\n"
+		"    server CLOSE_WAIT -> LAST_ACK; client FIN_WAIT_2 -> TIME_WAIT.\n"
+		"#9  client -> server  Acknowledges the FIN #8 (ack=2): the last ACK of the\n"
+		"    four-way close. client stays in TIME_WAIT for a while; server goes from\n"
+		"    LAST_ACK to CLOSED. Seen: server LAST_ACK -> CLOSED.\n");
 	play_free(&p);
 }
 
@@ -89,12 +91,12 @@ static void a_fin_that_acknowledges_a_fin_is_two_steps_in_one(void **unused)
 	pass(&p, CLIENT, "ACK", 2, 2, NULL);
 	assert_string_equal(
 		all_explained(&p, 5),
-		"#5  FIN=1, ACK=1: second and third of the four-way close in one. It\n"
-		"    acknowledges the FIN #4 (ack=2), and server has no more to send either\n"
-		"    (number 1). It is in LAST_ACK and waits for the last ACK.\n"
-		"#6  Acknowledges the FIN #5 (ack=2): the last ACK of the four-way close.\n"
-		"    client stays in TIME_WAIT for a while; server goes from LAST_ACK to\n"
-		"    CLOSED.\n");
+		"#5  server -> client  FIN=1, ACK=1: second and third of the four-way close in\n"
+		"    one. It acknowledges the FIN #4 (ack=2), and server has no more to send\n"
+		"    either (number 1). It is in LAST_ACK and waits for the last ACK.\n"
+		"#6  client -> server  Acknowledges the FIN #5 (ack=2): the last ACK of the\n"
+		"    four-way close. client stays in TIME_WAIT for a while; server goes from\n"
+		"    LAST_ACK to CLOSED.\n");
 	play_free(&p);
 }
 
@@ -112,13 +114,13 @@ static void fins_that_cross_are_a_simultaneous_close(void **unused)
 	pass(&p, CLIENT, "ACK", 2, 2, NULL);
 	assert_string_equal(
 		all_explained(&p, 5),
-		"#5  FIN=1, number 1: the FIN #4 of client is under way too, so both close at\n"
-		"    the same time (simultaneous close, by way of CLOSING). It is in\n"
-		"    FIN_WAIT_1.\n"
-		"#6  Acknowledges the FIN #4 (ack=2): with this ACK and the FIN #5 client will\n"
-		"    be in TIME_WAIT (simultaneous close).\n"
-		"#7  Acknowledges the FIN #5 (ack=2): with this ACK and the FIN #4 server will\n"
-		"    be in TIME_WAIT (simultaneous close).\n");
+		"#5  server -> client  FIN=1, number 1: the FIN #4 of client is under way too,\n"
+		"    so both close at the same time (simultaneous close, by way of CLOSING). It\n"
+		"    is in FIN_WAIT_1.\n"
+		"#6  server -> client  Acknowledges the FIN #4 (ack=2): with this ACK and the\n"
+		"    FIN #5 client will be in TIME_WAIT (simultaneous close).\n"
+		"#7  client -> server  Acknowledges the FIN #5 (ack=2): with this ACK and the\n"
+		"    FIN #4 server will be in TIME_WAIT (simultaneous close).\n");
 	play_free(&p);
 }
 
@@ -133,15 +135,16 @@ static void syns_that_cross_are_a_simultaneous_open(void **unused)
 	pass(&p, SERVER, "SYN,ACK", 0, 1, NULL);
 	assert_string_equal(
 		all_explained(&p, 2),
-		"#2  First handshake from this end too: SYN=1. The SYN #1 of client is under\n"
-		"    way or there already, so both open at the same time (simultaneous open).\n"
-		"    seq=K=0 (raw 4294967290). server asks client for a connection and is in\n"
-		"    SYN_SENT. It offers segments of at most 1460 bytes (mss), SACK,\n"
-		"    timestamps, a window scale of 10 (times 1024). It is still on the wire.\n"
-		"#3  SYN=1, ACK=1: server had sent a SYN of its own (#2), now it answers that\n"
-		"    of client (simultaneous open). ack=X+1=1, seq=K=0 (raw 4294967290). server\n"
-		"    is in SYN_RCVD now. It offers segments of at most 1460 bytes (mss), SACK,\n"
-		"    timestamps, a window scale of 10 (times 1024).\n");
+		"#2  server -> client  First handshake from this end too: SYN=1. The SYN #1 of\n"
+		"    client is under way or there already, so both open at the same time\n"
+		"    (simultaneous open). seq=K=0 (raw 4294967290). server asks client for a\n"
+		"    connection and is in SYN_SENT. It offers segments of at most 1460 bytes\n"
+		"    (mss), SACK, timestamps, a window scale of 10 (times 1024). It is still on\n"
+		"    the wire.\n"
+		"#3  server -> client  SYN=1, ACK=1: server had sent a SYN of its own (#2), now\n"
+		"    it answers that of client (simultaneous open). ack=X+1=1, seq=K=0 (raw\n"
+		"    4294967290). server is in SYN_RCVD now. It offers segments of at most 1460\n"
+		"    bytes (mss), SACK, timestamps, a window scale of 10 (times 1024).\n");
 	play_free(&p);
 }
 
@@ -160,18 +163,19 @@ static void a_retransmission_says_why(void **unused)
 	pass(&p, SERVER, "ACK", 1, 6, NULL);
 	assert_string_equal(
 		all_explained(&p, 4),
-		"#4  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
-		"    It never arrived: dropped (by you).\n"
-		"#5  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
-		"    Retransmission, 201 ms after #4, which was dropped: nobody had\n"
-		"    acknowledged it.\n"
-		"#6  Acknowledges bytes up to 5 (ack=6 is the next one it expects). It never\n"
-		"    arrived: dropped (loss 10 %).\n"
-		"#7  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to get them at once.\n"
-		"    Retransmission, 1.2 s after #4, which was dropped, although #6\n"
-		"    acknowledged it (it was dropped).\n"
-		"#8  ACK without news: ack=6 again. It answers #7, which brought what had come\n"
-		"    before.\n");
+		"#4  client -> server  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to\n"
+		"    get them at once. It never arrived: dropped (by you).\n"
+		"#5  client -> server  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to\n"
+		"    get them at once. Retransmission, 201 ms after #4, which was dropped:\n"
+		"    nobody had acknowledged it. No ACK had asked for it: a timer ran out (RTO,\n"
+		"    RFC 6298; or a tail loss probe, RFC 8985).\n"
+		"#6  server -> client  Acknowledges bytes up to 5 (ack=6 is the next one it\n"
+		"    expects). It never arrived: dropped (loss 10 %).\n"
+		"#7  client -> server  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to\n"
+		"    get them at once. Retransmission, 1.2 s after #4, which was dropped,\n"
+		"    although #6 acknowledged it (it was dropped).\n"
+		"#8  server -> client  ACK without news: ack=6 again. It answers #7, which\n"
+		"    brought what had come before.\n");
 	play_free(&p);
 }
 
@@ -199,19 +203,21 @@ static void three_duplicate_acks_explain_a_fast_retransmission(void **unused)
 	pass(&p, SERVER, "ACK", 1, 21, NULL);
 	assert_string_equal(
 		all_explained(&p, 8),
-		"#8  Duplicate ACK 1: it repeats ack=1, while bytes from there on were sent.\n"
-		"    Byte 1 is what server waits for. SACK: it has bytes 6 to 10 already.\n"
-		"#9  Duplicate ACK 2: it repeats ack=1, while bytes from there on were sent.\n"
-		"    Byte 1 is what server waits for. SACK: it has bytes 6 to 15 already.\n"
-		"#10 Duplicate ACK 3: it repeats ack=1, while bytes from there on were sent.\n"
-		"    Byte 1 is what server waits for. After three of them client may send it\n"
-		"    again without waiting for its timer (fast retransmit, RFC 5681). SACK: it\n"
-		"    has bytes 6 to 20 already.\n"
-		"#11 Carries 5 bytes, 1 to 5: \"hello\". Retransmission, 13 ms after #4, which\n"
-		"    was dropped: nobody had acknowledged it. It follows 3 duplicate ACKs (fast\n"
-		"    retransmit).\n"
-		"#12 Acknowledges bytes up to 20 (ack=21 is the next one it expects). It got\n"
-		"    bytes 1 to 5 twice (D-SACK, RFC 2883).\n");
+		"#8  server -> client  Duplicate ACK 1: it repeats ack=1, while bytes from\n"
+		"    there on were sent. Byte 1 is what server waits for. SACK: it has bytes 6\n"
+		"    to 10 already.\n"
+		"#9  server -> client  Duplicate ACK 2: it repeats ack=1, while bytes from\n"
+		"    there on were sent. Byte 1 is what server waits for. SACK: it has bytes 6\n"
+		"    to 15 already.\n"
+		"#10 server -> client  Duplicate ACK 3: it repeats ack=1, while bytes from\n"
+		"    there on were sent. Byte 1 is what server waits for. After three of them\n"
+		"    client may send it again without waiting for its timer (fast retransmit,\n"
+		"    RFC 5681). SACK: it has bytes 6 to 20 already.\n"
+		"#11 client -> server  Carries 5 bytes, 1 to 5: \"hello\". Retransmission, 13 ms\n"
+		"    after #4, which was dropped: nobody had acknowledged it. It follows 3\n"
+		"    duplicate ACKs (fast retransmit, RFC 5681).\n"
+		"#12 server -> client  Acknowledges bytes up to 20 (ack=21 is the next one it\n"
+		"    expects). It got bytes 1 to 5 twice (D-SACK, RFC 2883).\n");
 	play_free(&p);
 }
 
@@ -233,16 +239,20 @@ a_closed_window_its_probe_and_its_opening_are_told_from_a_keepalive(void **unuse
 	pass(&p, SERVER, "ACK", 1, 6, NULL);
 	assert_string_equal(
 		all_explained(&p, 5),
-		"#5  Acknowledges bytes up to 5 (ack=6 is the next one it expects). win=0: its\n"
-		"    buffer is full, client must stop sending until the window opens.\n"
-		"#6  Zero-window probe: server said win=0 last (#5). Its number (seq=5) is one\n"
-		"    before the next, so that server must answer with an ACK.\n"
-		"#7  ACK without news: ack=6 again. It answers the probe #6. win=0: there is\n"
-		"    still no room.\n"
-		"#8  Window update: the window opens from 0 to 64512, client may send again.\n"
-		"#9  Keepalive probe: all is acknowledged and the line is quiet. Its number\n"
-		"    (seq=5) is one before the next, so that server must answer with an ACK.\n"
-		"#10 ACK without news: ack=6 again. It answers the probe #9.\n");
+		"#5  server -> client  Acknowledges bytes up to 5 (ack=6 is the next one it\n"
+		"    expects). win=0: its buffer is full, client must stop sending until the\n"
+		"    window opens.\n"
+		"#6  client -> server  Zero-window probe: server said win=0 last (#5). Its\n"
+		"    number (seq=5) is one before the next, so that server must answer with an\n"
+		"    ACK.\n"
+		"#7  server -> client  ACK without news: ack=6 again. It answers the probe #6.\n"
+		"    win=0: there is still no room.\n"
+		"#8  server -> client  Window update: the window opens from 0 to 64512, client\n"
+		"    may send again.\n"
+		"#9  client -> server  Keepalive probe: all is acknowledged and the line is\n"
+		"    quiet. Its number (seq=5) is one before the next, so that server must\n"
+		"    answer with an ACK.\n"
+		"#10 server -> client  ACK without news: ack=6 again. It answers the probe #9.\n");
 	play_free(&p);
 }
 
@@ -256,8 +266,8 @@ static void a_rst_that_answers_a_syn_means_that_nobody_listens(void **unused)
 	pass(&p, SERVER, "RST,ACK", 0, 1, NULL);
 	assert_string_equal(
 		all_explained(&p, 2),
-		"#2  RST=1: the SYN #1 is refused (ack=1 belongs to it): nothing listens on\n"
-		"    port 80 of server.\n");
+		"#2  server -> client  RST=1: the SYN #1 is refused (ack=1 belongs to it):\n"
+		"    nothing listens on port 80 of server.\n");
 	play_free(&p);
 }
 
@@ -271,9 +281,9 @@ static void a_rst_names_both_causes_or_the_command_before_it(void **unused)
 	pass(&p, SERVER, "RST,ACK", 1, 6, NULL);
 	assert_string_equal(
 		all_explained(&p, 6),
-		"#6  RST=1: server ends the connection without a FIN: an abort, a close with\n"
-		"    bytes unread (RFC 1122, 4.2.2.13), or a timer that ran out. Which of them\n"
-		"    the trace does not tell.\n");
+		"#6  server -> client  RST=1: server ends the connection without a FIN: an\n"
+		"    abort, a close with bytes unread (RFC 1122, 4.2.2.13), or a timer that ran\n"
+		"    out. Which of them the trace does not tell.\n");
 	play_free(&p);
 
 	p = play_new();
@@ -283,8 +293,9 @@ static void a_rst_names_both_causes_or_the_command_before_it(void **unused)
 	pass(&p, SERVER, "RST,ACK", 1, 6, NULL);
 	assert_string_equal(
 		all_explained(&p, 6),
-		"#6  RST=1: server ends the connection without a FIN: an abort, or a close with\n"
-		"    bytes unread (RFC 1122, 4.2.2.13). The command: s:close()\\x1b.\n");
+		"#6  server -> client  RST=1: server ends the connection without a FIN: an\n"
+		"    abort, or a close with bytes unread (RFC 1122, 4.2.2.13). The command:\n"
+		"    s:close()\\x1b.\n");
 	play_free(&p);
 }
 
@@ -299,8 +310,8 @@ static void a_rst_after_a_fin_answers_data_that_nobody_can_read(void **unused)
 	pass(&p, SERVER, "RST", 2, 0, NULL);
 	assert_string_equal(
 		all_explained(&p, 6),
-		"#6  RST=1: #5 brought bytes that nobody can read any more, server had closed\n"
-		"    with #4.\n");
+		"#6  server -> client  RST=1: #5 brought bytes that nobody can read any more,\n"
+		"    server had closed with #4.\n");
 	play_free(&p);
 }
 
@@ -314,8 +325,9 @@ static void a_rst_without_ack_answers_for_a_connection_that_is_not_there(void **
 	pass(&p, SERVER, "RST", 1, 0, NULL);
 	assert_string_equal(
 		all_explained(&p, 5),
-		"#5  RST=1: it has the number that #4 acknowledged, and no ACK: so answers a\n"
-		"    host that knows of no such connection (RFC 9293, 3.10.7.1).\n");
+		"#5  server -> client  RST=1: it has the number that #4 acknowledged, and no\n"
+		"    ACK: so answers a host that knows of no such connection (RFC 9293,\n"
+		"    3.10.7.1).\n");
 	play_free(&p);
 }
 
@@ -330,11 +342,11 @@ static void a_rst_beside_the_expected_number_is_answered_by_a_challenge(void **u
 	pass(&p, SERVER, "ACK", 1, 1, NULL);
 	assert_string_equal(
 		all_explained(&p, 4),
-		"#4  RST=1: the connection is to end at once. Its number 1000 is not the one\n"
-		"    that server expected (1), which therefore need not believe it (RFC 5961).\n"
-		"    Made by hand: no socket sent it.\n"
-		"#5  ACK without news: ack=1 again. After #4 that makes it a challenge ACK (RFC\n"
-		"    5961).\n");
+		"#4  client -> server  RST=1: the connection is to end at once. Its number 1000\n"
+		"    is not the one that server expected (1), which therefore need not believe\n"
+		"    it (RFC 5961). Made by hand: no socket sent it.\n"
+		"#5  server -> client  ACK without news: ack=1 again. After #4 that makes it a\n"
+		"    challenge ACK (RFC 5961).\n");
 	play_free(&p);
 }
 
@@ -352,22 +364,23 @@ static void fast_open_ecn_and_urgent_data_are_named(void **unused)
 	pass(&p, SERVER, "ACK,ECE", 1, 7, NULL);
 	assert_string_equal(
 		all_explained(&p, 1),
-		"#1  First handshake: SYN=1, seq=X=0 (raw 1186613122). client asks server for a\n"
-		"    connection and is in SYN_SENT. ECE and CWR on a SYN offer explicit\n"
-		"    congestion notification (ECN). It offers segments of at most 1460 bytes\n"
-		"    (mss), SACK, timestamps, a window scale of 10 (times 1024). It brings a\n"
-		"    Fast Open cookie of 8 bytes (RFC 7413). It carries bytes 1 to 5 already\n"
-		"    (Fast Open).\n"
-		"#2  Second handshake: SYN=1, ACK=1, ack=6 (X+1 and the bytes up to 5), seq=K=0\n"
-		"    (raw 4294967290). server has taken the request and is in SYN_RCVD. ECE: it\n"
-		"    agrees to ECN. It offers segments of at most 1460 bytes (mss), SACK,\n"
-		"    timestamps, a window scale of 10 (times 1024).\n"
-		"#3  Third handshake: ACK=1, ack=K+1=1. client has accepted #2 and is\n"
-		"    ESTABLISHED; with this ACK server will be ESTABLISHED too. Carries one\n"
-		"    byte, number 6: \"!\". URG: urgent data up to byte 6. CWR: client has slowed\n"
-		"    down. The network marked it: congestion was met (CE).\n"
-		"#4  Acknowledges bytes up to 6 (ack=7 is the next one it expects). ECE: server\n"
-		"    saw a mark of congestion and asks client to slow down.\n");
+		"#1  client -> server  First handshake: SYN=1, seq=X=0 (raw 1186613122). client\n"
+		"    asks server for a connection and is in SYN_SENT. ECE and CWR on a SYN\n"
+		"    offer explicit congestion notification (ECN). It offers segments of at\n"
+		"    most 1460 bytes (mss), SACK, timestamps, a window scale of 10 (times\n"
+		"    1024). It brings a Fast Open cookie of 8 bytes (RFC 7413). It carries\n"
+		"    bytes 1 to 5 already (Fast Open).\n"
+		"#2  server -> client  Second handshake: SYN=1, ACK=1, ack=6 (X+1 and the bytes\n"
+		"    up to 5), seq=K=0 (raw 4294967290). server has taken the request and is in\n"
+		"    SYN_RCVD. ECE: it agrees to ECN. It offers segments of at most 1460 bytes\n"
+		"    (mss), SACK, timestamps, a window scale of 10 (times 1024).\n"
+		"#3  client -> server  Third handshake: ACK=1, ack=K+1=1. client has accepted\n"
+		"    #2 and is ESTABLISHED; with this ACK server will be ESTABLISHED too.\n"
+		"    Carries one byte, number 6: \"!\". URG: urgent data up to byte 6. CWR:\n"
+		"    client has slowed down. The network marked it: congestion was met (CE).\n"
+		"#4  server -> client  Acknowledges bytes up to 6 (ack=7 is the next one it\n"
+		"    expects). ECE: server saw a mark of congestion and asks client to slow\n"
+		"    down.\n");
 	play_free(&p);
 }
 
@@ -377,13 +390,13 @@ static void raw_numbers_are_those_of_the_header(void **unused)
 
 	(void)unused;
 	play_handshake(&p);
-	view_explain(p.t, trace_find(p.t, 2), VIEW_RAW, &p.text);
+	view_explain(p.t, trace_find(p.t, 2), VIEW_RAW, 0, &p.text);
 	assert_string_equal(
 		buf_str(&p.text),
-		"#2  Second handshake: SYN=1, ACK=1, ack=X+1=1186613123, seq=K=4294967290.\n"
-		"    server has taken the request and is in SYN_RCVD. It offers segments of at\n"
-		"    most 1460 bytes (mss), SACK, timestamps, a window scale of 10 (times\n"
-		"    1024). Seen: client SYN_SENT -> ESTABLISHED.\n");
+		"#2  server -> client  Second handshake: SYN=1, ACK=1, ack=X+1=1186613123,\n"
+		"    seq=K=4294967290. server has taken the request and is in SYN_RCVD. It\n"
+		"    offers segments of at most 1460 bytes (mss), SACK, timestamps, a window\n"
+		"    scale of 10 (times 1024). Seen: client SYN_SENT -> ESTABLISHED.\n");
 	play_free(&p);
 }
 
@@ -397,12 +410,12 @@ static void a_connection_without_its_beginning_is_not_guessed_at(void **unused)
 	pass(&p, SERVER, "RST,ACK", 500, 701, NULL);
 	assert_string_equal(
 		all_explained(&p, 1),
-		"#1  ACK: byte 1 is the next one that server expects.\n"
-		"#2  FIN=1, number 1: client has no more to send. Whether it is the first FIN\n"
-		"    does not follow: the trace has not all of it.\n"
-		"#3  RST=1: server ends the connection without a FIN: an abort, a close with\n"
-		"    bytes unread (RFC 1122, 4.2.2.13), or a timer that ran out. Which of them\n"
-		"    the trace does not tell.\n");
+		"#1  server -> client  ACK: byte 1 is the next one that server expects.\n"
+		"#2  client -> server  FIN=1, number 1: client has no more to send. Whether it\n"
+		"    is the first FIN does not follow: the trace has not all of it.\n"
+		"#3  server -> client  RST=1: server ends the connection without a FIN: an\n"
+		"    abort, a close with bytes unread (RFC 1122, 4.2.2.13), or a timer that ran\n"
+		"    out. Which of them the trace does not tell.\n");
 	play_free(&p);
 }
 
@@ -437,7 +450,7 @@ static void nothing_on_the_wire_breaks_a_view(void **unused)
 
 		view_line(p.t, s, i % 8, NULL, &p.text);
 		view_show(p.t, s, i % 8, p.now, &p.text);
-		view_explain(p.t, s, i % 8, &p.text);
+		view_explain(p.t, s, i % 8, (int)(i % 90), &p.text);
 	}
 	view_json(p.t, NULL, &p.text);
 	assert_int_equal(strlen(buf_str(&p.text)), p.text.len);
@@ -473,13 +486,15 @@ static void a_retransmission_tells_what_of_it_is_new_or_other_than_before(void *
 	pass(&p, CLIENT, "FIN,ACK", 11, 1, "KLMNO");
 	assert_string_equal(
 		all_explained(&p, 5),
-		"#5  Carries 10 bytes, 6 to 15: \"fghijKLMNO\". Retransmission, 2.0 ms after #4:\n"
-		"    nobody had acknowledged it. 5 of its 10 bytes are new.\n"
-		"#6  Carries 10 bytes, 1 to 10: \"abcdefghiX\". Retransmission, 4.0 ms after #4:\n"
-		"    nobody had acknowledged it. #4 had other bytes under the same numbers.\n"
-		"#7  FIN=1, number 16: the first of the four-way close. client has no more to\n"
-		"    send. Carries 5 bytes, 11 to 15: \"KLMNO\". Retransmission, 4.0 ms after #5:\n"
-		"    nobody had acknowledged it. Its FIN is new.\n");
+		"#5  client -> server  Carries 10 bytes, 6 to 15: \"fghijKLMNO\". Retransmission,\n"
+		"    2.0 ms after #4: nobody had acknowledged it. 5 of its 10 bytes are new.\n"
+		"#6  client -> server  Carries 10 bytes, 1 to 10: \"abcdefghiX\". Retransmission,\n"
+		"    4.0 ms after #4: nobody had acknowledged it. #4 had other bytes under the\n"
+		"    same numbers.\n"
+		"#7  client -> server  FIN=1, number 16: the first of the four-way close.\n"
+		"    client has no more to send. Carries 5 bytes, 11 to 15: \"KLMNO\".\n"
+		"    Retransmission, 4.0 ms after #5: nobody had acknowledged it. It belongs to\n"
+		"    the repair that #5 began. Its FIN is new.\n");
 	play_free(&p);
 }
 
@@ -497,7 +512,7 @@ static void a_sentence_costs_the_same_behind_a_long_text(void **unused)
 		buf_adds(&text, "    What was said of another segment.\n");
 	began = clock();
 	for (i = 0; i < 1000; i++)
-		view_explain(p.t, trace_find(p.t, 3), 0, &text);
+		view_explain(p.t, trace_find(p.t, 3), 0, 0, &text);
 	assert_true(clock() - began < CLOCKS_PER_SEC / 2);
 	buf_clear(&text);
 	play_free(&p);
@@ -558,7 +573,8 @@ static void what_only_acknowledgments_tell_of_is_counted_too(void **unused)
 	assert_true(says(&p, 1, "ack=X+1=1, seq=K=0"));
 	assert_string_equal(
 		explained(&p, 2),
-		"#2  Acknowledges numbers up to 7 (ack=8 is the next one it expects).\n");
+		"#2  server -> client  Acknowledges numbers up to 7 (ack=8 is the next one it\n"
+		"    expects).\n");
 	pass(&p, SERVER, "FIN,ACK", 1, 8, NULL);
 	assert_true(says(&p, 3, "Whether it is the first FIN does not follow"));
 	play_free(&p);

@@ -124,12 +124,13 @@ static void nobody_learns_from_a_damaged_segment(void **unused)
 	pass(&p, SERVER, "ACK", 1, 6, NULL);
 	assert_string_equal(
 		explained(&p, 4),
-		"#4  It is damaged: its checksum is wrong, and the receiver throws it away\n"
-		"    without a word. It was changed on the wire.\n");
+		"#4  client -> server  It is damaged: its checksum is wrong, and the receiver\n"
+		"    throws it away without a word. It was changed on the wire.\n");
 	assert_true(says(&p, 5, "Retransmission"));
 	assert_string_equal(
 		explained(&p, 6),
-		"#6  Acknowledges bytes up to 5 (ack=6 is the next one it expects).\n");
+		"#6  server -> client  Acknowledges bytes up to 5 (ack=6 is the next one it\n"
+		"    expects).\n");
 	play_free(&p);
 }
 
@@ -220,7 +221,9 @@ static void a_syn_by_hand_belongs_to_the_connection_that_it_is_aimed_at(void **u
 		"connection with this pair of addresses, in ESTABLISHED, and answers "
 		"for that with a challenge ACK (RFC 9293, 3.10.7.4)."));
 	assert_true(says(&p, 6, "After #5 that makes it a challenge ACK"));
-	assert_true(says(&p, 7, "Neither SYN nor ACK nor RST: whoever gets it drops it"));
+	assert_true(
+		says(&p, 7,
+		     "Neither SYN nor ACK nor RST: a connection and a listener drop it"));
 	assert_true(says(&p, 9, "After #8 that makes it a challenge ACK"));
 	play_free(&p);
 }

@@ -154,9 +154,10 @@ static void what_the_wire_has_made_a_reset_is_not_its_senders_doing(void **unuse
 	assert_int_equal(segment_encode(&reset, &packet, &err), 0);
 	trace_altered(p.t, 4, packet.data, packet.len, 0);
 	arrive(&p, 4);
-	assert_string_equal(explained(&p, 4),
-			    "#4  RST=1: the connection is to end at once. It was changed "
-			    "on the wire.\n");
+	assert_string_equal(
+		explained(&p, 4),
+		"#4  client -> server  RST=1: the connection is to end at once. "
+		"It was changed\n    on the wire.\n");
 	buf_clear(&packet);
 	play_free(&p);
 }

@@ -1,0 +1,113 @@
+/* trace_seen.c - captures: what one of two directions, or a beginning in the middle, tells and what not. */
+#include "trace_play.h"
+
+/* A segment that a capture shows. */
+static unsigned seen(struct play *p, int from, const char *flags, uint32_t seq,
+		     uint32_t ack, const char *data)
+{
+	p->origin.captured = true;
+	return put(p, from, flags, seq, ack, data);
+}
+
+static void of_one_direction_no_loss_is_concluded(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	seen(&p, CLIENT, "SYN", 0, 0, NULL);
+	seen(&p, CLIENT, "ACK", 1, 1, NULL);
+	seen(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	seen(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	assert_true(says(
+		&p, 4,
+		"Retransmission, 1.0 ms after #3: no acknowledgment of it was captured."));
+	assert_null(strstr(explained(&p, 4), "nobody"));
+	assert_null(strstr(explained(&p, 4), "timer"));
+	play_free(&p);
+}
+
+static void a_reset_alone_has_nothing_before_it(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	seen(&p, SERVER, "RST,ACK", 500, 700, NULL);
+	assert_true(says(
+		&p, 1,
+		"RST=1: the connection is over, at once. The trace has nothing before that."));
+	play_free(&p);
+
+	p = play_new();
+	seen(&p, SERVER, "ACK", 500, 700, "hello");
+	seen(&p, SERVER, "RST", 505, 0, NULL);
+	assert_true(says(
+		&p, 2,
+		"RST=1: it has no ACK: so server answers what it cannot take (RFC 9293, "
+		"3.10.7.1). What that was the trace does not tell."));
+	play_free(&p);
+}
+
+static void a_window_of_which_no_syn_told_the_scale_is_no_count_of_bytes(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	seen(&p, SERVER, "ACK", 500, 700, "hello");
+	seen(&p, CLIENT, "ACK", 700, 505, NULL);
+	p.g.window = 70;
+	seen(&p, CLIENT, "ACK", 700, 505, NULL);
+	assert_true(says(
+		&p, 3,
+		"Window update: win=70 now. Its unit stands in the two SYNs, which the trace "
+		"does not both have."));
+	play_free(&p);
+}
+
+static void ends_on_one_host_are_told_apart_by_their_ports(void **unused)
+{
+	struct play p = play_new();
+	union addr a;
+
+	(void)unused;
+	p.origin.captured = true;
+	p.g.options.cookie_len = -1;
+	put(&p, CLIENT, "SYN", 0, 0, NULL);
+	assert_true(addr_from_number(&a, "127.0.0.1", 4000));
+	trace_find(p.t, 1)->segment.from = a;
+	addr_set_port(&a, 80);
+	trace_find(p.t, 1)->segment.to = a;
+	trace_find(p.t, 1)->to = CLIENT;
+	assert_true(says(&p, 1, "#1  client:4000 -> client:80  First handshake"));
+	assert_true(says(&p, 1, "client:4000 asks client:80 for a connection"));
+	assert_non_null(strstr(line_of(&p, 1, 0), "client:4000 -> client:80"));
+	play_free(&p);
+}
+
+static void with_several_connections_the_ports_stand_with_the_names(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	seen(&p, CLIENT, "SYN", 0, 0, NULL);
+	assert_true(says(&p, 1, "#1  client -> server  First"));
+	p.port++;
+	seen(&p, CLIENT, "SYN", 0, 0, NULL);
+	assert_true(says(&p, 1, "#1  client:41786 -> server:80  First"));
+	assert_true(says(&p, 2, "#2  client:41787 -> server:80  First"));
+	play_free(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_one_direction_no_loss_is_concluded),
+		cmocka_unit_test(a_reset_alone_has_nothing_before_it),
+		cmocka_unit_test(
+			a_window_of_which_no_syn_told_the_scale_is_no_count_of_bytes),
+		cmocka_unit_test(ends_on_one_host_are_told_apart_by_their_ports),
+		cmocka_unit_test(with_several_connections_the_ports_stand_with_the_names),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
