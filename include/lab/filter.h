@@ -10,7 +10,7 @@
 
 /*
  * "tcp[tcpflags] & tcp-fin != 0", "src host server and len > 100". Hosts are numbers or those of
- * the lab. Returns new; NULL with err: not understood, or libpcap is not on this machine.
+ * the lab, which may be NULL. Returns new; NULL with err: not understood, or libpcap is not on this machine.
  */
 struct filter;
 struct filter *filter_new(struct lab *lab, const char *text, struct err *err);

@@ -9,16 +9,18 @@
  * TERM [and TERM ...], each TERM one of:
  *   SYN, FIN, RST, PSH, URG, ACK, SYN,ACK ...  these flags are set (ACK alone: no data, SYN or FIN)
  *   data                                       it carries bytes
- *   from HOST, to HOST
+ *   from END, to END                           a host, or ADDR:PORT, ADDR, :PORT
+ *   ADDR:PORT                                  either end; with "> END" behind it: from there to that
  *   seq|ack|win|len|port OP NUMBER             OP: = != < <= > >=; seq and ack relative
  *   #N                                         that number
  *   state HOST = STATE                         an end on that host is in that state
  *   filter EXPRESSION                          libpcap's, to the end: tcp[tcpflags] & tcp-fin != 0
- * Returns new; NULL with err, which names the word that was not understood, a number that cannot be, or two
+ * Of a lab's trace, or with lab NULL of a capture's. Returns new; NULL with err, which names the word that was not understood, a number that cannot be, or two
  * terms that nothing meets both.
  */
 struct when;
-struct when *when_parse(struct lab *lab, const char *text, struct err *err);
+struct when *when_parse(struct lab *lab, const struct trace *trace, const char *text,
+			struct err *err);
 void when_free(void *when);
 
 /* 0, or -EINVAL with err: it asks for #N, which has passed. */

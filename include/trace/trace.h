@@ -226,6 +226,9 @@ unsigned trace_echoes(const struct trace_segment *s);
 const struct trace_conn *trace_conn_of(const struct trace *t,
 				       const struct trace_segment *s);
 
+/* Its index for trace_conn; -1. */
+int trace_conn_index(const struct trace_segment *s);
+
 /* Numbers relative to the connection's beginning; raw ones where it is not known. */
 uint32_t trace_seq(const struct trace *t, const struct trace_segment *s);
 uint32_t trace_ack(const struct trace *t, const struct trace_segment *s);

@@ -32,10 +32,11 @@ struct ladder_options {
 	bool utf8;  /* box characters and payloads in UTF-8 instead of ASCII */
 	int width;  /* columns of the whole, at least 60; 0: 78 */
 	int indent; /* of them empty in front */
-	const struct trace_conn *conn; /* only this one; NULL: all, one after the other */
-	size_t first_event;	       /* 0: from the beginning */
-	bool raw;		       /* raw sequence numbers */
-	bool lines;		       /* script lines beside the segments ("line 5") */
+	const bool
+		*only; /* by index, which connections; NULL: all, one after the other */
+	size_t first_event; /* 0: from the beginning */
+	bool raw;	    /* raw sequence numbers */
+	bool lines;	    /* script lines beside the segments ("line 5") */
 	const struct interrupt
 		*interrupt; /* the drawing ends early when it comes; NULL */
 };

@@ -21,7 +21,7 @@ static bool wants_events(const struct call *call)
 /* --- segments --- */
 
 /* Parses WHEN, which may be typed in words or given as one text. */
-static struct when *when_read(struct call *call)
+static struct when *when_read(struct call *call, const struct trace *t)
 {
 	struct buf text = BUF_EMPTY;
 	struct when *when;
@@ -30,7 +30,7 @@ static struct when *when_read(struct call *call)
 	buf_adds(&text, call->arg[0].str.data);
 	for (i = 0; i < call->n_rest; i++)
 		buf_addf(&text, " %s", call->rest[i].str.data);
-	when = when_parse(call->app->lab, buf_str(&text), &call->err);
+	when = when_parse(call->app->lab, t, buf_str(&text), &call->err);
 	buf_clear(&text);
 	return when;
 }
@@ -69,7 +69,7 @@ static int list_segments(struct call *call, const struct trace *t, unsigned afte
 	unsigned number, begin;
 
 	if (call->arg[0].kind == VALUE_STR) {
-		when = when_read(call);
+		when = when_read(call, t);
 		if (!when) {
 			free(met);
 			return -EINVAL;
@@ -159,9 +159,6 @@ static int trace_exec(struct call *call)
 	if (call->arg[0].kind == VALUE_STR && wants_events(call))
 		return err_set(&call->err, "usage",
 			       "trace: WHEN is about segments, not about all events");
-	if (call->arg[0].kind == VALUE_STR && !call->app->lab)
-		return err_set(&call->err, "usage",
-			       "trace: WHEN needs a lab, whose hosts it is about");
 	if (!wants_events(call))
 		return list_segments(call, t, (unsigned)call->option[TRACE_AFTER].i);
 	list_events(call, t, events_after(call, t));
@@ -226,7 +223,8 @@ const struct cmd rows_events[] = {
 		.usage = "[WHEN]",
 		.summary = "list the segments that were on the wire, all or some",
 		.detail =
-			"WHEN is words that all must hold of a segment, as in continue until: trace FIN from server.\n"
+			"WHEN is words that all must hold of a segment, as in continue until: trace FIN from server;\n"
+			"trace 10.0.0.1:4000 is what has that end, trace :80 > client what goes from one to another.\n"
 			"With events=yes lists all that happened, in order: segments sent, delivered, dropped, states\n"
 			"that changed, the lines of a script that caused it. In Lua trace() is a list of tables such\n"
 			"as show gives, trace{events=true} one of events.",
@@ -234,6 +232,7 @@ const struct cmd rows_events[] = {
 			"lab\nserver listen 80\nclient connect server:80\ntrace\ntrace SYN",
 		.returns = "segment.data[]",
 		.looks = true,
+		.pages = true,
 		.arg = { { "when", ARG_TEXT, ARG_OPTIONAL | ARG_MANY, .standard = "all",
 			   .text = "SYN,ACK; data from client; len > 0" } },
 		.option = { { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,

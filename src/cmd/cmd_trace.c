@@ -1,12 +1,12 @@
 /* cmd_trace.c - ladder, explain, save: what the trace tells. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cmd/app.h"
+#include "cmd/conns.h"
 #include "cmd/rows.h"
 #include "cmd/segments.h"
 #include "sys/outfile.h"
@@ -16,43 +16,13 @@
 /* --- ladder --- */
 
 enum { LADDER_RAW, LADDER_AFTER, LADDER_COLUMNS, LADDER_LAST };
-enum { EXPLAIN_RAW, EXPLAIN_AFTER, EXPLAIN_LAST };
+enum { EXPLAIN_RAW, EXPLAIN_AFTER, EXPLAIN_COLUMNS, EXPLAIN_LAST };
 
 #define LADDER_WIDTH 70
 #define LADDER_LEAST 60
 
-static bool is_between(const struct trace_conn *c, const union addr *a,
-		       const union addr *b)
-{
-	return (addr_equal(&c->end[0], a) && addr_equal(&c->end[1], b)) ||
-	       (addr_equal(&c->end[1], a) && addr_equal(&c->end[0], b));
-}
-
-/*
- * A pair may have had several connections. A connect's begins after its socket was made, an accept's
- * before; a capture does not know when that was.
- */
-static const struct trace_conn *conn_of(struct call *call, const struct trace *t)
-{
-	struct sock *s = call->arg[0].sock;
-	const struct lab *lab = call->app->lab;
-	double made = lab ? wire_now(lab->wire) - (time_now() - s->made) : INFINITY;
-	const struct trace_conn *found = NULL;
-	size_t i;
-
-	for (i = 0; i < trace_conns(t); i++) {
-		const struct trace_conn *c = trace_conn(t, i);
-		bool before = trace_find(t, c->first)->sent <= made;
-
-		if (!is_between(c, sock_local(s), sock_peer(s)))
-			continue;
-		if (s->kind == SOCK_CONNECT || before || !found)
-			found = c;
-		if (!before)
-			break;
-	}
-	return found;
-}
+#define EXPLAIN_WIDTH 78
+#define EXPLAIN_LEAST 40
 
 /* The first event that segments after that number had a part in. */
 static size_t event_after(const struct trace *t, long long number)
@@ -68,67 +38,63 @@ static size_t event_after(const struct trace *t, long long number)
 	return i;
 }
 
-/* The number behind which are the last n of a connection; NULL: of all. */
-static long long last_after(const struct trace *t, const struct trace_conn *conn,
-			    long long n)
+/* The number behind which are the last n of these connections. */
+static long long last_after(const struct trace *t, const bool *only, long long n)
 {
 	unsigned number = (unsigned)trace_segments(t);
 
 	for (; number > 0 && n > 0; number--)
-		n -= !conn || trace_conn_of(t, trace_find(t, number)) == conn;
+		n -= conns_have(only, trace_find(t, number));
 	return number;
 }
 
 /* The number behind which the part begins that after=N and last=N leave. */
-static long long part_after(const struct trace *t, const struct trace_conn *conn,
+static long long part_after(const struct trace *t, const bool *only,
 			    const struct value *after, const struct value *last)
 {
 	long long n = after->kind == VALUE_INT ? after->i : 0, m = 0;
 
 	if (last->kind == VALUE_INT)
-		m = last_after(t, conn, last->i);
+		m = last_after(t, only, last->i);
 	return n > m ? n : m;
 }
 
 /* As asked for; at the prompt no wider than the terminal. */
-static int ladder_width(const struct call *call)
+static int width_of(const struct call *call, const struct value *asked, int least,
+		    int most)
 {
 	const struct app *app = call->app;
-	int columns = LADDER_WIDTH;
+	int columns = most;
 
-	if (call->option[LADDER_COLUMNS].kind == VALUE_INT)
-		return (int)call->option[LADDER_COLUMNS].i;
+	if (asked->kind == VALUE_INT)
+		return (int)asked->i;
 	if (call->typed && app->door.columns)
 		columns = app->door.columns(call->app);
-	if (columns > LADDER_WIDTH)
-		columns = LADDER_WIDTH;
-	return columns > LADDER_LEAST ? columns : LADDER_LEAST;
+	if (columns > most)
+		columns = most;
+	return columns > least ? columns : least;
 }
 
 static int ladder_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
 	struct ladder_options o = { .utf8 = call->app->set.utf8_glyphs,
-				    .width = ladder_width(call),
+				    .width = width_of(call, &call->option[LADDER_COLUMNS],
+						      LADDER_LEAST, LADDER_WIDTH),
 				    .indent = 6,
 				    .lines = true,
 				    .interrupt = &call->app->interrupt };
 	struct buf out = BUF_EMPTY;
-	char name[SOCK_NAME_MAX];
+	bool *only = NULL;
 
-	if (!t)
+	if (!t || conns_pick(call, t, &only) < 0)
 		return -EINVAL;
+	o.only = only;
 	o.raw = segment_view_of(call, &call->option[LADDER_RAW]) & VIEW_RAW;
-	if (call->arg[0].kind == VALUE_SOCK) {
-		o.conn = conn_of(call, t);
-		if (!o.conn)
-			return err_set(&call->err, "usage",
-				       "ladder: no segment of %s was on the wire",
-				       sock_name(call->arg[0].sock, name));
-	}
-	o.first_event = event_after(t, part_after(t, o.conn, &call->option[LADDER_AFTER],
+	o.first_event = event_after(t, part_after(t, only, &call->option[LADDER_AFTER],
 						  &call->option[LADDER_LAST]));
 	view_ladder(t, &o, &out);
+	free(only);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
 	return call_interrupted(call, "ladder");
@@ -143,27 +109,42 @@ static void text_show(struct call *call, struct buf *out)
 
 /* --- explain --- */
 
+/* The segment that the words mean, when they are one; 0. Negative with call->err. */
+static int explain_one(struct call *call, struct trace *t, unsigned *number)
+{
+	const struct value *word = &call->arg[1];
+
+	*number = 0;
+	if (word->kind != VALUE_STR || call->n_rest > 0 || !segment_is(word))
+		return 0;
+	if (segment_number(call, word, number) < 0 || !segment_find(call, t, *number))
+		return -EINVAL;
+	return 0;
+}
+
 static int explain_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
+	const struct value *after = &call->option[EXPLAIN_AFTER];
+	int width = width_of(call, &call->option[EXPLAIN_COLUMNS], EXPLAIN_LEAST,
+			     EXPLAIN_WIDTH);
+	unsigned how = segment_view_of(call, &call->option[EXPLAIN_RAW]), n, last;
 	struct buf out = BUF_EMPTY;
-	unsigned n, only;
-	int rc = t ? segment_number(call, &call->arg[0], &only) : -EINVAL;
+	bool *only = NULL;
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	if (only && !segment_find(call, t, only))
+	if (!t || explain_one(call, t, &last) < 0 ||
+	    (last == 0 && conns_pick(call, t, &only) < 0))
 		return -EINVAL;
-	n = (unsigned)part_after(t, NULL, &call->option[EXPLAIN_AFTER],
-				 &call->option[EXPLAIN_LAST]);
-	for (n = only ? only : n + 1; n <= (only ? only : trace_segments(t)) && rc == 0;
-	     n++) {
-		if (trace_find(t, n))
-			view_explain(t, trace_find(t, n),
-				     segment_view_of(call, &call->option[EXPLAIN_RAW]), 0,
-				     &out);
+	n = last ? last
+		 : 1 + (unsigned)part_after(t, only, after, &call->option[EXPLAIN_LAST]);
+	last = last ? last : (unsigned)trace_segments(t);
+	for (; n <= last && rc == 0; n++) {
+		if (conns_have(only, trace_find(t, n)))
+			view_explain(t, trace_find(t, n), how, width, &out);
 		rc = call_interrupted(call, "explain");
 	}
+	free(only);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);
 	return rc;
@@ -232,8 +213,9 @@ static int save_exec(struct call *call)
 
 static void save_show(struct call *call, struct buf *out)
 {
-	buf_addf(out, "%s  %lld %s", call->arg[0].str.data, call->result.i,
-		 ends_in(call->arg[0].str.data, ".pcapng") ? "packets" : "segments");
+	buf_addf(out, "%s  %lld %s%s", call->arg[0].str.data, call->result.i,
+		 ends_in(call->arg[0].str.data, ".pcapng") ? "packet" : "segment",
+		 call->result.i == 1 ? "" : "s");
 	if (call->at > 0)
 		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")",
 			 call->at);
@@ -246,7 +228,8 @@ const struct cmd rows_trace[] = {
 		.group = "trace",
 		.summary = "draw what went over the wire, states at both sides",
 		.detail =
-			"Without SOCKET all connections, one after the other. set glyphs utf8 draws with lines and\n"
+			"Without SOCKET or ENDS all connections, one after the other. ENDS is an end or both, as in\n"
+			"ladder 10.0.0.1:4000, ladder :80, ladder client > server:80. set glyphs utf8 draws with lines and\n"
 			"arrows instead of ASCII. Beside a segment stands the line of the script that sent it.\n"
 			"What is longer than the screen is shown a page at a time (set pager); the wire stands still\n"
 			"until you leave it.",
@@ -254,8 +237,9 @@ const struct cmd rows_trace[] = {
 		.returns = "string",
 		.looks = true,
 		.pages = true,
-		.arg = { { "socket", ARG_STREAM, ARG_OPTIONAL | ARG_CLOSED,
-			   .standard = "all", .text = "only this connection" } },
+		.arg = { ARG_CONN,
+			 { "ends", ARG_TEXT, ARG_OPTIONAL | ARG_MANY, .standard = "all",
+			   .text = "only connections with this end, or both: ADDR:PORT" } },
 		.option = { OPTION_RAW,
 			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only what came after #N" },
@@ -270,16 +254,26 @@ const struct cmd rows_trace[] = {
 	{
 		.name = "explain",
 		.group = "trace",
+		.usage = "[#N | SOCKET | ENDS]",
 		.summary = "say in words what each segment was for",
+		.detail =
+			"Without #N all segments; with SOCKET or ENDS those of these connections. ENDS is an end or both,\n"
+			"as in explain 10.0.0.1:4000, explain :80, explain client > server:80. Where there are\n"
+			"several connections, the ports stand with the names.",
 		.example = "lab\nserver listen 80\nclient connect server:80\nexplain #1",
 		.returns = "string",
 		.looks = true,
 		.pages = true,
-		.arg = { { "segment", ARG_TEXT, ARG_OPTIONAL, .standard = "all",
-			   .text = "#5, or 5" } },
+		.arg = { ARG_CONN,
+			 { "segment", ARG_TEXT, ARG_OPTIONAL | ARG_MANY,
+			   .standard = "all",
+			   .text = "#5, or 5; or the end of a connection: ADDR:PORT" } },
 		.option = { OPTION_RAW,
 			    { "after", ARG_INT, ARG_OPTIONAL, NULL, 0, 1000000000,
 			      .standard = "0", .text = "only what came after #N" },
+			    { "columns", ARG_INT, ARG_OPTIONAL, NULL, EXPLAIN_LEAST, 400,
+			      .standard = "78, less on a narrow terminal",
+			      .text = "its width" },
 			    { "last", ARG_INT, ARG_OPTIONAL, NULL, 1, 1000000000,
 			      .standard = "all", .text = "only the last N segments" } },
 		.exec = explain_exec,

@@ -178,7 +178,8 @@ static struct when *when_read(struct call *call, bool until)
 		buf_addf(&text, "%s ",
 			 call->rest[i].kind == VALUE_STR ? call->rest[i].str.data
 							 : "function");
-	when = when_parse(call->app->lab, buf_str(&text), &call->err);
+	when = when_parse(call->app->lab, call->app->lab->trace, buf_str(&text),
+			  &call->err);
 	buf_clear(&text);
 	return when;
 }
@@ -339,8 +340,8 @@ const struct cmd rows_wire[] = {
 		.detail =
 			"WHEN is words that all must hold of the segment before which the wire stops: flags (SYN,\n"
 			"FIN, SYN,ACK ...), data, from HOST, to HOST, len > 0, seq = 1, ack = 6, win = 0, port = 80,\n"
-			"#7, state HOST = CLOSE_WAIT; or filter and an expression of tcpdump's, to the end of the\n"
-			"line. With a state it also stops behind the segment that led there. Or a Lua function:\n"
+			"#7, an end as ADDR:PORT, which may stand behind from and to as well, state HOST =\n"
+			"CLOSE_WAIT; or filter and an expression of tcpdump's, to the end of the line. With a state it also stops behind the segment that led there. Or a Lua function:\n"
 			"continue until function(seg) return seg.len > 100 end, in Lua\n"
 			"continue(\"until\", function(seg) ... end). What it gets is as in help wire; when it fails,\n"
 			"the wire stops.",

@@ -54,6 +54,13 @@ int segment_number(struct call *call, const struct value *v, unsigned *number)
 	return -EINVAL;
 }
 
+bool segment_is(const struct value *v)
+{
+	const char *p = v->str.data;
+
+	return *p == '#' || (*p && p[strspn(p, "0123456789")] == '\0');
+}
+
 struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number)
 {
 	struct trace_segment *s = trace_find(t, number);

@@ -17,6 +17,9 @@ struct trace *call_need_trace(struct call *call);
  */
 int segment_number(struct call *call, const struct value *v, unsigned *number);
 
+/* Does it look like the number of a segment: "#5", "5", and not like an address? */
+bool segment_is(const struct value *v);
+
 /* The segment of that number; NULL with call->err, which names the last one. */
 struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number);
 

@@ -95,14 +95,14 @@ static int name_add(struct lab *lab, const char *name, int family, struct buf *o
 		buf_adds(out, name);
 		return 0;
 	}
-	if (host_add(lab, name, family, out))
+	if (lab && host_add(lab, name, family, out))
 		return 0;
-	err_set(err, "usage",
-		"filter: \"%s\" is no word of filters, and no host of the lab", name);
+	err_set(err, "usage", "filter: \"%s\" is no word of filters%s", name,
+		lab ? ", and no host of the lab" : "");
 	err_hint(err,
 		 "As in: filter tcp[tcpflags] & tcp-fin != 0; filter src host %s.\n"
 		 "Ports and other addresses are written in numbers. See pcap-filter(7).",
-		 lab->host[0].name);
+		 lab ? lab->host[0].name : "10.0.0.1");
 	return -EINVAL;
 }
 

@@ -11,15 +11,17 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "lab/filter.h"
+#include "trace/ends.h"
 
 #define TERMS_MAX 12
-#define WORD_MAX  40
+#define WORD_MAX  64
 
 enum term_kind {
 	TERM_FLAGS,
 	TERM_DATA,
 	TERM_FROM,
 	TERM_TO,
+	TERM_END,
 	TERM_NUMBER,
 	TERM_FIELD,
 	TERM_STATE,
@@ -41,7 +43,7 @@ static const char *const op_names[] = { "=", "!=", "<", "<=", ">", ">=", NULL };
 struct term {
 	enum term_kind kind;
 	uint8_t flags;
-	int host;
+	struct end_asked end, to; /* to: of TERM_FROM, any other that it stands before */
 	enum field field;
 	enum op op;
 	unsigned long number;
@@ -52,7 +54,8 @@ struct term {
 };
 
 struct when {
-	struct lab *lab;
+	struct lab *lab; /* NULL: the trace is that of a capture */
+	const struct trace *trace;
 	struct term term[TERMS_MAX];
 	int n;
 	bool states;  /* there are terms of them */
@@ -100,14 +103,38 @@ static int bad(struct words *w, struct err *err, const char *wants)
 	return -EINVAL;
 }
 
-static int host_parse(struct when *when, struct words *w, struct term *t, struct err *err)
+static int end_read(const struct when *when, struct words *w, struct end_asked *end,
+		    struct err *err)
 {
-	const struct host *h = next_word(w) ? lab_find(when->lab, w->word) : NULL;
+	struct err why;
 
-	if (!h)
-		return bad(w, err, "a host of the lab");
-	t->host = h->index;
+	if (!next_word(w) || end_parse(end, when->trace, w->word, &why) < 0)
+		return bad(w, err, "a host, or an address and port");
 	return 0;
+}
+
+/* "10.0.0.1:4000", and all that goes from there to another with "> 10.0.0.2:80" behind it. */
+static int ends_read(const struct when *when, struct words *w, struct term *t,
+		     struct err *err)
+{
+	struct words ahead = *w;
+
+	t->kind = TERM_END;
+	end_parse(&t->end, when->trace, w->word, err);
+	if (!next_word(&ahead) || strcmp(ahead.word, ">") != 0)
+		return 0;
+	*w = ahead;
+	t->kind = TERM_FROM;
+	return end_read(when, w, &t->to, err);
+}
+
+/* Only what is no word: a host's name alone would take a mistyped flag for an end. */
+static bool is_end(const struct when *when, const char *word)
+{
+	struct end_asked end;
+	struct err err;
+
+	return strpbrk(word, ".:") && end_parse(&end, when->trace, word, &err) == 0;
 }
 
 /* All of the word's text, which is the end of it. */
@@ -140,7 +167,7 @@ static int op_parse(struct words *w, enum op *op, struct err *err)
 static int state_parse(struct when *when, struct words *w, struct term *t,
 		       struct err *err)
 {
-	int rc = host_parse(when, w, t, err);
+	int rc = end_read(when, w, &t->end, err);
 
 	if (rc == 0)
 		rc = op_parse(w, &t->op, err);
@@ -167,7 +194,7 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 		return t->filter ? 0 : -EINVAL;
 	} else if (strcmp(w->word, "from") == 0 || strcmp(w->word, "to") == 0) {
 		t->kind = *w->word == 'f' ? TERM_FROM : TERM_TO;
-		return host_parse(when, w, t, err);
+		return end_read(when, w, &t->end, err);
 	} else if (strcmp(w->word, "state") == 0) {
 		t->kind = TERM_STATE;
 		return state_parse(when, w, t, err);
@@ -184,10 +211,13 @@ static int term_parse(struct when *when, struct words *w, struct term *t, struct
 		return number_parse(w, w->word, 0, field_max[t->field], &t->number, err);
 	} else if (segment_flags_parse(&t->flags, w->word)) {
 		t->kind = TERM_FLAGS;
+	} else if (is_end(when, w->word)) {
+		return ends_read(when, w, t, err);
 	} else {
 		return bad(
 			w, err,
-			"a flag, data, from, to, #N, seq, ack, win, len, port, state or filter");
+			"a flag, data, from, to, #N, seq, ack, win, len, port, ADDR:PORT, state or "
+			"filter");
 	}
 	return 0;
 }
@@ -202,14 +232,15 @@ static bool exclude(const struct term *a, const struct term *b)
 	switch (a->kind) {
 	case TERM_FROM:
 	case TERM_TO:
-		return a->host != b->host;
+		return a->end.host >= 0 && b->end.host >= 0 && a->end.host != b->end.host;
 	case TERM_NUMBER:
 		return a->number != b->number;
 	case TERM_FIELD:
 		return exact && a->field == b->field && a->field != FIELD_PORT &&
 		       a->number != b->number;
 	case TERM_STATE:
-		return exact && a->host == b->host && a->state != b->state;
+		return exact && a->end.host >= 0 && a->end.host == b->end.host &&
+		       a->state != b->state;
 	default:
 		return false;
 	}
@@ -228,13 +259,15 @@ static int term_check(const struct when *when, struct err *err)
 	return 0;
 }
 
-struct when *when_parse(struct lab *lab, const char *text, struct err *err)
+struct when *when_parse(struct lab *lab, const struct trace *trace, const char *text,
+			struct err *err)
 {
 	struct when *when = xcalloc(1, sizeof(*when));
 	struct words w = { .p = text };
 	int rc = 0;
 
 	when->lab = lab;
+	when->trace = trace;
 	when->event = SIZE_MAX;
 	while (rc == 0 && next_word(&w)) {
 		struct term *t = &when->term[when->n];
@@ -246,6 +279,7 @@ struct when *when_parse(struct lab *lab, const char *text, struct err *err)
 				     TERMS_MAX);
 			break;
 		}
+		t->to = (struct end_asked){ .host = -1, .port = -1 };
 		t->text = w.p - strlen(w.word);
 		rc = term_parse(when, &w, t, err);
 		t->text_len = (int)(w.p - t->text);
@@ -268,17 +302,15 @@ int when_can_come(const struct when *when, struct err *err)
 	const struct term *t;
 
 	for (t = when->term; t < when->term + when->n; t++) {
-		s = t->kind == TERM_NUMBER
-			    ? trace_find(when->lab->trace, (unsigned)t->number)
-			    : NULL;
+		s = t->kind == TERM_NUMBER ? trace_find(when->trace, (unsigned)t->number)
+					   : NULL;
 		if (!s || (s->fate == FATE_HELD && s->delay == 0))
 			continue;
 		err_set(err, "usage", "WHEN: #%u comes no more: it was %s", s->number,
 			s->fate == FATE_HELD	  ? "sent, and is under way"
 			: s->fate == FATE_DROPPED ? "dropped"
 						  : "delivered");
-		err_hint(err, "The next one is #%zu.",
-			 trace_segments(when->lab->trace) + 1);
+		err_hint(err, "The next one is #%zu.", trace_segments(when->trace) + 1);
 		return -EINVAL;
 	}
 	return 0;
@@ -331,11 +363,11 @@ static unsigned long field_value(const struct when *when, enum field f,
 {
 	switch (f) {
 	case FIELD_SEQ:
-		return trace_seq(when->lab->trace, s);
+		return trace_seq(when->trace, s);
 	case FIELD_ACK:
-		return trace_ack(when->lab->trace, s);
+		return trace_ack(when->trace, s);
 	case FIELD_WIN:
-		return trace_window(when->lab->trace, s);
+		return trace_window(when->trace, s);
 	case FIELD_LEN:
 		return s->segment.len;
 	case FIELD_PORT:
@@ -366,7 +398,7 @@ static enum tcp_state state_then(const struct when *when, const union addr *loca
 	if (when->event == SIZE_MAX)
 		return wire_state(when->lab->wire, local, peer);
 	for (i = when->event; i-- > 0;) {
-		e = trace_event(when->lab->trace, i);
+		e = trace_event(when->trace, i);
 		if (e && e->kind == TRACE_STATE && addr_equal(&e->local, local) &&
 		    addr_equal(&e->peer, peer))
 			return e->now;
@@ -377,9 +409,9 @@ static enum tcp_state state_then(const struct when *when, const union addr *loca
 static bool state_met(const struct when *when, const struct term *t,
 		      const struct trace_segment *s)
 {
-	bool sender = s->from == t->host, is;
+	bool sender = end_meets(&t->end, s->from, &s->segment.from), is;
 
-	if (!sender && s->to != t->host)
+	if (!sender && !end_meets(&t->end, s->to, &s->segment.to))
 		return false;
 	is = state_then(when, sender ? &s->segment.from : &s->segment.to,
 			sender ? &s->segment.to : &s->segment.from) == t->state;
@@ -395,9 +427,13 @@ static bool term_met(const struct when *when, const struct term *t,
 	case TERM_DATA:
 		return s->segment.len > 0;
 	case TERM_FROM:
-		return s->from == t->host;
+		return end_meets(&t->end, s->from, &s->segment.from) &&
+		       end_meets(&t->to, s->to, &s->segment.to);
 	case TERM_TO:
-		return s->to == t->host;
+		return end_meets(&t->end, s->to, &s->segment.to);
+	case TERM_END:
+		return end_meets(&t->end, s->from, &s->segment.from) ||
+		       end_meets(&t->end, s->to, &s->segment.to);
 	case TERM_NUMBER:
 		return s->number == t->number;
 	case TERM_FIELD:

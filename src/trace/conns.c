@@ -315,6 +315,11 @@ const struct trace_conn *trace_conn_of(const struct trace *t,
 	return i < 0 ? NULL : &t->conns[i]->pub;
 }
 
+int trace_conn_index(const struct trace_segment *s)
+{
+	return entry_of(s)->conn;
+}
+
 unsigned trace_echoes(const struct trace_segment *s)
 {
 	return entry_of(s)->echoes;

@@ -429,10 +429,10 @@ void view_ladder(const struct trace *t, const struct ladder_options *o, struct b
 	measure(&l);
 	at = sort_events(t, first);
 	for (i = 0; i < t->n_conns && !interrupt_came(o->interrupt); i++)
-		if (!o->conn || o->conn == &t->conns[i]->pub)
+		if (!o->only || o->only[i])
 			any |= draw_conn(&l, t->conns[i], at + first[i],
 					 first[i + 1] - first[i], any);
-	if (!o->conn)
+	if (!o->only)
 		draw_strays(&l);
 	buf_clear(&l.row.body);
 	buf_clear(&l.row.after);

@@ -190,7 +190,7 @@ def fast_open():
     contains(got.out, 'SYN seq=0 len=5 "hello"')
 
 
-@test("a connection's line is no wider than 80 columns, a ladder no wider than the terminal")
+@test("a connection's line is no wider than 80 columns, ladder and explain no wider than the terminal")
 def narrow():
     with LabShell(cols=60, rows=40) as s:
         s.command("lab client server")
@@ -201,6 +201,10 @@ def narrow():
         equal((len(lines), len(lines[0])), (8, 60))
         # What is asked for is wider, and the terminal breaks its lines.
         equal(len(s.command("ladder columns=70").split("\n")) > 8, True)
+        lines = s.command("explain #1").split("\n")
+        contains(" ".join(x.strip() for x in lines), "It offers segments of at most 1460 bytes (mss), SACK, "
+                 "timestamps, a window scale of 10 (times 1024).")
+        equal([x for x in lines[1:] if not x.startswith("    ")], [])
 
 
 @test("a pair that is opened anew after close has the note of the accept queue, and the new socket's name")

@@ -86,6 +86,66 @@ def others():
     contains(got.out, "127.0.0.1:4000 -> 127.0.0.2:80   len 5")
 
 
+def two_connections(name):
+    pcap(name, [packet(4000, 80, 100, 0, 2), packet(4001, 80, 200, 0, 2), packet(80, 4000, 300, 101, 18),
+                packet(80, 4001, 400, 201, 20), packet(4000, 80, 101, 301, 16)])
+
+
+@test("a connection of a capture is chosen by an end or both, in any words")
+def chosen():
+    two_connections("two.pcap")
+    for words in ("127.0.0.1:4000", ":4000", "127.0.0.1:4000 > 127.0.0.2:80", "127.0.0.2:80 127.0.0.1:4000",
+                  "127.0.0.2->:4000"):
+        for command in ("ladder", "explain"):
+            got = do("load two.pcap", command + " " + words)
+            equal((got.status, got.err), (0, ""), command + " " + words)
+            for number, there in ((1, True), (2, False), (3, True), (4, False), (5, True)):
+                equal("#%d " % number in got.out, there, "%s %s: #%d" % (command, words, number))
+    contains(do("load two.pcap", "ladder 4001").out, "#4 RST,ACK")
+    contains(do("load two.pcap", "ladder :80").out, "#5 ACK")
+    contains(do("load two.pcap", "explain last=1 :4001").out, "#4  127.0.0.2:80 -> 127.0.0.1:4001  RST=1")
+    equal(do("load two.pcap", "print(ladder('127.0.0.1:4001') == ladder(4001))").out.split()[-1], "true")
+
+
+@test("an end that is not in the capture is an error that names the connections there are")
+def not_there():
+    two_connections("two.pcap")
+    there = "There are 127.0.0.1:4000 > 127.0.0.2:80, 127.0.0.1:4001 > 127.0.0.2:80."
+    for words, why in ((":81", "no connection with :81 is in the trace"),
+                       ("10.0.0.1", "no connection with 10.0.0.1 is in the trace"),
+                       ("client", '"client" is no host of the trace, and no address'),
+                       (":1 :2 :3", 'a connection has two ends, and ":3" is one more'),
+                       ("1.2.3.4:99999", "port"), ('""', "an end is expected")):
+        for command in ("ladder", "explain"):
+            got = do("load two.pcap", command + " " + words)
+            equal(got.status, 1, words)
+            contains(got.err, command + ": ")
+            contains(got.err, why)
+            contains(got.err, there)
+
+
+@test("trace takes conditions on a capture, too, and ends among them")
+def conditions():
+    two_connections("two.pcap")
+    for words, numbers in (("SYN", "12"), ("SYN,ACK", "3"), ("127.0.0.1:4000", "135"), (":4001", "24"),
+                           ("127.0.0.1:4000 > 127.0.0.2:80", "15"), ("from 127.0.0.2", "34"), ("to :4001", "4"),
+                           ("port = 4001 and RST", "4"), ("filter tcp port 4001", "24")):
+        got = do("load two.pcap", "for _, s in ipairs(trace('%s')) do print(s.number) end" % words)
+        equal((got.err, "".join(got.out.split("\n")[1:])), ("", numbers), words)
+    contains(do("load two.pcap", "trace from here").err, 'a host, or an address and port is expected, not "here"')
+
+
+@test("both ends on one host are told apart by their ports")
+def one_host():
+    """Loopback's: the sums do not matter in a capture."""
+    talk = [packet(4000, 80, 100, 0, 2), packet(80, 4000, 300, 101, 18)]
+    pcap("lo.pcap", [p[:12] + bytes([127, 0, 0, 1]) * 2 + p[20:] for p in talk])
+    got = do("load lo.pcap", "trace", "explain")
+    contains(got.out, "#1  127.0.0.1:4000 -> 127.0.0.1:80 ")
+    contains(got.out, "#2  127.0.0.1:80 -> 127.0.0.1:4000 ")
+    contains(got.out.replace("\n    ", " "), "127.0.0.1:4000 asks 127.0.0.1:80 for a connection")
+
+
 @test("in Lua load gives the count, and show the fields of a segment")
 def lua():
     handshake("a.pcap")

@@ -95,6 +95,8 @@ def plain():
     with talked(env={"PAGER": "echo NOT THIS"}) as s:
         contains(s.command("ladder"), "NOT THIS")
         contains(s.command("explain"), "NOT THIS")
+        contains(s.command("trace"), "NOT THIS")
+        contains(s.command("state diagram=yes"), "NOT THIS")
         s.command("set pager off")
         contains(s.command("ladder"), s.last_one)
         lacks(s.output(), "NOT THIS")

@@ -169,7 +169,7 @@ static void continue_until_stops_before_the_first_that_meets_it(void **unused)
 	wire_hold(w);
 	a = syn();
 	syn();
-	when = when_parse(at.lab, "RST from server", &err);
+	when = when_parse(at.lab, at.lab->trace, "RST from server", &err);
 	assert_non_null(when);
 	wire_continue(w, when_met, when_met_after, when, when_free);
 	assert_true(wire_holds(w));
