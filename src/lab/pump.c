@@ -140,6 +140,13 @@ static void look_for_storm(struct wire *w, const struct trace_segment *s)
 		storm(w, s, w->bare, BARE_MAX);
 }
 
+void wire_keep(struct wire *w, const struct trace_segment *s)
+{
+	if (!w->holding)
+		wire_hold(w);
+	held_insert(&w->held, w->held.n, s->number);
+}
+
 void wire_admit(struct wire *w, struct trace_segment *s)
 {
 	relay_sent(w->relay, s);
@@ -149,11 +156,10 @@ void wire_admit(struct wire *w, struct trace_segment *s)
 		wire_hold(w);
 	if (!w->holding)
 		look_for_storm(w, s);
-	if (!w->holding && relay_take(w->relay, s))
-		return;
-	if (!w->holding)
-		wire_hold(w);
-	held_insert(&w->held, w->held.n, s->number);
+	if (w->holding)
+		wire_keep(w, s);
+	else
+		relay_take(w->relay, s);
 }
 
 /*

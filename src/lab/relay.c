@@ -128,10 +128,14 @@ static enum relay_verdict ask(struct relay *r, struct trace_segment *s)
 	return wire_holds(r->wire) ? RELAY_HOLD : verdict;
 }
 
-/* At once where nothing is before it and nothing delays it. */
+/* At once where nothing is before it and nothing delays it. What went before may have stopped the wire. */
 static void forward(struct relay *r, struct lane *l, struct trace_segment *s, double due,
 		    bool late)
 {
+	if (wire_holds(r->wire)) {
+		wire_keep(r->wire, s);
+		return;
+	}
 	if (l->n == 0 && !late && due <= wire_now(r->wire)) {
 		wire_deliver(r->wire, s);
 		return;
@@ -140,7 +144,7 @@ static void forward(struct relay *r, struct lane *l, struct trace_segment *s, do
 	timer_set(r, timer_fired);
 }
 
-static bool relay_faulty(struct relay *r, struct lane *l, struct trace_segment *s)
+static void relay_faulty(struct relay *r, struct lane *l, struct trace_segment *s)
 {
 	struct fault_fate fate = fault_roll(&l->fault, &l->dice);
 	enum relay_verdict verdict;
@@ -150,24 +154,26 @@ static bool relay_faulty(struct relay *r, struct lane *l, struct trace_segment *
 
 	if (l->fault.mtu > 0 && (double)s->packet_len > l->fault.mtu) {
 		too_big(r, l, s);
-		return true;
+		return;
 	}
 	if (fate.lost) {
 		l->counts.lost++;
 		snprintf(why, sizeof(why), "loss %.6g %%", l->fault.loss * 100);
 		drop(r, s, why);
-		return true;
+		return;
 	}
 	if (fate.damaged) {
 		l->counts.corrupted++;
 		damage(r, s, fate.where);
 	}
 	verdict = ask(r, s);
-	if (verdict == RELAY_HOLD)
-		return false;
+	if (verdict == RELAY_HOLD) {
+		wire_keep(r->wire, s);
+		return;
+	}
 	if (verdict == RELAY_DROP) {
 		drop(r, s, "by your function");
-		return true;
+		return;
 	}
 	due = lane_due(l, wire_now(r->wire), fate.delay, s->packet_len);
 	copy = fate.twice || verdict == RELAY_DUP
@@ -175,10 +181,9 @@ static bool relay_faulty(struct relay *r, struct lane *l, struct trace_segment *
 		       : NULL;
 	forward(r, l, s, due, fate.late && !copy);
 	if (!copy)
-		return true;
+		return;
 	l->counts.duplicated++;
 	forward(r, l, copy, due, false);
-	return true;
 }
 
 static struct lane *lane_of(struct relay *r, const struct trace_segment *s)
@@ -186,14 +191,14 @@ static struct lane *lane_of(struct relay *r, const struct trace_segment *s)
 	return &r->lane[s->from < 0 ? r->lanes - 1 : s->from];
 }
 
-bool relay_take(struct relay *r, struct trace_segment *s)
+void relay_take(struct relay *r, struct trace_segment *s)
 {
 	struct lane *l = lane_of(r, s);
 
 	if (l->n > 0 || r->hook || fault_any(&l->fault))
-		return relay_faulty(r, l, s);
-	wire_deliver(r->wire, s);
-	return true;
+		relay_faulty(r, l, s);
+	else
+		wire_deliver(r->wire, s);
 }
 
 bool relay_is_clear(const struct relay *r, int from)

@@ -285,6 +285,22 @@ test("dup delivers it twice", function(net, l)
 	equal(wire().from.client.duplicated, 1)
 end)
 
+test("a copy of a segment behind which the wire has stopped is held", function(net)
+	for _, twice in ipairs { { duplicate = "100%" }, { duplicate = "off" } } do
+		wire(twice)
+		wire:on(twice.duplicate == "off" and function() return "dup" end or nil)
+		continue("until", "state server = SYN_RCVD")
+		local t = spawn(net.client.connect, net.client, "server:80")
+		while wire().running do sleep(0.001) end
+		local copy = held()[1]
+		equal(copy.flags, "SYN")
+		equal(show(copy.copy_of).fate, "delivered")
+		wire("off")
+		continue()
+		wait(t)
+	end
+end)
+
 test("a segment that was kept is dead once the function has returned", function(net)
 	local kept
 	wire:on(function(seg) kept = seg end)
