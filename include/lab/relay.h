@@ -55,7 +55,4 @@ typedef enum relay_verdict relay_hook_fn(void *arg, struct trace_segment *s);
 void relay_hook(struct relay *r, relay_hook_fn *fn, void *arg);
 bool relay_has_hook(const struct relay *r);
 
-/* A perfect wire again. What is delayed arrives when it is due. */
-void relay_off(struct relay *r);
-
 #endif

@@ -296,12 +296,3 @@ bool relay_has_hook(const struct relay *r)
 {
 	return r->hook != NULL;
 }
-
-void relay_off(struct relay *r)
-{
-	int i;
-
-	relay_hook(r, NULL, NULL);
-	for (i = 0; i < r->lanes; i++)
-		r->lane[i].fault = (struct fault){ 0 };
-}
