@@ -42,8 +42,9 @@ static struct seen *seen_get(lua_State *L)
 	struct seen *x = luaL_checkudata(L, 1, SEGMENT_META);
 
 	if (x->ask != vm_of(L)->asked)
-		luaL_error(L, "a segment's fields are there only while the function that "
-			      "was given it runs");
+		error_usage(L, "wire",
+			    "a segment's fields are there only while the function that was "
+			    "given it runs");
 	return x;
 }
 
@@ -150,19 +151,31 @@ static int seen_index(lua_State *L)
 
 static uint32_t integer(lua_State *L, const char *key, lua_Integer max)
 {
-	lua_Integer v = luaL_checkinteger(L, 3);
+	int whole;
+	lua_Integer v = lua_tointegerx(L, 3, &whole);
 
-	if (v < 0 || v > max)
-		luaL_error(L, "a segment's %s is from 0 to %I, not %I", key, max, v);
+	if (!whole || v < 0 || v > max)
+		error_usage(L, "wire",
+			    "a segment's %s is a whole number from 0 to %lld, not %.40s",
+			    key, (long long)max, luaL_tolstring(L, 3, NULL));
 	return (uint32_t)v;
+}
+
+static const char *text_of(lua_State *L, const char *key, size_t *len)
+{
+	if (!lua_isstring(L, 3))
+		error_usage(L, "wire", "a segment's %s is text, not %.40s", key,
+			    luaL_tolstring(L, 3, NULL));
+	return lua_tolstring(L, 3, len);
 }
 
 static void set_flags(lua_State *L, struct seen *x)
 {
-	const char *text = luaL_checkstring(L, 3);
+	const char *text = text_of(L, "flags", NULL);
 
 	if (!segment_flags_parse(&x->now.flags, text))
-		luaL_error(L, "\"%s\" is no flags; as in SYN,ACK or S.", text);
+		error_usage(L, "wire", "\"%.40s\" is no flags; as in SYN,ACK or S.",
+			    text);
 }
 
 static void set_window(lua_State *L, struct seen *x)
@@ -176,11 +189,11 @@ static void set_window(lua_State *L, struct seen *x)
 static void set_data(lua_State *L, struct seen *x)
 {
 	size_t len;
-	const char *data = luaL_checklstring(L, 3, &len);
+	const char *data = text_of(L, "data", &len);
 
 	if (len > 65000)
-		luaL_error(L, "a segment carries at most 65000 bytes, not %I",
-			   (lua_Integer)len);
+		error_usage(L, "wire", "a segment carries at most 65000 bytes, not %zu",
+			    len);
 	lua_pushvalue(L, 3);
 	lua_setiuservalue(L, 1, 1);
 	x->now.payload = (const uint8_t *)data;
@@ -193,13 +206,14 @@ static void set_options(lua_State *L, struct seen *x)
 	struct err err;
 	int parts;
 
-	lua_pushfstring(L, "<%s>", luaL_checkstring(L, 3));
+	lua_pushfstring(L, "<%s>", text_of(L, "options", NULL));
 	parts = notation_parse(&other, lua_tostring(L, -1), 0, ack_base(L, x), NULL,
 			       &err);
 	if (parts < 0)
 		error_raise(L, &err, "wire", -1);
 	if (parts != PART_OPTIONS)
-		luaL_error(L, "only options are expected, as in \"mss 1460,sackOK\"");
+		error_usage(L, "wire",
+			    "only options are expected, as in \"mss 1460,sackOK\"");
 	x->now.options = other.options;
 }
 
@@ -210,7 +224,8 @@ static int seen_newindex(lua_State *L)
 	const struct trace *t = trace_of(L);
 
 	if (x->looks)
-		luaL_error(L, "a condition cannot change a segment; wire:on can");
+		error_usage(L, "continue",
+			    "a condition cannot change a segment; wire:on can");
 	if (strcmp(key, "flags") == 0)
 		set_flags(L, x);
 	else if (strcmp(key, "seq") == 0)
@@ -233,10 +248,10 @@ static int seen_newindex(lua_State *L)
 	else if (strcmp(key, "keep_checksum") == 0)
 		x->keep_checksum = lua_toboolean(L, 3);
 	else
-		luaL_error(L,
-			   "a segment's %s cannot be changed; flags, seq, ack, window, "
-			   "urgent, data, options, ttl, ecn and keep_checksum can",
-			   luaL_tolstring(L, 2, NULL));
+		error_usage(L, "wire",
+			    "a segment's %.40s cannot be changed; flags, seq, ack, window, "
+			    "urgent, data, options, ttl, ecn and keep_checksum can",
+			    luaL_tolstring(L, 2, NULL));
 	x->changed = true;
 	return 0;
 }
@@ -274,10 +289,10 @@ static enum relay_verdict verdict_read(lua_State *L)
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcmp(words[i], text) == 0)
 			return verdicts[i];
-	luaL_error(
-		L,
-		"the function of wire:on returns drop, dup, hold, deliver or nil, not %s",
-		luaL_tolstring(L, -1, NULL));
+	error_usage(L, "wire",
+		    "the function of wire:on returns drop, dup, hold, deliver or nil, not "
+		    "%.40s",
+		    luaL_tolstring(L, -1, NULL));
 	return RELAY_DELIVER;
 }
 

@@ -172,6 +172,21 @@ def raises():
             contains(s.command("server accept"), "ESTABLISHED")
 
 
+@test("what a function sets or returns is refused in a sentence that says what it may be, and is no longer for a long value")
+def misused():
+    for statement, message in (
+            ("seg.seq = 1.5", "wire: a segment's seq is a whole number from 0 to 4294967295, not 1.5"),
+            ("seg.ttl = 'x'", "wire: a segment's ttl is a whole number from 0 to 255, not x"),
+            ("seg.data = {}", "wire: a segment's data is text, not table"),
+            ("seg.flags = ('y'):rep(1e6)", 'wire: "yyyyyyyy'),
+            ("seg[('y'):rep(1e6)] = 1", "wire: a segment's yyyyyyyy"),
+            ("return ('y'):rep(1e6)", "not yyyyyyyy")):
+        r = run(input="lab\nserver listen 80\nwire:on(function(seg) %s end)\nclient connect server:80\n" % statement)
+        contains(r.err, message)
+        equal(len(r.err) < 300, True)
+        contains(r.out, "ESTABLISHED")
+
+
 @test("Ctrl-C ends a function that never returns, and the lab works")
 def loops():
     with lab() as s:
