@@ -78,6 +78,10 @@ void doctor_explain(struct err *err)
 		err_hint(err, "Too many descriptors are open: ulimit -n");
 		return;
 	}
+	if (err->num == EAGAIN) {
+		err_hint(err, "This user may have no more processes: ulimit -u");
+		return;
+	}
 	if (err->num != EPERM && err->num != EACCES && err->num != ENOSPC &&
 	    err->num != EUSERS && err->num != ENOSYS)
 		return;

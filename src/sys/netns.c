@@ -70,9 +70,7 @@ static int receive_hello(struct netns *n, struct err *err)
 	if (rc == n->config.hosts)
 		return 0;
 	*err = hello.err;
-	if (n->pid > 0)
-		doctor_explain(err);
-	else
+	if (n->pid <= 0)
 		err_hint(err, "tcpstep doctor says what is missing.");
 	return -EIO;
 }
@@ -87,6 +85,7 @@ struct netns *netns_new(const struct netns_config *config, struct err *err)
 	for (i = 0; i < NETNS_HOSTS_MAX; i++)
 		n->wire[i] = -1;
 	if (start_keeper(n, err) < 0 || receive_hello(n, err) < 0) {
+		doctor_explain(err);
 		netns_free(n);
 		return NULL;
 	}
@@ -178,13 +177,13 @@ int netns_write_gso(const struct netns *n, int host, const struct iovec *piece,
 	return tun_write(n->wire[host], piece, pieces, gso);
 }
 
-/* Asks the keeper. Returns the reply's rc or why there is none; *fd gets what is attached. */
 /* EPIPE would be taken for a connection's. */
 static int keeper_gone(int rc)
 {
 	return rc == -EPIPE || rc == -ECONNRESET ? -EOWNERDEAD : rc;
 }
 
+/* Asks the keeper. Returns the reply's rc or why there is none; *fd gets what is attached. */
 static int ask(struct netns *n, const struct keeper_request *req,
 	       struct keeper_reply *answer, int *fd)
 {

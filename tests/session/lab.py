@@ -1,6 +1,7 @@
 """lab.py - a lab at the prompt: hosts, names, what waits, what is told, and its end."""
 import os
 import re
+import resource
 import signal
 import sys
 
@@ -411,6 +412,18 @@ def ordinary_user():
         contains(got.out, "SYN_SENT -> ESTABLISHED")
         contains(got.out, "|--- #3 ACK a=1 ----")
         lacks(got.err, "error")
+
+
+@test("where a lab lacks descriptors or processes the error says so, and which limit it is")
+def limits():
+    user = {} if os.getuid() else {"user": 65534, "group": 65534, "extra_groups": []}
+    for limit, value, parts in (
+            (resource.RLIMIT_NOFILE, 5, ("EMFILE", "ulimit -n")),
+            (resource.RLIMIT_NPROC, 0, ("EAGAIN", "ulimit -u"))):
+        got = run("-e", "lab", preexec_fn=lambda l=limit, v=value: resource.setrlimit(l, (v, v)), **user)
+        equal(got.status, 1)
+        for part in parts:
+            contains(got.err, part)
 
 
 @test("state diagram=yes marks the states that sockets are in, of one connection when asked")
