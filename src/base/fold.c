@@ -9,6 +9,9 @@
 /* A line that the next word would have made wider than this was broken for that alone. */
 #define FULL 74
 
+/* What is wider was not set for any width, and has not been broken. */
+#define SET_MAX 80
+
 /* Marks that no line begins with, and such that none ends with. */
 static const char closing[] = "，。；：？！、）》」』】”’…,.;:?!)]}";
 static const char opening[] = "（《「『【“‘([{";
@@ -100,7 +103,7 @@ static bool goes_on(const struct paragraph *p, const char *line, size_t len)
 {
 	size_t blanks = blanks_at(line, len), word = word_at(line + blanks, len - blanks);
 
-	return p->begin && word > 0 && blanks == p->indent &&
+	return p->begin && p->last <= SET_MAX && word > 0 && blanks == p->indent &&
 	       !memmem(line + blanks, len - blanks, "  ", 2) &&
 	       p->last + 1 + width_of(line + blanks, word) > FULL;
 }

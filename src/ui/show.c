@@ -250,11 +250,8 @@ static void error_json(struct buf *out, const struct vm_error *e)
 	buf_adds(out, "}\n");
 }
 
-/* "error: ..." with the hint's lines under it, in line with the sentence. */
-static void error_text(struct ui *ui, struct buf *out, const struct vm_error *e)
+static void message_text(struct ui *ui, struct buf *out, const struct vm_error *e)
 {
-	const char *p, *nl;
-
 	buf_adds(out, "error: ");
 	if (*e->task)
 		buf_addf(out, "%s: ", e->task);
@@ -262,12 +259,29 @@ static void error_text(struct ui *ui, struct buf *out, const struct vm_error *e)
 		buf_addf(out, "%s: ", e->where);
 	text_clean(out, e->message, strlen(e->message), ui->app->utf8);
 	buf_addc(out, '\n');
+}
+
+/* In line with the message, which stands above it. */
+static void hint_text(struct ui *ui, struct buf *out, const struct vm_error *e)
+{
+	const char *p, *nl;
+
 	for (p = e->hint ? e->hint : ""; *p; p = *nl ? nl + 1 : nl) {
 		nl = p + strcspn(p, "\n");
 		buf_adds(out, "       ");
 		text_clean(out, p, (size_t)(nl - p), ui->app->utf8);
 		buf_addc(out, '\n');
 	}
+}
+
+/* At the prompt errors are part of the talk; elsewhere stdout carries results only. */
+static void error_put(struct ui *ui, struct buf *out)
+{
+	if (ui->app->at_prompt && ui->out_tty)
+		out_text(ui, buf_str(out), out->len);
+	else
+		out_note(ui, buf_str(out));
+	buf_reset(out);
 }
 
 static void error(struct app *app, const struct vm_error *e)
@@ -282,12 +296,11 @@ static void error(struct app *app, const struct vm_error *e)
 		error_json(&out, e);
 		out_text(ui, buf_str(&out), out.len);
 	} else {
-		error_text(ui, &out, e);
-		/* At the prompt errors are part of the talk; elsewhere stdout carries results only. */
-		if (app->at_prompt && ui->out_tty)
-			out_text(ui, buf_str(&out), out.len);
-		else
-			out_note(ui, buf_str(&out));
+		/* Each is set by itself: the hint does not go on with the message's last line. */
+		message_text(ui, &out, e);
+		error_put(ui, &out);
+		hint_text(ui, &out, e);
+		error_put(ui, &out);
 	}
 	buf_clear(&out);
 }

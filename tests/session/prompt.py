@@ -280,6 +280,8 @@ def narrow():
                          "state", "trace", "show 2", "explain", "wire", "option client.c1", "nosuch x"):
                 s.command(line)
                 equal(s.screen.wraps, 0, line + "\n" + s.output())
+            # What is to be done stands in a line of its own.
+            contains(s.command("wire mtu=100000000"), "\n       mtu=off takes it away.")
             s.command("print(('x'):rep(60))")
             equal(s.output(), "x" * 50 + "\n" + "x" * 10)
             contains(s.command("help accept"), word)

@@ -87,6 +87,18 @@ static void lines_of_their_own_stay_so(void **unused)
 		"    10.77.0.1:33142 -> 10.77.0.2:80   len 0\n");
 }
 
+/* A message that came as one line, and what is to be done. */
+static void a_line_wider_than_any_was_set_does_not_go_on(void **unused)
+{
+	(void)unused;
+	becomes("       A name is letters, digits and _, begins with a letter, and is no command of Lua's\n"
+		"       help names\n",
+		60,
+		"       A name is letters, digits and _, begins with a\n"
+		"       letter, and is no command of Lua's\n"
+		"       help names\n");
+}
+
 static void a_word_without_room_is_broken_at_the_edge(void **unused)
 {
 	(void)unused;
@@ -141,6 +153,7 @@ int main(void)
 		cmocka_unit_test(a_far_column_goes_on_below_the_lines_beginning),
 		cmocka_unit_test(a_paragraph_is_set_anew_as_a_whole),
 		cmocka_unit_test(lines_of_their_own_stay_so),
+		cmocka_unit_test(a_line_wider_than_any_was_set_does_not_go_on),
 		cmocka_unit_test(a_word_without_room_is_broken_at_the_edge),
 		cmocka_unit_test(a_picture_is_left_alone),
 		cmocka_unit_test(chinese_breaks_between_characters_and_not_before_a_mark),
