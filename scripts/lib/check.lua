@@ -267,7 +267,7 @@ function check.eof(sock, seconds)
 	end
 	local peer, cause = peer_name(sock), type(got) == "table" and got.code or nil
 	local what = ok and literal(got) or cause or tostring(got)
-	local told = ok and ("%d byte%s %s"):format(#got, #got == 1 and "" or "s", literal(got))
+	local told = ok and values.count(#got, "byte") .. " " .. literal(got)
 		or cause == "ECONNRESET" and ("RST from %s (recv raises ECONNRESET)"):format(peer)
 		or cause == "timeout" and ("nothing for %s"):format(seconds_text(seconds))
 		or what

@@ -7,7 +7,7 @@ local formats = {}
 
 local concat, put, clean = table.concat, private.put, private.clean
 local failure, words = require "tcpstep.failure", require "tcpstep.words"
-local counted = require("tcpstep.values").counted
+local counted = require("tcpstep.values").count
 
 -- What acts on a terminal though it is UTF-8: control characters above 127, and those that turn text round.
 local ACTING = { "\xc2[\x80-\x9f]", "\xe2\x80[\x8e\x8f\xaa-\xae]", "\xe2\x81[\xa6-\xa9]" }

@@ -3,7 +3,7 @@
 local error_meta, shell = ...
 local session_script = require("tcpstep.session_script")
 local M = {}
-local print = print
+local print, amount = print, require("tcpstep.values").count
 
 local function fail(message, hint)
 	error(setmetatable({ code = "usage", op = "history", message = "history: " .. message,
@@ -22,8 +22,8 @@ local function save(args)
 	if not args.typed or shell.terminal().json then
 		return commands
 	end
-	print(("%s  %d command%s; run it with: tcpstep %s%s"):format(args.file, commands,
-		commands == 1 and "" or "s", limit and ("test --timeout %d "):format(limit) or "", args.file))
+	print(("%s  %s; run it with: tcpstep %s%s"):format(args.file, amount(commands, "command"),
+		limit and ("test --timeout %d "):format(limit) or "", args.file))
 end
 
 local function list(count)

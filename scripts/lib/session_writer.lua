@@ -1,29 +1,12 @@
 -- session_writer.lua - what a saved session is written with: lines, literals, names, ports.
 
+local values = require("tcpstep.values")
 local M = {}
 
 ---------------------------------------------------------------- text
 
--- UTF-8 that cannot act on a terminal.
-local function is_plain_utf8(s)
-	if not utf8.len(s) then
-		return false
-	end
-	for _, c in utf8.codes(s) do
-		if c >= 0x80 and c < 0xa0 or c >= 0x200e and c <= 0x200f or c >= 0x202a and c <= 0x202e
-			or c >= 0x2066 and c <= 0x2069 then
-			return false
-		end
-	end
-	return true
-end
-
-local short = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"' }
-
 function M.quote(s)
-	return '"' .. s:gsub(is_plain_utf8(s) and '[%c\\"\x7f]' or '[%c\\"\x7f-\xff]', function(c)
-		return short[c] or ("\\x%02x"):format(c:byte())
-	end) .. '"'
+	return '"' .. values.printable(s) .. '"'
 end
 
 ---------------------------------------------------------------- names

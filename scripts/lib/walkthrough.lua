@@ -6,7 +6,7 @@
 -- All else is prose. Blocks go on in one session, like the text.
 
 local error_meta, shell = ...
-local wrap, counted = require "tcpstep.wrap", require("tcpstep.values").counted
+local wrap, counted = require "tcpstep.wrap", require("tcpstep.values").count
 local M = {}
 local print, concat, io, listen = print, table.concat, io, listen
 

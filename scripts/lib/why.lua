@@ -8,7 +8,7 @@
 local why = {}
 
 local scene, clues = require("tcpstep.scene"), require("tcpstep.clues")
-local counted = require("tcpstep.values").counted
+local counted = require("tcpstep.values").count
 local is_one_of, has = clues.is_one_of, clues.has
 local ipairs, select, tostring, tonumber = ipairs, select, tostring, tonumber
 
@@ -193,7 +193,7 @@ local patterns = {
 			end
 			return { what = ("%s sent #%d (%s) %s"):format(seg.from, last, seg.flags, counted(sent, "time")),
 				lost = dropped > 0 and (" (%s dropped on the wire)"):format(dropped == sent and "all were"
-					or counted(dropped, "copy"):gsub("copys", "copies") .. (dropped == 1 and " was" or " were")) or "" }
+					or counted(dropped, "copy", "copies") .. (dropped == 1 and " was" or " were")) or "" }
 		end,
 	},
 	{

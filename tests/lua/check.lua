@@ -89,6 +89,20 @@ test("short bytes that are no text are told as hex, too", function()
 	equal(failure(check.equal, "ab", "ac").message, 'got "ab", expected "ac"')
 end)
 
+test("text of any language is told as it is, and never cut inside a character", function()
+	equal(failure(check.equal, "你好", "您好").message, 'got "你好", expected "您好"')
+	equal(failure(check.equal, ("好"):rep(40) .. "吗", ("好"):rep(40) .. "呢").message,
+		'byte 121: got e5 90 97 "吗", expected e5 91 a2 "呢" (123 bytes, expected 123)')
+	matches(failure(check.equal, ("好"):rep(40), 1).message,
+		'^got "' .. ("好"):rep(20) .. '" ... %(120 bytes%), expected 1$')
+	matches(failure(check.equal, "a" .. ("好"):rep(40), 1).message, '^got "a' .. ("好"):rep(19) .. '" ... %(121 bytes%)')
+	-- What would turn the line round, and bytes that are no text, are escaped.
+	equal(failure(check.equal, "\u{202e}a", "b").message,
+		'byte 1: got e2 80 ae 61 "\\xe2\\x80\\xaea", expected 62 "b" (4 bytes, expected 1)')
+	equal(failure(check.equal, "\xe4\xbd", "x").message,
+		'byte 1: got e4 bd "\\xe4\\xbd", expected 78 "x" (2 bytes, expected 1)')
+end)
+
 test("numbers and texts that look alike are not equal", function()
 	failure(check.equal, 1, "1")
 	check.equal(1, 1.0)
