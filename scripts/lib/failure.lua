@@ -8,8 +8,9 @@
 
 local failure = {}
 
-local _, shell = ...
+local _, shell, private = ...
 local scene, values, why = require("tcpstep.scene"), require("tcpstep.values"), require("tcpstep.why")
+local wrap = require("tcpstep.wrap")
 -- What the script has done to its globals does not matter here.
 local type, tostring, pcall, ipairs = type, tostring, pcall, ipairs
 local concat, getlocal, open = table.concat, debug.getlocal, io.open
@@ -179,7 +180,10 @@ end
 -- What was expected and got, where that is a line each.
 local function sides(s, err)
 	if err.op == "check.equal" and type(err.expected) ~= "table" and type(err.got) ~= "table" then
-		return values.literal(err.expected), values.literal(err.got)
+		local expected, got = values.literal(err.expected), values.literal(err.got)
+		if expected ~= got then -- long ones may differ where they are not shown
+			return expected, got
+		end
 	elseif err.op ~= "check" and err.op ~= "check.equal" and s.expected and s.got then
 		return s.expected, s.got
 	end
@@ -218,10 +222,9 @@ end
 
 ---------------------------------------------------------------- printing it
 
--- What may be in a line of a script or a message, as it can be printed.
+-- What may be in a line of a script or a message, as this terminal can show it.
 local function plain(line)
-	line = line:gsub("\t", "    ")
-	return utf8.len(line) and (line:gsub("%c", values.printable)) or values.printable(line)
+	return private.clean((line:gsub("[\t\n]", { ["\t"] = "    ", ["\n"] = "\\n" })))
 end
 
 -- The line, or as much of it as has room.
@@ -240,23 +243,19 @@ local function clipped(line, columns)
 	return concat(out) .. ".."
 end
 
--- The text in lines of so many columns, broken between words; longer words are cut in pieces.
+-- The text in lines of so many columns, broken between words, longer words in pieces. Its blanks in front stay.
 local function wrapped(text, columns)
 	local out = {}
 	for given in (text .. "\n"):gmatch("(.-)\n") do
 		given = plain(given)
-		local line = width(given) <= columns and given or nil
-		for word in (line and "" or given):gmatch("%S+") do
-			if not line then
-				line = given:match("^ *") .. word
-			elseif width(line) + 1 + width(word) > columns then
-				out[#out + 1] = clipped(line, columns)
-				line = word
-			else
-				line = line .. " " .. word
+		local blanks = given:match("^ *"):sub(1, columns // 2)
+		local lines = width(given) <= columns and { given:sub(#blanks + 1) }
+			or wrap.lines({ given:match("^ *(.*)") }, columns - #blanks)
+		for _, line in ipairs(lines) do
+			for _, piece in ipairs(wrap.cut(line, columns - #blanks)) do
+				out[#out + 1] = blanks .. piece
 			end
 		end
-		out[#out + 1] = clipped(line or "", columns)
 	end
 	return out
 end
@@ -340,10 +339,7 @@ function failure.text(record, number, columns)
 	r[1] = clipped((number and ("%d) "):format(number) or "") .. plain(at), columns)
 	local claim = record.name and record.file and record.name:sub(1, #record.file + 2) == record.file .. ": "
 		and record.name:sub(#record.file + 3)
-	if claim then
-		r:line(clipped(plain(claim), columns - INDENT))
-	end
-	for _, line in ipairs(wrapped(tostring(record.message), columns - INDENT)) do
+	for _, line in ipairs(wrapped((claim and plain(claim) .. "\n" or "") .. tostring(record.message), columns - INDENT)) do
 		r:line(line)
 	end
 	r:block(record.source)

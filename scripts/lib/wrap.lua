@@ -113,6 +113,24 @@ function wrap.lines(lines, columns)
 	return out
 end
 
+---A line in pieces that take at most so many columns, as a terminal breaks it.
+---@param line string
+---@param columns integer
+---@return string[]
+function wrap.cut(line, columns)
+	local out, from, used = {}, 1, 0
+	for at, code in utf8.codes(line) do
+		local wide = width(utf8.char(code))
+		if used + wide > columns and used > 0 then
+			out[#out + 1] = line:sub(from, at - 1)
+			from, used = at, 0
+		end
+		used = used + wide
+	end
+	out[#out + 1] = line:sub(from)
+	return out
+end
+
 ---Text with blanks behind it, so that it takes so many columns.
 function wrap.column(text, columns)
 	return text .. (" "):rep(columns - width(text))

@@ -154,6 +154,12 @@ tap.test("both sides of an unequal value are told as Lua has them, of tables onl
 	equal(r.message, "[1]: got 1, expected 2")
 end)
 
+tap.test("sides that look alike as far as they are shown are left out: the message says where they differ", function()
+	local r = record("alike.lua", 'check.equal(("x"):rep(100) .. "a", ("x"):rep(100) .. "b")\n')
+	equal(r.expected, nil) equal(r.got, nil)
+	matches(r.message, "^byte 101: ")
+end)
+
 tap.test("a trace of thousands of segments is described by its end", function()
 	local r = record("flood.lua", [[
 local net = lab("client", "server")
@@ -268,6 +274,22 @@ tap.test("no line is wider than 78 columns, Chinese and bytes that are no text i
 		equal(columns <= 78, true, line)
 	end
 	equal(text:find("\27", 1, true), nil)
+end)
+
+tap.test("a message's long words, and text without blanks, go on in the next line: nothing of them is lost", function()
+	local path, sentence = ("directory/"):rep(20), ("客户端发送了一个报文段"):rep(20)
+	for _, columns in ipairs { 58, 78 } do
+		local text = failure.text({ file = "a.lua", line = 1, name = "a.lua: " .. sentence, message = "  open " .. path
+			.. "\n" .. sentence, got = sentence }, 1, columns)
+		local words = text:gsub("[ \n]", "")
+		equal(select(2, words:gsub(path, "")), 1)
+		equal(select(2, words:gsub(sentence, "")), 3)
+		for line in text:gmatch("[^\n]+") do
+			local wide = 0
+			for _, c in utf8.codes(line) do wide = wide + (c > 0x2e80 and 2 or 1) end
+			equal(wide <= columns, true, line)
+		end
+	end
 end)
 
 tap.test("commands and names of files are never cut", function()
