@@ -92,4 +92,7 @@ bool child_report_open(void);
 /* Says it. May be called from a signal handler. */
 void child_report(enum child_word word, const void *data, size_t len);
 
+/* orphans.c: when the parent dies, however, all that we have started is killed, and so are we. After children_adopt. */
+void children_die_with_parent(void);
+
 #endif

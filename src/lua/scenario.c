@@ -342,6 +342,11 @@ bool scenario_begin(struct vm *vm, char *const *words, struct err *err)
 	}
 	loop_io_start(vm->app->loop, &own.io, own.event, LOOP_READ, limit_waits, NULL);
 	signals_begin();
+	if (children_adopt(err) < 0)
+		return false;
+	/* At a prompt SIGCONT is the terminal's. */
+	if (!own.stop)
+		children_die_with_parent();
 	snprintf(kept, sizeof(kept), "%s.pcapng", word_of("name"));
 	return !is_word("sandbox") ||
 	       vm_sandbox(vm, words[0], word_of("dir"), kept, err) == 0;

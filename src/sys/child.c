@@ -108,7 +108,6 @@ static void become(const struct child_spec *spec, pid_t parent, int out, int wor
 		setsid();
 	usual_signals();
 	if (spec->scenario) {
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		out = out < 0 ? -1 : fcntl(out, F_DUPFD, 10);
 		words = fcntl(words, F_DUPFD, 10);
 		if (apart)

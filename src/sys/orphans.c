@@ -8,11 +8,16 @@
  *
  * A lab's keeper is one when its scenario was killed. It ends by itself, after it has ended the
  * connections in its namespaces, which would hold these for minutes else.
+ *
+ * When the runner itself is killed nobody adopts but the scenario. So it is not killed by the death of its
+ * parent, but told of it, and ends its children before itself. It is told by SIGCONT, which
+ * reaches a process that was stopped too. What runs then is a signal's handler: no stdio here.
  */
 
 #include "sys/orphans.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,20 +32,32 @@
 #define PAUSE_NS 500000
 
 static bool adopts;
+static pid_t parent;
 
 static bool is_keeper(pid_t pid)
 {
-	char path[40], name[20] = "";
-	FILE *f;
+	static const char keeper[] = "tcpstep-keeper\n";
+	char path[40], name[sizeof(keeper)];
+	ssize_t n = -1;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return false;
-	if (fgets(name, sizeof(name), f) == NULL)
-		name[0] = '\0';
-	fclose(f);
-	return strcmp(name, "tcpstep-keeper\n") == 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, name, sizeof(name));
+		close(fd);
+	}
+	return n == sizeof(keeper) - 1 && memcmp(name, keeper, (size_t)n) == 0;
+}
+
+static int end_one(pid_t pid, bool (*known)(pid_t pid), bool keepers_too)
+{
+	if (known(pid))
+		return 0;
+	if (keepers_too || !is_keeper(pid))
+		kill(pid, SIGKILL);
+	waitpid(pid, NULL, WNOHANG);
+	return 1;
 }
 
 /*
@@ -49,23 +66,26 @@ static bool is_keeper(pid_t pid)
  */
 static int sweep_once(bool (*known)(pid_t pid), bool keepers_too)
 {
-	char path[40];
-	int n = 0, pid;
-	FILE *f;
+	char text[512];
+	int n = 0, fd;
+	pid_t pid = 0;
+	ssize_t got, i;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "re");
-	if (f == NULL)
+	snprintf(text, sizeof(text), "/proc/self/task/%d/children", (int)getpid());
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return 0;
-	while (fscanf(f, "%d", &pid) == 1) {
-		if (known(pid))
-			continue;
-		n++;
-		if (keepers_too || !is_keeper(pid))
-			kill(pid, SIGKILL);
-		waitpid(pid, NULL, WNOHANG);
+	while ((got = read(fd, text, sizeof(text))) > 0) {
+		for (i = 0; i < got; i++) {
+			if (text[i] != ' ') {
+				pid = pid * 10 + (text[i] - '0');
+				continue;
+			}
+			n += end_one(pid, known, keepers_too);
+			pid = 0;
+		}
 	}
-	fclose(f);
+	close(fd);
 	return n;
 }
 
@@ -90,4 +110,25 @@ void orphans_end(bool (*known)(pid_t pid))
 
 	for (i = 0; adopts && i < ROUNDS && sweep_once(known, i > ROUNDS / 2) > 0; i++)
 		orphans_pause();
+}
+
+/* Keepers learn of our end by themselves. */
+static void on_continue(int sig)
+{
+	(void)sig;
+	if (getppid() == parent)
+		return;
+	orphans_end(is_keeper);
+	_exit(1);
+}
+
+void children_die_with_parent(void)
+{
+	struct sigaction sa = { .sa_handler = on_continue,
+				.sa_flags = SA_ONSTACK | SA_RESTART };
+
+	/* Until now its death would have killed us. */
+	parent = getppid();
+	sigaction(SIGCONT, &sa, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGCONT);
 }

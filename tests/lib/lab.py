@@ -35,10 +35,15 @@ def children(pid):
         return [int(p) for p in f.read().split()]
 
 
-def alive(pid):
-    """False once it has ended, a zombie included."""
+def state(pid):
+    """The letter that ps shows: R, S, T (stopped) ...; X once it is gone."""
     try:
         with open("/proc/%d/stat" % pid) as f:
-            return f.read().rpartition(")")[2].split()[0] not in "ZX"
+            return f.read().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return "X"
+
+
+def alive(pid):
+    """False once it has ended, a zombie included."""
+    return state(pid) not in "ZX"

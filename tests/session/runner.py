@@ -11,7 +11,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
-from lab import LabShell, alive, children, need_lab
+from lab import LabShell, alive, children, need_lab, state
 from mask import free_port
 from shell import TCPSTEP, TOP, Pipe, Shell, run
 from tap import contains, equal, lacks, main, test
@@ -576,15 +576,27 @@ def at_prompt():
     equal(run("-e", "test('several.lua', {match = 'first'})").status, 0)
 
 
-@test("a runner that is killed takes its scenarios along")
+def family(pid):
+    """All that the process has started, and what these have."""
+    return [p for child in children(pid) for p in [child] + family(child)]
+
+
+@test("a runner that is killed takes along its scenarios, stopped ones too, their labs and all that they have started")
 def killed():
-    write("loop.lua", "io.open('there', 'w'):close()\nwhile true do end\n")
-    with Pipe("test", "loop.lua") as p:
+    need_lab()
+    forks = "os.execute('setsid sleep 1008 & sleep 1008 & nohup sh -c \"sleep 1008; true\" >/dev/null 2>&1 &')\n"
+    write("loop.lua", LAB + forks + "io.open('there', 'w'):close()\nwhile true do end\n")
+    write("stopped.lua", LAB + forks + "io.open('there too', 'w'):close()\nos.execute('kill -STOP $PPID')\n")
+    with Pipe("test", "-j", "2", "loop.lua", "stopped.lua") as p:
         end = time.monotonic() + 20
-        while not os.path.exists("there") and time.monotonic() < end:
+
+        def stopped():
+            return [pid for pid in children(p.process.pid) if state(pid) == "T"]
+
+        while not (os.path.exists("there") and stopped()) and time.monotonic() < end:
             time.sleep(0.01)
-        pids = children(p.process.pid)
-        equal(len(pids), 1)
+        pids = family(p.process.pid)
+        equal((len(children(p.process.pid)), len(stopped()), len(pids) >= 12), (2, 1, True), pids)
         p.process.send_signal(signal.SIGKILL)
         while any(alive(pid) for pid in pids) and time.monotonic() < end:
             time.sleep(0.01)
