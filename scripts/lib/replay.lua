@@ -1,12 +1,13 @@
 -- replay.lua - `replay` and `back`: a script one statement at a time, and the way back.
 --
 -- A script that is replayed is one coroutine, which src/lua/shell_session.c suspends before each of
--- its statements: so its locals live on. To go back everything is made anew, and what was done before
--- is done once more: in a replayed script its statements, else the lines of the session's record.
+-- its statements: so its locals live on. To go back everything is made anew, the variables too, and what
+-- was done before is done once more: the lines of the session's record, and the statements of a script.
 
 local error_meta, shell = ...
 local M = {}
 local print = print
+local session_script = require("tcpstep.session_script")
 
 -- For people only: --json has events of its own.
 local function say(text)
@@ -15,7 +16,8 @@ local function say(text)
 	end
 end
 
--- The script that is replayed: path, source lines, statements, co, at (the next one), shown; or nil.
+-- The script that is replayed: path, source lines, statements, co, at (the next one), shown, typed (how many
+-- steps the session had before it), goal (where the next replay is to go); or nil.
 local script
 
 local function fail(op, message, hint)
@@ -130,6 +132,8 @@ function hooks.after(how)
 	if how == "interrupted" and script.goes_on then
 		stop()
 		shell.take(nil)
+	elseif script.goal then
+		return
 	elseif not script.running then
 		tell()
 	else
@@ -152,13 +156,14 @@ local function begin(path, text, lines, statements)
 			error_meta), 0)
 	end
 	script = { path = path, text = text, lines = lines, statements = statements or M.statements(lines),
-		co = coroutine.create(chunk), at = 1 }
+		co = coroutine.create(chunk), at = 1, typed = #shell.steps() }
 end
 
 -- Runs up to that statement; all when there is none so far.
 local function run_to(at)
 	local this = script
 	local part = this.statements[at]
+	this.goal = nil
 	shell.stop_before(this.co, part and part.code)
 	this.running = true
 	local ok, err = coroutine.resume(this.co)
@@ -228,28 +233,13 @@ function M.replay(args)
 		shell.take(nil)
 	else
 		need_rest()
-		run_to(script.at + 1)
+		run_to(script.goal or script.at + 1)
 	end
 end
 
 ---------------------------------------------------------------- back
 
-local function back_in_script(count)
-	local old = script
-	local at = math.max(1, old.at - count)
-	stop()
-	shell.clear()
-	say(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
-	begin(old.path, old.text, old.lines, old.statements)
-	shell.take(hooks)
-	if at > 1 then
-		run_to(at)
-	end
-	if script then
-		script.at = at
-		name_prompt()
-	end
-end
+local STAYS = " and files stay as they are."
 
 -- The line once more; the wire's dice with the seed that they had.
 local function again(step)
@@ -265,7 +255,7 @@ end
 
 -- What failed because of a peer was on the wire too; what was typed wrong, or took its time, was not.
 local function is_repeated(step)
-	if step.looks then
+	if session_script.is_look(step) or step.command == "set" then
 		return false
 	elseif step.ended == "failed" then
 		return step.code and step.code:find("^E") and step.code ~= "ETIMEDOUT" and step.seconds < 2
@@ -273,43 +263,88 @@ local function is_repeated(step)
 	return step.ended == "ok"
 end
 
-local function back_in_session(count)
-	local record, lines = shell.steps(), {}
-	if record.full then
-		fail("back", "this session is longer than what is kept of it")
+-- The lines that are typed once more, of the first so many steps.
+local function lines_of(record, steps)
+	local lines = {}
+	for i = 1, steps do
+		lines[#lines + 1] = is_repeated(record[i]) and again(record[i]) or nil
 	end
-	for _, step in ipairs(record) do
-		if is_repeated(step) then
-			lines[#lines + 1] = again(step)
+	return lines
+end
+
+-- An empty stage, and the variables that the program began with: they are this module's own.
+local function clear()
+	shell.clear()
+	for name in next, _G do
+		if rawget(_G, name) ~= rawget(_ENV, name) then
+			rawset(_G, name, nil)
 		end
 	end
+	for name, value in next, _ENV do
+		rawset(_G, name, value)
+	end
+end
+
+-- Types the lines, up to the first so many, and goes on then. Ctrl-C ends it where it is.
+local function type_all(lines, count, and_then)
+	local n = 0
+	shell.take { after = function(how)
+		n = n + 1
+		if how == "interrupted" then
+			if n <= count then
+				say("not replayed: " .. table.concat(lines, "; ", n, count))
+			end
+			shell.take(nil)
+		elseif n > count then
+			and_then()
+		else
+			shell.enter(lines[n])
+		end
+	end }
+end
+
+local function back_in_script(record, count)
+	local old = script
+	local at, lines = math.max(1, old.at - count), lines_of(record, old.typed)
+	local between = #lines_of(record, #record) > #lines
+	stop()
+	clear()
+	say(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
+	say((between and "What was typed in between is left out; settings" or "Settings") .. STAYS)
+	type_all(lines, #lines, function()
+		begin(old.path, old.text, old.lines, old.statements)
+		shell.take(hooks)
+		script.goal = at
+		shell.enter("replay", true)
+	end)
+end
+
+local function back_in_session(record, count)
+	local lines = lines_of(record, #record)
 	if #lines == 0 then
 		fail("back", "nothing was typed yet that could be taken back")
 	end
 	local left = math.max(0, #lines - count)
 	say(("without: %s"):format(table.concat(lines, "; ", left + 1)))
 	say("A replay of the rest follows: ports and sequence numbers are new.")
-	shell.clear()
-	local next_line = 1
-	shell.take { after = function()
-		if next_line > left then
-			return shell.take(nil)
-		end
-		shell.enter(lines[next_line])
-		next_line = next_line + 1
-	end }
+	say("Settings" .. STAYS)
+	clear()
+	type_all(lines, left, function() shell.take(nil) end)
 end
 
 ---@param args table count
 function M.back(args)
+	local record = shell.steps()
 	need_person("back", args)
 	if require("tcpstep.lesson_run").present() then
 		fail("back", require("tcpstep.page").phrase("no_back"))
-	elseif script then
-		back_in_script(args.count or 1)
-	else
-		back_in_session(args.count or 1)
+	elseif record.late then
+		fail("back", "a script ran before this prompt, and what it has made would not be made again",
+			"replay FILE.lua, in a session of its own, shows a script step by step; there back works.")
+	elseif record.full then
+		fail("back", "this session is longer than what is kept of it")
 	end
+	(script and back_in_script or back_in_session)(record, args.count or 1)
 end
 
 return M

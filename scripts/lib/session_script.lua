@@ -18,6 +18,11 @@ local function is_statement(text)
 	return load(text, "=line", "t") ~= nil
 end
 
+-- Has it changed nothing? Among lines of Lua c1, l1.port, 1 + 1 are such looks.
+function M.is_look(step)
+	return step.looks or not step.command and not is_statement(step.text) and not step.text:find("[({\"']")
+end
+
 -- Has a task failed that this line has spawned? That was told, and the session went on.
 local function has_failing(w, step)
 	for _, name in ipairs(step.spawned or {}) do
@@ -32,8 +37,7 @@ end
 local function put_lua(w, step)
 	local text = ports(w, step.text):gsub("%s+$", "")
 	local failing = has_failing(w, step)
-	-- c1, l1.port, 1 + 1: that was a look.
-	if not is_statement(text) and not text:find("[({\"']") then
+	if M.is_look(step) then
 		return false
 	end
 	if failing then
@@ -293,6 +297,9 @@ function M.write(record, expect)
 	put(w, ("-- saved by tcpstep %s%s"):format(shell.version(), failed == 0 and ""
 		or failed == 1 and "; one failed command left out"
 		or ("; %s failed commands left out"):format(numbers[failed] or failed)))
+	if record.late then
+		put(w, "-- A script had run before: what it made is not made here.")
+	end
 	if record.full then
 		put(w, "-- The session was longer than what is kept of it: this is its beginning.")
 	end

@@ -58,7 +58,13 @@ const struct cmd rows_history[] = {
 		.detail =
 			"A connection cannot go back in time. All sockets, tasks and the lab end, and what was\n"
 			"typed runs once more, without the last N commands that changed something. So ports and\n"
-			"sequence numbers are new ones; the wire's faults keep their seed.",
+			"sequence numbers are new ones; the wire's faults keep their seed. Lua variables are as\n"
+			"they were; not undone is what was done to settings (set), to files, and inside tables that\n"
+			"the program began with, such as check.limit or package.loaded.\n"
+			"\n"
+			"In a script that is replayed N counts its statements. What was typed before it runs once\n"
+			"more as well, what was typed in between does not. Where a script ran before the prompt\n"
+			"(tcpstep -i FILE, test --stop) there is no way back: its doings would not be done again.",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\nserver accept\nback 2",
 		.returns = "nil",

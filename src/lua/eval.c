@@ -237,6 +237,7 @@ static void prepare(struct vm *vm, bool script, vm_done_fn *done, void *arg)
 	vm->done = done;
 	vm->done_arg = arg;
 	vm->script = script;
+	vm->recording.late |= script;
 	vm->print = false;
 	vm->signalled = 0;
 }

@@ -444,5 +444,7 @@ void record_forget(struct vm *vm)
 int record_steps(lua_State *L)
 {
 	record_push(L);
+	if (vm_of(L)->recording.late)
+		set_true(L, "late");
 	return 1;
 }

@@ -30,6 +30,7 @@ struct recording {
 	bool open;	    /* a step has begun and not ended */
 	bool full;	    /* no more is recorded */
 	bool hidden;	    /* the next line is a module's, and not shown */
+	bool late;	    /* a script has run before the first line */
 	double began;	    /* the step */
 	size_t bytes;	    /* of lines and values, in all */
 	double lab_started; /* the lab of whose trace the next event is */

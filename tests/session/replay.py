@@ -285,6 +285,105 @@ def back_tasks():
         lacks(s.text(s.mark), "error")
 
 
+def goes_back(s, line, prompt):
+    """Types back, and waits until all is replayed up to that prompt."""
+    s.send_line(line)
+    s.until(lambda: "are new" in s.text(s.mark) and s.screen.line() == prompt, "the replay up to " + prompt)
+    s.mark = s.screen.row
+
+
+@test("back gives Lua's variables the values that they had, also those of the program that were written over")
+def back_variables():
+    port = str(free_port())
+    with ReplayShell(rows=60) as s:
+        for line in ("l = listen(%s)" % port, "n = 1", "function f() m = 7 end", "n = n + 1 f()", "print, hosts = nil, 5"):
+            s.command(line)
+        goes_back(s, "back", "tcpstep>")
+        equal(s.command("n, m, print == nil, hosts == 5"), "2\n7\nfalse\nfalse")
+        goes_back(s, "back", "tcpstep>")
+        # The look before it has changed nothing, and is no command to take back.
+        equal(s.command("n, m, f == nil"), "1\nnil\nfalse")
+        contains(s.command("state"), "l1    LISTEN")
+        goes_back(s, "back 5", "tcpstep>")
+        equal(s.command("n, l, f"), "nil\nnil\nnil")
+
+
+@test("back leaves settings as they are, and says so")
+def back_settings():
+    with ReplayShell() as s:
+        s.command("n = 1")
+        s.command("n = 2")
+        s.command("set timeout 7")
+        s.send_line("back")
+        s.expect("without: n = 2$")
+        s.expect("^Settings and files stay as they are.$")
+        s.until(lambda: s.screen.line() == "tcpstep>" and s.text(s.mark).count("n = 1") > 0, "the replay")
+        equal(s.command("n"), "1")
+        contains(s.command("set timeout"), "7")
+
+
+@test("back in a script keeps what was typed before it, and gives its variables the values that they had")
+def back_before():
+    port = str(free_port())
+    script("x = x + 1\nlocal c = connect(%s)\ny = x\nx = x + 1\n" % port)
+    with ReplayShell(rows=80) as s:
+        s.command("listen %s" % port)
+        s.command("x = 1")
+        s.command("replay a.lua")
+        for _ in range(3):
+            s.command("")
+        s.command("between = 1")
+        s.prompt_is("replay 4/4>")
+        s.send_line("back 2")
+        s.expect("^What was typed in between is left out; settings and files stay")
+        s.until(lambda: s.screen.line() == "replay 2/4>", "the replay")
+        equal(s.command("x, y, between"), "2\nnil\nnil")
+        contains(s.command("state"), "l1    LISTEN")
+        contains(s.command(""), "c1  CLOSED -> SYN_SENT -> ESTABLISHED")
+        goes_back(s, "back 9", "replay 1/4>")
+        equal(s.command("x"), "1")
+        contains(s.command("state"), "l1    LISTEN")
+        s.command("replay stop")
+        s.send_line("back")
+        s.expect("without: x = 1$")
+
+
+@test("Ctrl-C while lines are replayed ends the replay there")
+def back_interrupted():
+    with ReplayShell(rows=40) as s:
+        for line in ("n = 1", "if io.open('slow') then print('here') sleep(60) end", "n = 2", "n = 3"):
+            s.command(line)
+        with open("slow", "w", encoding="utf-8"):
+            pass
+        s.send_line("back")
+        s.expect("^here$")
+        s.key("ctrl-c")
+        s.expect("^not replayed: n = 2$")
+        s.until(lambda: s.screen.line() == "tcpstep>", "the prompt")
+        equal(s.command("n"), "1")
+
+
+@test("where a script has made what there is, back says why there is no way, and leaves it alone")
+def back_late():
+    script("l = listen(0)\ncheck(false)\n")
+    script("x = 1\ny = 2\n", "b.lua")
+    for args in (("test", "--stop", "a.lua"), ("-i", "a.lua")):
+        with ReplayShell(*args, wait=False, rows=50) as s:
+            s.until(lambda: s.screen.line() == "tcpstep>", "the prompt")
+            s.command("n = 1")
+            contains(s.command("back"), "back: a script ran before this prompt")
+            s.command("replay b.lua")
+            s.command("")
+            s.command("")
+            contains(s.command("back"), "back: a script ran before this prompt")
+            contains(s.command("state"), "LISTEN")
+            equal(s.command("n"), "1")
+            s.command("history save c.lua")
+            with open("c.lua", encoding="utf-8") as f:
+                contains(f.read(), "-- A script had run before: what it made is not made here.\n")
+            os.remove("c.lua")
+
+
 @test("neither is for scripts")
 def in_script():
     script("for _, f in ipairs{replay, back} do local _, err = try(f) print(err.message) end\n")
