@@ -49,7 +49,7 @@ local function files_of(o)
 		local kind, id = shell.what(path)
 		local before = #out
 		if not kind then
-			plan.usage(id)
+			plan.usage(id, path:find("^[%l_]+=") and "From a shell an option has -- in front: --" .. path or nil)
 		elseif kind == "folder" then
 			add_folder(path, id, out, {}, o.sandbox and path)
 			if #out == before then

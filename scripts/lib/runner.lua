@@ -33,7 +33,7 @@ local function start(run, pool, job)
 			"columns=" .. run.columns, "verbose=" .. (o.verbose and "yes" or "no"),
 			"stop=" .. (o.stop and "yes" or "no"),
 			"sandbox=" .. (o.sandbox and "yes" or "no"),
-			"timeout=" .. ("%g s"):format(limit.timeout), "cpu=" .. ("%d s"):format(limit.cpu),
+			"timeout=" .. words.seconds(limit.timeout) .. " s", "cpu=" .. ("%d s"):format(limit.cpu),
 			"memory=" .. limit.memory },
 		scenario = true, terminal = o.stop, seconds = limit.timeout, cpu = limit.cpu, memory = limit.memory,
 	}
@@ -315,14 +315,15 @@ function runner.main(...)
 		if args then
 			test(table.unpack(args))
 		else
-			print(help("test"))
+			print(words.help(help("test")))
 		end
 	end, ...)
 	if not done then
 		if type(why) ~= "table" or why.code ~= "usage" then
 			error(why, 0)
 		end
-		io.stderr:write("error: ", tostring(why.message), "\n", why.hint ~= "" and "       " .. why.hint .. "\n" or "")
+		local hint = why.hint:find("^usage: test ") and "tcpstep test --help lists the options." or why.hint
+		io.stderr:write("error: ", tostring(why.message), "\n", hint ~= "" and "       " .. hint .. "\n" or "")
 		quit(2)
 	end
 	quit(here.status)

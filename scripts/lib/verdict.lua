@@ -4,7 +4,7 @@
 -- that something was checked.
 
 local _, shell = ...
-local failure = require "tcpstep.failure"
+local failure, words = require "tcpstep.failure", require "tcpstep.words"
 local verdict = {}
 
 -- The names of tests, as a file has told them.
@@ -36,7 +36,8 @@ end
 -- Why a process that has said nothing of a failure has failed all the same; nil when it has not.
 local function broken(run, child, said, checks)
 	if child.timed_out then
-		return ("it is not done within %g s: it is in a C function or a finalizer, or stopped"):format(run.limit.timeout)
+		return ("it is not done within %s s: it is in a C function or a finalizer, or stopped"):format(
+			words.seconds(run.limit.timeout))
 	elseif child.signal == "SIGXCPU" then
 		return "it has used its time of the CPU"
 	elseif child.signal then

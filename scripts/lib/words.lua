@@ -2,7 +2,7 @@
 
 local _, _, private = ...
 local words = {}
-local plan = require "tcpstep.plan"
+local plan, wrap = require "tcpstep.plan", require "tcpstep.wrap"
 
 local OPTIONS = { "jobs", "match", "shuffle", "repeat", "until_fail", "stop", "verbose", "format", "output",
 	"timeout", "memory", "cpu", "sandbox" }
@@ -14,6 +14,11 @@ local FLAGS = { until_fail = true, stop = true, verbose = true, sandbox = true }
 local MEBI = 1 << 20
 local SHORT = { j = "jobs", k = "match", v = "verbose" }
 
+---Seconds as they can be typed: 0.000001, where %g has 1e-06.
+function words.seconds(n)
+	return (math.tointeger(n) and ("%d"):format(n) or (("%.9f"):format(n):gsub("0+$", "")))
+end
+
 -- Adds the options that are given, of those names.
 local function add_options(out, args, names)
 	for _, name in ipairs(names) do
@@ -23,7 +28,7 @@ local function add_options(out, args, names)
 			out[#out + 1] = value and long or nil
 		elseif value ~= nil then
 			if name == "timeout" or name == "cpu" then
-				value = value < 0 and "off" or ("%g"):format(value)
+				value = value < 0 and "off" or words.seconds(value)
 			elseif name == "memory" and value % MEBI == 0 then
 				value = value // MEBI .. "M"
 			end
@@ -101,6 +106,19 @@ local function option_of(list, i)
 		plan.usage("a value is missing after " .. word, "tcpstep test --help lists the options.")
 	end
 	return name, list[i + 1], 2
+end
+
+---The help of the command test, with the options as a shell's command line has them.
+function words.help(text)
+	local usage, rest = text:match("^(.-)(\n  %S.*)$")
+	usage = usage:gsub("test %[", "tcpstep test [", 1):gsub("\n *", " ")
+	for _, name in ipairs(OPTIONS) do
+		local long = "--" .. name:gsub("_", "-")
+		usage = usage:gsub("%[" .. name .. "=yes|no%]", "[" .. long .. "]"):gsub("%[" .. name .. "=", "[" .. long .. "=")
+		-- Two characters more, and two less.
+		rest = rest:gsub("\n  " .. name .. (FLAGS[name] and "= " or "=  "), "\n  " .. long .. (FLAGS[name] and "" or "="), 1)
+	end
+	return table.concat(wrap.lines({ usage }, 64), "\n             ") .. rest
 end
 
 -- The words of a command line as the arguments of the command; nil: help is asked for.

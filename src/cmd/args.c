@@ -166,8 +166,7 @@ static int check_word(struct call *call, const struct arg *arg, struct value *v)
 			return 0;
 	}
 	buf_addf(&wants, "%sone of: %s",
-		 arg->type == ARG_WORD_OR_SIZE ? "a count of bytes, or " : "",
-		 arg->words);
+		 arg->type == ARG_WORD_OR_SIZE ? "a count, or " : "", arg->words);
 	rc = wrong(call, arg, v, buf_str(&wants));
 	buf_clear(&wants);
 	return rc;

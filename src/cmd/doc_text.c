@@ -201,7 +201,7 @@ void doc_takes(const char *lang, const struct arg *arg, struct buf *out)
 		buf_addf(out, "%ld %s %ld", arg->min, lang_phrase(lang, "to"), arg->max);
 		break;
 	case ARG_WORD_OR_SIZE:
-		buf_adds(out, lang_phrase(lang, "a count of bytes, "));
+		buf_adds(out, lang_phrase(lang, "a count, "));
 		words_or(lang, arg->words, out);
 		break;
 	case ARG_WORD:

@@ -108,11 +108,24 @@ def usage():
     equal(run("--scenario", "a.lua").status, 2)
 
 
-@test("--help lists the options")
+@test("--help lists the options as a shell's command line has them, in columns, and the exit statuses")
 def helped():
-    r = run("test", "--help")
-    equal(r.status, 0)
-    contains(r.out, "until_fail")
+    for lang, exits in (("en", "77 all were"), ("zh", "77 全部跳过")):
+        r = run("--lang", lang, "test", "--help")
+        equal((r.status, r.err), (0, ""))
+        contains(r.out, "tcpstep test [DIR | FILE...] [--jobs=N] [--match=MATCH]\n")
+        contains(r.out.replace("\n", " "), exits)
+        options = re.findall(r"^  (path|--\S+)( +)", r.out, re.M)
+        equal({len(option) + len(blanks) for option, blanks in options}, {13})
+        equal([o for o, _ in options if "=" not in o], ["path", "--until-fail", "--stop", "--verbose", "--sandbox"])
+    r = run("test", "--jobs", "0", "a.lua")
+    contains(r.err, 'jobs must be a whole number from 1 to 256, not "0"\n       tcpstep test --help lists the options.\n')
+    contains(run("test", "jobs=2").err, "From a shell an option has -- in front: --jobs=2")
+    write("slow.lua", "sleep(10)")
+    for given, again in (("0.000001", "0.000001"), ("20ms", "0.02")):
+        contains(run("test", "--timeout", given, "slow.lua").out, "tcpstep test --timeout=%s slow.lua\n" % again)
+    write("bad.lua", "check(false)")
+    contains(run("test", "--timeout", "1000000", "bad.lua").out, "tcpstep test --timeout=1000000 bad.lua\n")
 
 
 @test("all skipped is status 77, an empty file or one that does not load a failure")
