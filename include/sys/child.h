@@ -40,8 +40,8 @@ struct child {
 	int status; /* of wait(2) */
 	bool timed_out;
 	double seconds;	   /* how long it ran */
-	struct buf output; /* the first CHILD_OUTPUT_MAX bytes of stdout and stderr */
-	unsigned long long lost; /* bytes of output beyond them */
+	struct buf output; /* the last CHILD_OUTPUT_MAX bytes of stdout and stderr */
+	unsigned long long lost; /* bytes of output before them */
 	struct buf said[CHILD_WORDS];
 	bool has_said[CHILD_WORDS];
 

@@ -1,13 +1,14 @@
 -- formats.lua - how the runner writes what scenarios came to: for people, TAP, JUnit, JSON.
 --
--- Each format has begin(run), item(run, item) for a scenario that is done, and finish(run).
+-- Each format has begin(run), item(run, item) for a scenario that is done, and finish(run), which also says
+-- which ones have not run: run.all holds them with the others.
 
-local _, _, private = ...
+local _, shell, private = ...
 local formats = {}
 
 local concat, put, clean = table.concat, private.put, private.clean
-local failure, words = require "tcpstep.failure", require "tcpstep.words"
-local counted = require("tcpstep.values").count
+local failure, words, wrap = require "tcpstep.failure", require "tcpstep.words", require "tcpstep.wrap"
+local count = require("tcpstep.values").count
 
 -- What acts on a terminal though it is UTF-8: control characters above 127, and those that turn text round.
 local ACTING = { "\xc2[\x80-\x9f]", "\xe2\x80[\x8e\x8f\xaa-\xae]", "\xe2\x81[\xa6-\xa9]" }
@@ -20,7 +21,7 @@ local function json(text)
 	return text
 end
 
-local PRINTED_LINES, PRINTED_COLUMNS = 20, 160
+local PRINTED_LINES, PRINTED_INDENT = 20, 13
 
 local function write(run, ...)
 	if run.progress then
@@ -29,15 +30,33 @@ local function write(run, ...)
 	put(concat({ ... }))
 end
 
+-- Why it has come to nothing, where it was skipped or has not run.
+local function reason(item)
+	return item.verdict == "skipped" and item.record and item.record.message
+		or item.verdict == "not run" and "not run" or nil
+end
+
+-- f(run, item) for those that have not run.
+local function each_left(run, f)
+	for _, item in ipairs(run.left > 0 and run.all or {}) do
+		if item.verdict == "not run" then
+			f(run, item)
+		end
+	end
+end
+
 ---------------------------------------------------------------- for people
 
 local human = {}
 formats.human = human
 
+-- Longer names do not move the columns of the others.
+local NAME_COLUMNS = 60
+
 function human.begin(run)
 	run.width = 0
 	for _, item in ipairs(run.items) do
-		run.width = math.max(run.width, math.min(#item.name, 60))
+		run.width = math.max(run.width, math.min(shell.width(words.named(item.name)), NAME_COLUMNS))
 	end
 end
 
@@ -54,42 +73,41 @@ local function runs_of(item)
 end
 
 -- What it has printed, the last lines of it, escaped.
-local function printed(item)
+local function printed(run, item)
 	local lines = {}
-	for line in clean(item.output or ""):gmatch("[^\n]+") do
-		if #line > PRINTED_COLUMNS then
-			line = line:sub(1, PRINTED_COLUMNS):gsub("[\xc0-\xff][\x80-\xbf]*$", "") .. " ..."
-		end
-		lines[#lines + 1] = line
+	for line in clean((item.output or ""):gsub("\t", "    ")):gmatch("[^\n]+") do
+		local pieces = wrap.cut(line, run.columns - PRINTED_INDENT)
+		table.move(pieces, 1, #pieces, #lines + 1, lines)
 	end
 	local out, first = {}, math.max(1, #lines - PRINTED_LINES + 1)
 	for i = first, #lines do
 		out[#out + 1] = ("   %-9s %s\n"):format(i == first and "printed" or "", lines[i])
 	end
 	if first > 1 then
-		out[#out + 1] = ("             (%s before them)\n"):format(counted(first - 1, "line"))
+		out[#out + 1] = ("             (%s before them)\n"):format(count(first - 1, "line"))
 	end
 	if (item.lost or 0) > 0 then
-		out[#out + 1] = ("             (%s not kept)\n"):format(counted(item.lost, "more byte"))
+		out[#out + 1] = ("             (%s before these, not kept)\n"):format(count(item.lost, "byte"))
 	end
 	return concat(out)
 end
 
 function human.item(run, item)
-	local line = ("%-4s  %-" .. run.width .. "s   %.2f s%s"):format(WORDS[item.verdict], words.named(item.name),
+	local line = ("%-4s  %s   %.2f s%s"):format(WORDS[item.verdict], wrap.column(words.named(item.name), run.width),
 		item.seconds / item.runs, runs_of(item))
 	if item.verdict == "skipped" then
 		line = line .. "   " .. clean(item.record and item.record.message or ""):gsub("\n.*", "")
 	elseif run.o.verbose then
-		line = line .. "   " .. counted(item.checks, "check")
+		line = line .. "   " .. count(item.checks, "check")
 	end
-	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(item) or "")
+	write(run, line, "\n", run.o.verbose and item.verdict ~= "failed" and printed(run, item) or "")
 end
 
 local function report(run, item, number)
 	local record = item.record
 	record.name = item.name
-	write(run, "\n", clean(failure.text(record, number, run.columns)), printed(item) ~= "" and "\n" .. printed(item) or "")
+	local output = printed(run, item)
+	write(run, "\n", clean(failure.text(record, number, run.columns)), output ~= "" and "\n" .. output or "")
 end
 
 function human.finish(run)
@@ -104,9 +122,9 @@ function human.finish(run)
 			end
 		end
 	end
-	write(run, "\n", counted(run.total, "scenario"), runs ~= run.total and (", %d runs"):format(runs) or "",
-		(": %d ok, %d failed, %d skipped   %.2f s   %s, tcpstep %s%s%s\n"):format(c.ok, c.failed, c.skipped,
-			run.seconds, run.machine.system, run.machine.version,
+	write(run, "\n", count(#run.all, "scenario"), runs ~= #run.all - run.left and ", " .. count(runs, "run") or "",
+		(": %d ok, %d failed, %d skipped%s   %.2f s   %s, tcpstep %s%s%s\n"):format(c.ok, c.failed, c.skipped,
+			run.left > 0 and (", %d not run"):format(run.left) or "", run.seconds, run.machine.system, run.machine.version,
 			run.o.shuffle and ", shuffle " .. run.o.shuffle or "", run.interrupted and ", interrupted" or ""))
 end
 
@@ -150,13 +168,13 @@ end
 
 function tap.item(run, item)
 	run.number = run.number + 1
-	local skip = item.verdict == "skipped"
-		and " # SKIP " .. clean(item.record and item.record.message or ""):gsub("\n.*", "") or ""
+	local skip = reason(item) and " # SKIP " .. clean(reason(item)):gsub("\n.*", "") or ""
 	write(run, item.verdict == "failed" and "not " or "", "ok ", run.number, " - ", tap_name(item.name), skip, "\n",
 		item.verdict == "failed" and yaml(item.record, item.output) or "")
 end
 
 function tap.finish(run)
+	each_left(run, tap.item)
 	if run.interrupted then
 		write(run, "Bail out! interrupted\n")
 	end
@@ -172,6 +190,9 @@ function junit.begin() end
 
 function junit.item() end
 
+local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&apos;",
+	["\r"] = "&#13;" }
+
 -- Text for XML 1.0: what it does not allow is left out.
 local function xml(text)
 	text = private.utf8(tostring(text)):gsub("[\0-\8\11\12\14-\31\127]", "")
@@ -179,22 +200,28 @@ local function xml(text)
 	for _, pattern in ipairs(ACTING) do
 		text = text:gsub(pattern, "")
 	end
-	return (text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&apos;" }))
+	return (text:gsub("[&<>\"'\r]", ENTITIES))
+end
+
+-- As the value of an attribute, in which a parser takes a newline for a blank.
+local function attribute(text)
+	return (xml(text):gsub("\n", "&#10;"):gsub("\t", "&#9;"))
+end
+
+-- The file as the name of a class, as CI servers show and sort it: scenarios/close.lua is scenarios.close.
+local function class_of(file)
+	return (file:gsub("%.lua$", ""):gsub("^[./]+", ""):gsub("/+", "."))
 end
 
 local function testcase(item)
 	local record = item.record or {}
-	local folder = item.file:match("^(.*)/[^/]*$") or "."
-	local out = { ('    <testcase classname="%s" name="%s" file="%s" time="%.3f"'):format(xml(folder),
-		xml(item.index and item.name:sub(#folder > 0 and folder ~= "." and #folder + 2 or 1) or item.file:match("[^/]*$")),
-		xml(item.file), item.seconds / item.runs) }
+	local out = { ('    <testcase classname="%s" name="%s" time="%.3f">\n'):format(attribute(class_of(item.file)),
+		attribute(item.index and item.claim or item.file:match("[^/]*$")), item.seconds / math.max(item.runs, 1)) }
 	if item.verdict == "failed" then
-		out[#out + 1] = ('>\n      <failure message="%s" type="%s">%s</failure>\n'):format(xml(record.message),
-			xml(record.code or "lua"), xml(failure.text(record, 1)))
-	elseif item.verdict == "skipped" then
-		out[#out + 1] = ('>\n      <skipped message="%s"/>\n'):format(xml(record.message or ""))
-	else
-		out[#out + 1] = ">\n"
+		out[#out + 1] = ('      <failure message="%s" type="%s">%s</failure>\n'):format(attribute(record.message),
+			attribute(record.code or "lua"), xml(failure.text(record, 1)))
+	elseif reason(item) then
+		out[#out + 1] = ('      <skipped message="%s"/>\n'):format(attribute(reason(item)))
 	end
 	if item.output and item.output ~= "" then
 		out[#out + 1] = ("      <system-out>%s</system-out>\n"):format(xml(item.output))
@@ -203,12 +230,20 @@ local function testcase(item)
 	return concat(out)
 end
 
+-- What Jenkins checks against its schema (junit-10.xsd), and others read too.
 function junit.finish(run)
-	local c = run.counts
-	local counts = ('tests="%d" failures="%d" skipped="%d" errors="0" time="%.3f"'):format(run.total, c.failed,
-		c.skipped, run.seconds)
+	local c, machine = run.counts, run.machine
+	local counts = ('tests="%d" failures="%d" errors="0" time="%.3f"'):format(#run.all, c.failed, run.seconds)
 	write(run, '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ', counts, ">\n",
-		'  <testsuite name="tcpstep" ', counts, ">\n")
+		('  <testsuite name="tcpstep" %s skipped="%d" timestamp="%s" hostname="%s">\n'):format(counts,
+			c.skipped + run.left, os.date("!%Y-%m-%dT%H:%M:%S", run.date), attribute(machine.name)), "    <properties>\n")
+	for _, property in ipairs { { "tcpstep", machine.version }, { "system", machine.system },
+		{ "shuffle", run.o.shuffle }, { "interrupted", run.interrupted } } do
+		if property[2] then
+			write(run, ('      <property name="%s" value="%s"/>\n'):format(property[1], attribute(property[2])))
+		end
+	end
+	write(run, "    </properties>\n")
 	for _, item in ipairs(run.all) do
 		write(run, testcase(item))
 	end
@@ -246,16 +281,17 @@ function lines.item(run, item)
 	end
 	write(run, object { { "event", "scenario" }, { "name", item.name }, { "file", item.file },
 		{ "test", item.index and item.claim }, { "verdict", item.verdict },
-		{ "seconds", tonumber(("%.4f"):format(item.seconds / item.runs)) }, { "checks", item.checks },
+		{ "seconds", tonumber(("%.4f"):format(item.seconds / math.max(item.runs, 1))) }, { "checks", item.checks },
 		{ "runs", item.runs }, { "failures", item.failures },
-		{ "reason", item.verdict == "skipped" and item.record and item.record.message or nil },
+		{ "reason", item.verdict == "skipped" and reason(item) or nil },
 		{ "output", item.output ~= "" and item.output or nil }, { "failure", record } }, "\n")
 end
 
 function lines.finish(run)
 	local c = run.counts
-	write(run, object { { "event", "summary" }, { "scenarios", run.total }, { "ok", c.ok }, { "failed", c.failed },
-		{ "skipped", c.skipped }, { "seconds", tonumber(("%.4f"):format(run.seconds)) },
+	each_left(run, lines.item)
+	write(run, object { { "event", "summary" }, { "scenarios", #run.all }, { "ok", c.ok }, { "failed", c.failed },
+		{ "skipped", c.skipped }, { "not_run", run.left }, { "seconds", tonumber(("%.4f"):format(run.seconds)) },
 		{ "system", run.machine.system }, { "version", run.machine.version },
 		{ "interrupted", run.interrupted or false } }, "\n")
 end

@@ -207,16 +207,17 @@ local function run_all(run)
 end
 
 local function add_up(run)
-	run.counts = { ok = 0, failed = 0, skipped = 0 }
-	run.total = 0
-	run.all = {}
+	run.counts, run.left, run.all = { ok = 0, failed = 0, skipped = 0 }, 0, {}
 	each(run.items, function(item)
-		local verdict = verdict_of(item)
-		if verdict then
-			run.total = run.total + 1
-			run.counts[verdict] = run.counts[verdict] + 1
-			run.all[#run.all + 1] = item
+		item.verdict = verdict_of(item)
+		if item.verdict then
+			run.counts[item.verdict] = run.counts[item.verdict] + 1
+		elseif item.wanted == "some" then
+			return -- which of its tests are wanted was not found out
+		else
+			item.verdict, run.left = "not run", run.left + 1
 		end
+		run.all[#run.all + 1] = item
 	end)
 end
 
@@ -262,7 +263,7 @@ local function run_here(o)
 		end
 	end
 	private.adopt()
-	run.began = private.time()
+	run.began, run.date = private.time(), os.time()
 	run.format.begin(run)
 	run_all(run)
 	run.seconds = private.time() - run.began
@@ -270,7 +271,7 @@ local function run_here(o)
 	if run.progress then
 		private.draw("")
 	end
-	if run.total == 0 and o.match and not run.interrupted then
+	if #run.all == 0 and o.match and not run.interrupted then
 		plan.usage_match(o)
 	end
 	run.format.finish(run)

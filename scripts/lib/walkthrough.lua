@@ -6,7 +6,7 @@
 -- All else is prose. Blocks go on in one session, like the text.
 
 local error_meta, shell = ...
-local wrap, counted = require "tcpstep.wrap", require("tcpstep.values").count
+local wrap, count = require "tcpstep.wrap", require("tcpstep.values").count
 local M = {}
 local print, concat, io, listen = print, table.concat, io, listen
 
@@ -345,7 +345,7 @@ local function next_check()
 	if step and ends_all(step) and not is_last(block, step) then
 		return fails(block, step, "   it ends the program, and what stands below is not compared")
 	elseif not step or ends_all(step) then
-		report("ok", block, counted(#block.steps, "line"))
+		report("ok", block, count(#block.steps, "line"))
 		walk.at, walk.step = walk.at + 1, 0
 		if not walk.blocks[walk.at] then
 			return end_check("ok")

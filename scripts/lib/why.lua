@@ -8,7 +8,7 @@
 local why = {}
 
 local scene, clues = require("tcpstep.scene"), require("tcpstep.clues")
-local counted = require("tcpstep.values").count
+local count = require("tcpstep.values").count
 local is_one_of, has = clues.is_one_of, clues.has
 local ipairs, select, tostring, tonumber = ipairs, select, tostring, tonumber
 
@@ -46,7 +46,7 @@ local patterns = {
 				closer, close = clues.find_close(s, reset, at)
 			end
 			local n = close and tonumber(close.text:match("with (%d+) bytes? unread"))
-			return n and { closer = closer, unread = counted(n, "unread byte"), data = clues.last_data(s, reset, n) }
+			return n and { closer = closer, unread = count(n, "unread byte"), data = clues.last_data(s, reset, n) }
 		end,
 	},
 	{
@@ -68,7 +68,7 @@ local patterns = {
 					fin = seg
 				elseif fin and seg.to_address == reset.from_address and seg.len > 0
 					and seg.fate == "delivered" then
-					return { closer = closer, number = seg.number, bytes = counted(seg.len, "byte") }
+					return { closer = closer, number = seg.number, bytes = count(seg.len, "byte") }
 				end
 			end
 		end,
@@ -158,7 +158,7 @@ local patterns = {
 			local row = address and address ~= "-" and clues.listener_at(s, address)
 			return row and row.queue > row.backlog
 				and { name = row.name, backlog = row.backlog,
-					queue = counted(row.queue, "connection") .. (row.queue == 1 and " waits" or " wait") }
+					queue = count(row.queue, "connection") .. (row.queue == 1 and " waits" or " wait") }
 		end,
 	},
 	{
@@ -191,9 +191,9 @@ local patterns = {
 			if not seg or sent < 2 or clues.is_acknowledged(s, seg) then
 				return nil
 			end
-			return { what = ("%s sent #%d (%s) %s"):format(seg.from, last, seg.flags, counted(sent, "time")),
+			return { what = ("%s sent #%d (%s) %s"):format(seg.from, last, seg.flags, count(sent, "time")),
 				lost = dropped > 0 and (" (%s dropped on the wire)"):format(dropped == sent and "all were"
-					or counted(dropped, "copy", "copies") .. (dropped == 1 and " was" or " were")) or "" }
+					or count(dropped, "copy", "copies") .. (dropped == 1 and " was" or " were")) or "" }
 		end,
 	},
 	{
@@ -227,7 +227,7 @@ local patterns = {
 				local a, b = pair[1], pair[2]
 				if a and b and a.snd_wnd and a.snd_wnd < (a.snd_mss or 1) and (a.sendq or 0) > 0
 					and (b.recvq or 0) > 0 and (a.notsent or 0) > a.snd_wnd and a.timer == "probe" then
-					return { reader = b.name, sender = a.name, unread = counted(b.recvq, "byte") }
+					return { reader = b.name, sender = a.name, unread = count(b.recvq, "byte") }
 				end
 			end
 		end,
@@ -245,8 +245,8 @@ local patterns = {
 					and row.nodelay == false and row.cork == false and (row.snd_wnd or 0) >= row.sendq
 					and (row ~= s.peer or clues.has_arrived(s, row)) then
 					local flying = row.sendq - row.notsent
-					return { name = row.name, waiting = counted(row.notsent, "byte"),
-						flying = counted(flying, "byte"), are = flying == 1 and "is" or "are" }
+					return { name = row.name, waiting = count(row.notsent, "byte"),
+						flying = count(flying, "byte"), are = flying == 1 and "is" or "are" }
 				end
 			end
 		end,

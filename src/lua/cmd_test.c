@@ -22,8 +22,8 @@ static int private_adopt(lua_State *L)
 }
 
 /*
- * {cores = 2, system = "Linux 6.18.44", version = "0.1.0", person = true, erase = true}: somebody sits
- * at the terminal, and it can take back what it shows.
+ * {cores = 2, name = "pc", system = "Linux 6.18.44", version = "0.1.0", person = true, erase = true}:
+ * somebody sits at the terminal, and it can take back what it shows.
  */
 static int private_machine(lua_State *L)
 {
@@ -39,6 +39,8 @@ static int private_machine(lua_State *L)
 	uname(&name);
 	lua_pushfstring(L, "%s %s", name.sysname, name.release);
 	lua_setfield(L, -2, "system");
+	lua_pushstring(L, name.nodename);
+	lua_setfield(L, -2, "name");
 	lua_pushliteral(L, TCPSTEP_VERSION);
 	lua_setfield(L, -2, "version");
 	lua_pushboolean(L, out && isatty(STDIN_FILENO));
@@ -205,7 +207,8 @@ const struct cmd rows_test[] = {
 			"\n"
 			"The same from a shell, with -- before the names: tcpstep test --jobs 4 scenarios. Short\n"
 			"forms are -j, -k (match) and -v. Exit status: 0 all ok, 1 one has failed, 2 usage,\n"
-			"77 all were skipped.",
+			"77 all were skipped, 130 Ctrl-C and 143 SIGTERM: then too the results so far are written,\n"
+			"and which scenarios have not run.",
 		.example =
 			"io.open(\"first.lua\", \"w\"):write(\"check.equal(1 + 1, 2)\"):close()\n"
 			"test first.lua",

@@ -173,11 +173,19 @@ static void take_terminal(const struct child *c)
 
 /* --- what it says --- */
 
+static void keep_last(struct child *c)
+{
+	size_t before =
+		c->output.len > CHILD_OUTPUT_MAX ? c->output.len - CHILD_OUTPUT_MAX : 0;
+
+	buf_drop(&c->output, before);
+	c->lost += before;
+}
+
 static void take_output(void *arg, int events)
 {
 	struct child *c = arg;
 	char data[16384];
-	size_t room, keep;
 	ssize_t n;
 
 	(void)events;
@@ -190,10 +198,9 @@ static void take_output(void *arg, int events)
 		c->out = -1;
 		return;
 	}
-	room = CHILD_OUTPUT_MAX - c->output.len;
-	keep = (size_t)n < room ? (size_t)n : room;
-	buf_add(&c->output, data, keep);
-	c->lost += (size_t)n - keep;
+	buf_add(&c->output, data, (size_t)n);
+	if (c->output.len > 2 * CHILD_OUTPUT_MAX)
+		keep_last(c);
 }
 
 static bool take_word(struct child *c)
@@ -286,6 +293,7 @@ static void bury(struct child *c)
 		if (c->out >= 0 && c->output.len + c->lost == before)
 			break;
 	}
+	keep_last(c);
 	stop_watching(c);
 	close_one(&c->out);
 	close_one(&c->words);

@@ -233,8 +233,10 @@ static void quit(struct app *app, int status)
 {
 	struct ui *ui = ui_of(app);
 
+	/* A signal that has ended the session has the word. */
+	if (!ui->quit)
+		ui->status = status;
 	ui->quit = true;
-	ui->status = status;
 }
 
 static void error_json(struct buf *out, const struct vm_error *e)

@@ -1,5 +1,4 @@
-"""runner.py - tcpstep test: what runs, what is said of it in each format, and the exit status."""
-import json
+"""runner.py - tcpstep test: what runs, what is said of it, and the exit status."""
 import os
 import re
 import shlex
@@ -8,11 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from lab import LabShell, alive, children, need_lab, state
 from mask import free_port
+from scenario import SEVERAL, results, write
 from shell import TCPSTEP, TOP, Pipe, Shell, run
 from tap import contains, equal, lacks, main, test
 
@@ -27,30 +26,12 @@ check.state(s, "ESTABLISHED")
 s:close()                 -- the server is done
 check.eof(c)              -- so the client should read end of stream
 """
-SEVERAL = """-- Three tests in a file.
-test("first: one is one", function() check.equal(1, 1) end)
-test("the second's <wrong> & so on", function() check.equal(1, 2) end)
-test("third is skipped", function() skip("it rains\\nall day") end)
-"""
-
-
-def write(name, text):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as f:
-        f.write(text)
 
 
 def lines(r):
     """The lines of the verdicts, without times."""
     return [re.sub(r" +[0-9.]+ s\b.*", "", line) for line in r.out.split("\n")
             if re.match(r"(ok|FAIL|skip) ", line)]
-
-
-def results(*args):
-    """The JSON of a run: the scenarios' objects and the summary's."""
-    events = run("test", "--format", "json", *args).json()
-    return events[:-1], events[-1]
 
 
 # --- what a user gets ---
@@ -110,7 +91,7 @@ def usage():
 
 @test("--help lists the options as a shell's command line has them, in columns, and the exit statuses")
 def helped():
-    for lang, exits in (("en", "77 all were"), ("zh", "77 全部跳过")):
+    for lang, exits in (("en", "130 Ctrl-C"), ("zh", "130 被 Ctrl-C")):
         r = run("--lang", lang, "test", "--help")
         equal((r.status, r.err), (0, ""))
         contains(r.out, "tcpstep test [DIR | FILE...] [--jobs=N] [--match=MATCH]\n")
@@ -411,59 +392,6 @@ def same_port():
         all_, _ = results("-j", "3", "s/a.lua", "s/b.lua")
         equal([e["failure"]["code"] for e in all_], ["EADDRINUSE", "EADDRINUSE"])
         equal([e["runs"] for e in all_], [1, 1])
-
-
-# --- formats ---
-
-@test("TAP has a plan, directives and what is known of a failure")
-def tap_format():
-    write("several.lua", SEVERAL)
-    r = run("test", "--format", "tap", "several.lua")
-    equal(r.status, 1)
-    got = r.out.split("\n")
-    equal([got[0], got[1], got[2]], ["TAP version 13", "ok 1 - several.lua: first: one is one",
-                                     "not ok 2 - several.lua: the second's <wrong> & so on"])
-    contains(r.out, "  ---\n")
-    contains(r.out, '\n  line: 3\n')
-    contains(r.out, "\nok 3 - several.lua: third is skipped # SKIP it rains\n1..3\n# Linux ")
-
-
-@test("JUnit is well-formed XML, whatever a scenario prints, claims and raises")
-def junit_format():
-    write("several.lua", SEVERAL)
-    write("bytes.lua", 'print("\\0\\27[1m ]]> & < \\xff \\xc2\\x9b")\ncheck(false, "\\1\\27 <\\xfe> ]]> &amp;")\n')
-    r = run("test", "--format", "junit", "several.lua", "bytes.lua")
-    suite = ElementTree.fromstring(r.raw).find("testsuite")
-    equal((suite.get("tests"), suite.get("failures"), suite.get("skipped")), ("4", "2", "1"))
-    cases = suite.findall("testcase")
-    equal([c.find("failure") is not None for c in cases], [False, True, False, True])
-    contains(cases[1].find("failure").get("message"), "got 1, expected 2")
-    contains(cases[2].find("skipped").get("message"), "it rains")
-    contains(cases[3].find("system-out").text, "[1m ]]> & < \ufffd")
-    lacks(r.out, "\x1b")
-
-
-@test("JSON is an object a line, and a summary")
-def json_format():
-    write("several.lua", SEVERAL)
-    all_, summary = results("several.lua")
-    equal([e["verdict"] for e in all_], ["ok", "failed", "skipped"])
-    equal((all_[1]["failure"]["line"], all_[1]["test"]), (3, "the second's <wrong> & so on"))
-    equal(all_[2]["reason"], "it rains\nall day")
-    equal([summary[k] for k in ("scenarios", "ok", "failed", "skipped")], [3, 1, 1, 1])
-    equal(json.loads(run("--json", "test", "several.lua").out.split("\n")[0])["verdict"], "ok")
-
-
-@test("what a scenario prints is shown when it fails, its last lines, escaped; with -v always")
-def printed():
-    write("ok.lua", "print('quiet')\ncheck(true)\n")
-    write("loud.lua", "for i = 1, 100 do print('line ' .. i) end\nio.stderr:write('\\27[2J!\\n')\nerror('x')\n")
-    r = run("test", "ok.lua", "loud.lua")
-    lacks(r.out, "quiet")
-    contains(r.out, "line 100\n             \\x1b[2J!\n")
-    contains(r.out, "(81 lines before them)")
-    lacks(r.out, "line 81\n")
-    contains(run("test", "-v", "ok.lua").out, "1 check\n   printed   quiet\n")
 
 
 # --- at a terminal ---
