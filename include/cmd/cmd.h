@@ -27,9 +27,9 @@ enum arg_type {
 	ARG_BOOL, /* yes, no. VALUE_BOOL */
 	ARG_WORD, /* one of words */
 	ARG_WORD_OR_SIZE,
-	ARG_DATA,     /* any bytes */
-	ARG_TEXT,     /* a word without NUL */
-	ARG_END,      /* text that says which end: NAME:PORT, ADDR:PORT, a socket. VALUE_STR */
+	ARG_DATA, /* any bytes */
+	ARG_TEXT, /* a word without NUL */
+	ARG_END, /* text that says which end: NAME:PORT, ADDR:PORT, a socket. VALUE_STR */
 	ARG_NOTATION, /* a segment's words; quotes behind the first are part of it */
 	ARG_PATH,     /* a file's name */
 	ARG_TOPIC,

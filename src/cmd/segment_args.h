@@ -34,8 +34,8 @@ enum segment_option {
 	}
 
 #define OPTIONS_SEGMENT                                                                  \
-	OPTION_TEXT("from", ARG_END, "sender: server:80, 10.77.0.9:4000, c1"),          \
-		OPTION_TEXT("to", ARG_END, "receiver, likewise"),                       \
+	OPTION_TEXT("from", ARG_END, "sender: server:80, 10.77.0.9:4000, c1"),           \
+		OPTION_TEXT("to", ARG_END, "receiver, likewise"),                        \
 		OPTION_TEXT("flags", ARG_TEXT, "SYN,ACK, or S."),                        \
 		OPTION_NUMBER("seq", 4294967295, "sequence number"),                     \
 		OPTION_NUMBER("ack", 4294967295, "acknowledgment"),                      \

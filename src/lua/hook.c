@@ -42,9 +42,10 @@ static struct seen *seen_get(lua_State *L)
 	struct seen *x = luaL_checkudata(L, 1, SEGMENT_META);
 
 	if (x->ask != vm_of(L)->asked)
-		error_usage(L, "wire",
-			    "a segment's fields are there only while the function that was "
-			    "given it runs");
+		error_usage(
+			L, "wire",
+			"a segment's fields are there only while the function that was "
+			"given it runs");
 	return x;
 }
 
@@ -248,10 +249,11 @@ static int seen_newindex(lua_State *L)
 	else if (strcmp(key, "keep_checksum") == 0)
 		x->keep_checksum = lua_toboolean(L, 3);
 	else
-		error_usage(L, "wire",
-			    "a segment's %.40s cannot be changed; flags, seq, ack, window, "
-			    "urgent, data, options, ttl, ecn and keep_checksum can",
-			    luaL_tolstring(L, 2, NULL));
+		error_usage(
+			L, "wire",
+			"a segment's %.40s cannot be changed; flags, seq, ack, window, "
+			"urgent, data, options, ttl, ecn and keep_checksum can",
+			luaL_tolstring(L, 2, NULL));
 	x->changed = true;
 	return 0;
 }
@@ -289,10 +291,11 @@ static enum relay_verdict verdict_read(lua_State *L)
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcmp(words[i], text) == 0)
 			return verdicts[i];
-	error_usage(L, "wire",
-		    "the function of wire:on returns drop, dup, hold, deliver or nil, not "
-		    "%.40s",
-		    luaL_tolstring(L, -1, NULL));
+	error_usage(
+		L, "wire",
+		"the function of wire:on returns drop, dup, hold, deliver or nil, not "
+		"%.40s",
+		luaL_tolstring(L, -1, NULL));
 	return RELAY_DELIVER;
 }
 

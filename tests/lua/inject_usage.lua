@@ -99,7 +99,8 @@ test("expect takes whatever is an address or NAME:PORT as the sender, with from 
 end)
 
 test("a socket is an end of a segment, as its name is", function()
-	local c, after = net.client:connect("server:80"), inject("S 0:0(0)", { from = "10.77.0.9:4800", to = "server:80" })
+	local c = net.client:connect("server:80")
+	inject("S 0:0(0)", { from = "10.77.0.9:4800", to = "server:80" })
 	for _, from in ipairs { c, "client.c" .. c.name:match("%d+$") } do
 		local n = inject("R. 1:1(0) ack 1", { from = from, to = "10.77.0.9:4800" })
 		equal(show(n).from_address, c.local_address)
