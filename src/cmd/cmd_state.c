@@ -293,7 +293,6 @@ const struct cmd rows_state[] = {
 		.example = "listen 7788\nconnect 127.0.0.1:7788\nstate\nstate c1",
 		.returns = "string|table",
 		.looks = true,
-		.pages = true,
 		.arg = { { "socket", ARG_SOCK, ARG_OPTIONAL | ARG_CLOSED,
 			   .standard = "all", .text = "one in full" } },
 		.option = { { "all", ARG_BOOL, ARG_OPTIONAL, .standard = "no",
