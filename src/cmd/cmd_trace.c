@@ -215,7 +215,7 @@ static void save_show(struct call *call, struct buf *out)
 {
 	buf_addf(out, "%s  %lld %s%s", call->arg[0].str.data, call->result.i,
 		 ends_in(call->arg[0].str.data, ".pcapng") ? "packet" : "segment",
-		 call->result.i == 1 ? "" : "s");
+		 text_plural((unsigned long long)call->result.i));
 	if (call->at > 0)
 		buf_addf(out, " (%zu marked \"retransmission, folded by tcpstep\")",
 			 call->at);
