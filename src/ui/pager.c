@@ -19,6 +19,9 @@
 #include "base/text.h"
 #include "ui/ui.h"
 
+/* For less, where its user has set nothing: stay on the screen, and say how to come back. */
+#define LESS "FRXPs?e(end):(more).  q\\: back to the prompt, space\\: next page$"
+
 /* A terminal that does not say its size. */
 #define ROWS	24
 #define COLUMNS 80
@@ -119,7 +122,7 @@ bool pager_show(struct ui *ui, const char *text, size_t len)
 	if (!ui->app->set.pager || !ui->app->at_prompt || !ui->can_erase ||
 	    ui->app->set.json || repl_has_terminal() || fits(text, len))
 		return false;
-	setenv("LESS", "FRX", 0);
+	setenv("LESS", LESS, 0);
 	/* Ctrl-C is the pager's. */
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGINT, &ignore, &was);
