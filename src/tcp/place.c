@@ -49,6 +49,9 @@ static const char *place_in_ipv4(struct place *at, const uint8_t *p, size_t len)
 
 	if (len < IPV4_HEADER)
 		return "IPv4 header cut short";
+	at->from = p + 12;
+	at->to = p + 16;
+	at->addr_len = 4;
 	at->tcp = (p[0] & 15) * 4u;
 	if (at->tcp < IPV4_HEADER)
 		return "IPv4 header with a length below 5 words";
@@ -58,9 +61,6 @@ static const char *place_in_ipv4(struct place *at, const uint8_t *p, size_t len)
 	if (total > 0 && total < at->tcp)
 		return "IPv4 packet that ends inside its header";
 	place_end(at, total, len);
-	at->from = p + 12;
-	at->to = p + 16;
-	at->addr_len = 4;
 	if (get16(p + 6) & 0x3fff)
 		return "a fragment";
 	return p[9] == PROTO_TCP ? NULL : not_tcp(p[9]);
@@ -135,6 +135,7 @@ static const char *place_in_ipv6(struct place *at, const uint8_t *p, size_t len)
 
 const char *place_find(struct place *at, const uint8_t *p, size_t len)
 {
+	*at = (struct place){ 0 };
 	if (len == 0)
 		return "no bytes at all";
 	if (p[0] >> 4 == 4)

@@ -20,7 +20,10 @@ struct place {
 	size_t addr_len;
 };
 
-/* Finds it among len bytes that begin with an IP header. NULL, or why they are no TCP packet. */
+/*
+ * Finds it among len bytes that begin with an IP header. NULL, or why they are no TCP packet; from and to
+ * are there all the same where the header has them, else NULL.
+ */
 const char *place_find(struct place *at, const uint8_t *p, size_t len);
 
 #endif

@@ -173,9 +173,10 @@ int segment_decode_cut(struct segment *s, const void *packet, size_t len, size_t
 
 	segment_init(s);
 	s->fault = place_find(&at, p, len);
+	if (at.from)
+		ip_decode(s, p);
 	if (s->fault)
 		return -EPROTONOSUPPORT;
-	ip_decode(s, p);
 	n = at.end - at.tcp;
 	if (at.open)
 		at.more = missing;

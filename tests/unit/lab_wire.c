@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -259,6 +260,47 @@ static void a_hook_is_asked_about_ghosts_too(void **unused)
 	assert_int_equal(sent(), n);
 }
 
+/* As ICMP: it has no number, and is not held. */
+static void what_is_no_tcp_goes_where_it_is_addressed(void **unused)
+{
+	struct wire *w = wire();
+	struct netns *netns = at.lab->netns;
+	int from = netns_socket(netns, 0, AF_INET, SOCK_DGRAM, 0);
+	int to = netns_socket(netns, 1, AF_INET, SOCK_DGRAM, 0);
+	union addr a = netns_addr(netns, 1, false);
+	char got[8];
+
+	(void)unused;
+	addr_set_port(&a, 7);
+	assert_int_equal(bind(to, &a.sa, addr_len(&a)), 0);
+	wire_hold(w);
+	assert_int_equal(sendto(from, "hello", 5, 0, &a.sa, addr_len(&a)), 5);
+	wire_pump(w);
+	assert_int_equal(sent(), 0);
+	assert_int_equal(recv(to, got, sizeof(got), 0), 5);
+	close(from);
+	close(to);
+}
+
+static void a_packet_that_ends_inside_its_ip_header_is_the_hosts_too(void **unused)
+{
+	struct inject in = {
+		.checksum = CHECKSUM_RIGHT, .offset = -1, .cut = -1, .ip_len = 19
+	};
+	struct trace_segment *s;
+	struct err err;
+
+	(void)unused;
+	wire();
+	segment_init(&in.segment);
+	assert_true(addr_from_number(&in.segment.from, "10.77.0.9", 4000));
+	assert_true(addr_from_number(&in.segment.to, "10.77.0.2", 80));
+	s = seg((unsigned)inject_put(at.lab->wire, &in, &err));
+	assert_int_equal(s->to, 1);
+	assert_int_equal(s->fate, FATE_DELIVERED);
+	assert_non_null(s->segment.fault);
+}
+
 static void what_is_still_held_ends_with_the_lab(void **unused)
 {
 	(void)unused;
@@ -280,6 +322,8 @@ int main(void)
 		wire_test(a_condition_may_hold_and_step_and_nothing_is_delivered_twice),
 		wire_test(to_hold_takes_what_is_delayed),
 		wire_test(a_hook_is_asked_about_ghosts_too),
+		wire_test(what_is_no_tcp_goes_where_it_is_addressed),
+		wire_test(a_packet_that_ends_inside_its_ip_header_is_the_hosts_too),
 		wire_test(what_is_still_held_ends_with_the_lab),
 	};
 
