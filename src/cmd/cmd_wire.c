@@ -173,9 +173,9 @@ static struct when *when_read(struct call *call, bool until)
 	size_t i;
 
 	if (!until)
-		buf_addf(&text, "%s ", call->arg[0].str.data);
+		buf_adds(&text, call->arg[0].str.data);
 	for (i = 0; i < call->n_rest; i++)
-		buf_addf(&text, "%s ",
+		buf_addf(&text, "%s%s", text.len > 0 ? " " : "",
 			 call->rest[i].kind == VALUE_STR ? call->rest[i].str.data
 							 : "function");
 	when = when_parse(call->app->lab, call->app->lab->trace, buf_str(&text),

@@ -272,8 +272,10 @@ struct when *when_parse(struct lab *lab, const struct trace *trace, const char *
 	while (rc == 0 && next_word(&w)) {
 		struct term *t = &when->term[when->n];
 
-		if (when->n > 0 && strcmp(w.word, "and") == 0)
-			continue;
+		if (when->n > 0 && strcmp(w.word, "and") == 0 && !next_word(&w)) {
+			rc = bad(&w, err, "a condition");
+			break;
+		}
 		if (when->n == TERMS_MAX) {
 			rc = err_set(err, "usage", "WHEN: more than %d conditions",
 				     TERMS_MAX);

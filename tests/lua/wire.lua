@@ -502,6 +502,8 @@ test("what is no condition is a usage error", function()
 	raises("usage", continue, 5, function() end)
 	raises("usage", continue, "until", {})
 	raises("usage", continue, "until", function() end, "FIN")
+	raises("usage", continue, "until", "FIN and")
+	raises("usage", continue, "until", "FIN and and SYN")
 end)
 
 tap.done()
