@@ -30,7 +30,9 @@ static void grow(struct lane *l)
 double lane_due(struct lane *l, double now, double delay, size_t len)
 {
 	if (l->fault.rate > 0) {
-		l->free = fmax(l->free, now) + (double)len * 8 / l->fault.rate;
+		/* What was to leave before may have been taken off: the wire was held. */
+		l->free = l->n > 0 ? fmax(l->free, now) : now;
+		l->free += (double)len * 8 / l->fault.rate;
 		now = l->free;
 	}
 	return now + delay;

@@ -255,8 +255,23 @@ static void a_rate_spreads_what_comes_at_once(void **unused)
 
 	(void)unused;
 	assert_true(fabs(lane_due(&l, 10, 0, 1000) - 11) < 1e-9);
+	lane_push(&l, 1, 11, false);
 	assert_true(fabs(lane_due(&l, 10, 0.5, 1000) - 12.5) < 1e-9);
+	lane_push(&l, 2, 12.5, false);
 	assert_true(fabs(lane_due(&l, 20, 0, 1000) - 21) < 1e-9);
+	lane_clear(&l);
+}
+
+static void what_was_taken_off_a_slow_lane_keeps_nothing_waiting(void **unused)
+{
+	struct lane l = { .fault = { .rate = 80 } };
+
+	(void)unused;
+	lane_push(&l, 1, lane_due(&l, 10, 0, 1000), false);
+	assert_int_equal(lane_pop(&l), 1);
+	l.fault.rate = 8000;
+	assert_true(fabs(lane_due(&l, 10, 0, 1000) - 11) < 1e-9);
+	lane_clear(&l);
 }
 
 /* RFC 1071: all words of a right packet add up to ffff. */
@@ -318,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_late_one_goes_behind_the_next),
 		cmocka_unit_test(a_late_one_that_nothing_follows_arrives_a_moment_later),
 		cmocka_unit_test(a_rate_spreads_what_comes_at_once),
+		cmocka_unit_test(what_was_taken_off_a_slow_lane_keeps_nothing_waiting),
 		cmocka_unit_test(too_big_is_told_to_the_sender_with_right_checksums),
 		cmocka_unit_test(a_packet_that_may_be_fragmented_is_not_answered),
 	};
