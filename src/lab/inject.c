@@ -65,7 +65,10 @@ void inject_bases(const struct trace *t, const union addr *from, const union add
 		at = end;
 	}
 	*seq_base = best && best->has_base[at] ? best->base[at] : ghost_isn(from, to);
-	*ack_base = best && best->has_base[!at] ? best->base[!at] : 0;
+	if (best && best->has_base[!at])
+		*ack_base = best->base[!at];
+	else
+		*ack_base = addr_equal(from, to) ? *seq_base : 0;
 }
 
 static void put16(uint8_t *p, unsigned n)

@@ -48,6 +48,15 @@ test("a segment without a connection gets a RST with the number that it acknowle
 	p.gets("R 77:77(0)", { raw = true })
 end)
 
+test("a SYN from the address that it goes to counts from itself, and nobody answers it", function()
+	local n = inject("S 0:0(0)", { from = "server:80", to = "server:80" })
+	equal(show(n).seq, 0)
+	equal(show().number, n)
+	n = inject("P. 1:4(3) ack 1", { from = "server:80", to = "server:80" })
+	equal(show(n).seq, 1)
+	equal(show(n).ack, 1)
+end)
+
 test("an injected segment is held like every other", function()
 	local p = peer.new()
 	net.wire:hold()
