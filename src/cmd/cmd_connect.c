@@ -11,6 +11,7 @@
 #include "cmd/lookup.h"
 #include "cmd/observe.h"
 #include "cmd/rows.h"
+#include "cmd/run.h"
 
 enum { CONNECT_TO };
 enum { CONNECT_FROM, CONNECT_FASTOPEN, CONNECT_TIMEOUT };
@@ -63,9 +64,10 @@ static int connected(struct call *call, struct sock *s)
 	return 0;
 }
 
-/* The socket's name is given back: it never connected. */
+/* The socket's name is given back: it never connected. Others may wait for it meanwhile. */
 static void connect_undo(struct call *call)
 {
+	runs_stop_sock(call->result.sock, STOP_CLOSED);
 	socks_drop(&call->app->socks, call->result.sock);
 	call->result = (struct value){ 0 };
 }

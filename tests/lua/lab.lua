@@ -122,6 +122,31 @@ test("when the lab goes, what waits is told, and its objects say that they are g
 	equal(tostring(net.client), "client")
 end)
 
+test("what waits for a socket whose connect fails is told that it is closed", function()
+	with_lab(function(net)
+		net.wire { loss = "100%" }
+		local t = spawn(try, connect, net.client, "server:80", { timeout = 0.01 })
+		local readers = {}
+		for i = 1, 3 do
+			readers[i] = spawn(function() return try(recv, net.client.c1) end)
+		end
+		equal(select(2, wait(t)).code, "timeout")
+		for _, r in ipairs(readers) do
+			equal(select(2, wait(r)).code, "closed")
+		end
+		-- Whoever is told may close it as well.
+		t = spawn(try, connect, net.client, "server:80", { timeout = 0.01 })
+		local r = spawn(function()
+			local c = net.client.c1
+			try(recv, c)
+			c:close()
+			return "closed"
+		end)
+		equal(select(2, wait(t)).code, "timeout")
+		equal(wait(r), "closed")
+	end)
+end)
+
 -- server.s1 in TIME_WAIT, closed; the wire holds a SYN with the same pair of addresses.
 local function reopened(net)
 	local l = net.server:listen(80)
