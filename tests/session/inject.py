@@ -126,6 +126,16 @@ def trail():
     contains(r.out, "server  FIN_WAIT_1 -> FIN_WAIT_2\nserver.s1  FIN_WAIT_2 -> CLOSED")
 
 
+@test("what is injected into a host's connection with itself, which the wire does not carry, is no bug of the tracker's")
+def to_itself():
+    r = run(input="lab\nclient listen 80\nclient connect client:80\nhold\n"
+                  "inject from c1 to client:80 S 0:0(0)\nstep\n")
+    contains(r.out, "client -> client  SYN")
+    contains(r.out, "DELIVERED")
+    lacks(r.out + r.err, "please report")
+    equal(r.status, 0)
+
+
 @test("a script is told why the wire stands still after data in a host's name")
 def storm():
     script = """local net = lab()
