@@ -48,6 +48,9 @@ static inline const char *text_plural(unsigned long long n)
 	return n == 1 ? "" : "s";
 }
 
+/* The place of word among names (NULL at the end); -1: it is none of them. */
+int text_index(const char *word, const char *const *names);
+
 /* How many letters to change, add, drop or swap to get from a to b, at most max + 1. */
 int text_distance(const char *a, const char *b, int max);
 

@@ -213,6 +213,16 @@ int text_distance(const char *a, const char *b, int max)
 	return last[lb] > max ? max + 1 : last[lb];
 }
 
+int text_index(const char *word, const char *const *names)
+{
+	int i;
+
+	for (i = 0; names[i]; i++)
+		if (strcmp(names[i], word) == 0)
+			return i;
+	return -1;
+}
+
 const char *text_nearest(const char *word, const char *const *names)
 {
 	const char *best = NULL;

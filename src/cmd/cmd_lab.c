@@ -23,11 +23,11 @@ static int name_error(struct call *call, const char *name, const char *why)
 	return -EINVAL;
 }
 
-static int name_check(struct call *call, const char *const *names, int n,
-		      const char *name)
+/* names: those before it. */
+static int name_check(struct call *call, const char *const *names, const char *name)
 {
+	static const char *const taken[] = { "here", "wire", "ghosts", "off", NULL };
 	char option[40];
-	int i;
 
 	if (strchr(name, '=')) {
 		snprintf(option, sizeof(option), "%.*s", (int)strcspn(name, "="), name);
@@ -36,17 +36,15 @@ static int name_check(struct call *call, const char *const *names, int n,
 	if (!host_name_ok(name))
 		return name_error(call, name, "it has other characters, or too many");
 	if (command_find(name) || lua_is_keyword(name) || sock_is_name(name) ||
-	    strcmp(name, "here") == 0 || strcmp(name, "wire") == 0 ||
-	    strcmp(name, "ghosts") == 0 || strcmp(name, "off") == 0)
+	    text_index(name, taken) >= 0)
 		return name_error(call, name, "the word has another meaning");
-	for (i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
-			return name_error(call, name, "it was given twice");
+	if (text_index(name, names) >= 0)
+		return name_error(call, name, "it was given twice");
 	return 0;
 }
 
-/* The hosts' names into names; how many, or negative. */
-static int names_read(struct call *call, const char **names)
+/* The hosts' names into names, which is all NULL; how many, or negative. */
+static int names_read(struct call *call, const char *names[NETNS_HOSTS_MAX + 1])
 {
 	size_t i;
 	int n = 0, rc;
@@ -63,7 +61,7 @@ static int names_read(struct call *call, const char **names)
 		if (n == NETNS_HOSTS_MAX)
 			return err_set(&call->err, "usage", "lab: more than %d hosts",
 				       NETNS_HOSTS_MAX);
-		rc = name_check(call, names, n, name);
+		rc = name_check(call, names, name);
 		if (rc < 0)
 			return rc;
 		names[n++] = name;
@@ -107,7 +105,7 @@ static struct value lab_value(struct lab *lab)
 
 static int lab_exec(struct call *call)
 {
-	const char *names[NETNS_HOSTS_MAX];
+	const char *names[NETNS_HOSTS_MAX + 1] = { NULL };
 	const struct value *clock = &call->option[LAB_CLOCK],
 			   *mtu = &call->option[LAB_MTU];
 	const struct value *ipv6 = &call->option[LAB_IPV6],

@@ -25,12 +25,8 @@ bool lua_is_keyword(const char *word)
 		"function", "goto",   "if",   "in",   "local",	"nil",	 "not",	  "or",
 		"repeat",   "return", "then", "true", "until",	"while", NULL
 	};
-	int i;
 
-	for (i = 0; words[i]; i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
+	return text_index(word, words) >= 0;
 }
 
 bool lua_is_name(const char *word)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #define NAME_MAX_LEN 64
 
@@ -43,16 +44,6 @@ static const char *const words[] = {
 	"tcp-syn",  "tcp-rst",	"tcp-push",  "tcp-ack", "tcp-urg", "tcp-ece",  "tcp-cwr",
 	"icmptype", "icmpcode", NULL
 };
-
-static bool is_word(const char *name)
-{
-	int i;
-
-	for (i = 0; words[i]; i++)
-		if (strcmp(words[i], name) == 0)
-			return true;
-	return false;
-}
 
 /* Behind ip and ip6 a name means that address alone: "ip src host server". */
 static int family_next(int family, const char *word)
@@ -91,7 +82,7 @@ static int name_add(struct lab *lab, const char *name, int family, struct buf *o
 {
 	union addr a;
 
-	if (is_word(name) || addr_from_number(&a, name, 0)) {
+	if (text_index(name, words) >= 0 || addr_from_number(&a, name, 0)) {
 		buf_adds(out, name);
 		return 0;
 	}

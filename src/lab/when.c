@@ -83,16 +83,6 @@ static bool next_word(struct words *w)
 	return n > 0;
 }
 
-static int index_of(const char *const *names, const char *word)
-{
-	int i;
-
-	for (i = 0; names[i]; i++)
-		if (strcmp(names[i], word) == 0)
-			return i;
-	return -1;
-}
-
 static int bad(struct words *w, struct err *err, const char *wants)
 {
 	err_set(err, "usage", "WHEN: %s is expected, not \"%s\"", wants, w->word);
@@ -157,7 +147,7 @@ static int op_parse(struct words *w, enum op *op, struct err *err)
 	int i = -1;
 
 	if (next_word(w))
-		i = strcmp(w->word, "==") == 0 ? OP_EQ : index_of(op_names, w->word);
+		i = strcmp(w->word, "==") == 0 ? OP_EQ : text_index(w->word, op_names);
 	if (i < 0)
 		return bad(w, err, "one of = != < <= > >=");
 	*op = (enum op)i;
@@ -182,7 +172,7 @@ static int state_parse(struct when *when, struct words *w, struct term *t,
 /* One term, its first word read already. */
 static int term_parse(struct when *when, struct words *w, struct term *t, struct err *err)
 {
-	int field = index_of(field_names, w->word), rc;
+	int field = text_index(w->word, field_names), rc;
 
 	if (strcmp(w->word, "data") == 0) {
 		t->kind = TERM_DATA;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lab/relay.h"
 #include "lua/state.h"
 #include "tcp/notation.h"
@@ -280,17 +281,17 @@ static void put_together(lua_State *L, const struct seen *x, struct buf *out)
 
 static enum relay_verdict verdict_read(lua_State *L)
 {
-	static const char *const words[] = { "deliver", "drop", "hold", "dup" };
-	static const enum relay_verdict verdicts[] = { RELAY_DELIVER, RELAY_DROP,
-						       RELAY_HOLD, RELAY_DUP };
+	static const char *const words[] = {
+		[RELAY_DELIVER] = "deliver", [RELAY_DROP] = "drop", [RELAY_HOLD] = "hold",
+		[RELAY_DUP] = "dup",	     [RELAY_BROKEN] = NULL,
+	};
 	const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-	size_t i;
+	int verdict = text_index(text, words);
 
 	if (lua_isnil(L, -1))
 		return RELAY_DELIVER;
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(words[i], text) == 0)
-			return verdicts[i];
+	if (verdict >= 0)
+		return (enum relay_verdict)verdict;
 	error_usage(
 		L, "wire",
 		"the function of wire:on returns drop, dup, hold, deliver or nil, not "

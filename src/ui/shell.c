@@ -86,12 +86,10 @@ bool shell_ends_itself(const struct ui *ui)
 	static const char *const words[] = { "report", "lint",	    "test",
 					     "play",   "check=yes", NULL };
 	char **word = ui->options->command;
-	size_t i;
 
 	for (; word && *word; word++)
-		for (i = 0; words[i]; i++)
-			if (strcmp(*word, words[i]) == 0)
-				return true;
+		if (text_index(*word, words) >= 0)
+			return true;
 	return false;
 }
 

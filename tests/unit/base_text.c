@@ -366,6 +366,17 @@ static void the_nearest_word_is_found_or_none(void **unused)
 	assert_null(text_nearest("connect", none));
 }
 
+static void a_word_has_a_place_among_names_or_none(void **unused)
+{
+	static const char *const names[] = { "drop", "dup", NULL };
+
+	(void)unused;
+	assert_int_equal(text_index("drop", names), 0);
+	assert_int_equal(text_index("dup", names), 1);
+	assert_int_equal(text_index("du", names), -1);
+	assert_int_equal(text_index("", names), -1);
+}
+
 static void durations_have_units(void **unused)
 {
 	static const struct {
@@ -496,6 +507,7 @@ int main(void)
 		cmocka_unit_test(distance_counts_changes_and_swaps),
 		cmocka_unit_test(long_words_are_far_from_all),
 		cmocka_unit_test(the_nearest_word_is_found_or_none),
+		cmocka_unit_test(a_word_has_a_place_among_names_or_none),
 		cmocka_unit_test(durations_have_units),
 		cmocka_unit_test(what_is_no_duration_is_refused_and_changes_nothing),
 		cmocka_unit_test(sizes_are_whole_bytes),
