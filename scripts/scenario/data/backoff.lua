@@ -4,9 +4,9 @@ local l = net.server:listen(80)
 local c = net.client:connect("server:80")
 local s = l:accept()
 net.wire:hold()
-c:send("hello")
 local first = c:state { full = true }.rto
 check(first >= 200, "the least timeout is 200 ms")
+c:send("hello")
 for n = 1, 2 do
 	check.held { data = "hello" }
 	net.wire:drop()
@@ -19,4 +19,4 @@ for n = 1, 2 do
 end
 net.wire:continue()
 check.equal(s:recv(100), "hello")
-check.equal(c:state { full = true }.backoff, 0)
+check.within(1, function() return c:state { full = true }.backoff == 0 end)

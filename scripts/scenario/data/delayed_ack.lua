@@ -10,10 +10,16 @@ for _ = 1, 3 do
 	s:send("pong")
 	c:recv("exactly", 4)
 end
-s:option("quickack", false)
 net.wire:hold()
-c:send("ping")
-net.wire:step("#" .. check.held { data = "ping" }.number)
-check.equal(#held(), 0, "the ACK went at once")
-check.held { from = "server", flags = "ACK", len = 0, ack = 17 }
-check.equal(s:recv(100), "ping")
+local ack = 13
+-- A busy machine may look more than 40 ms later: then once more.
+check.within(5, function()
+	ack = ack + 4
+	s:option("quickack", false)
+	c:send("ping")
+	net.wire:step("#" .. check.held { data = "ping" }.number)
+	local delayed = #held() == 0
+	net.wire:step("#" .. check.held { from = "server", flags = "ACK", len = 0, ack = ack }.number)
+	check.equal(s:recv(100), "ping")
+	return delayed
+end, "the ACK went at once")

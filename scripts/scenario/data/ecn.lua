@@ -1,5 +1,5 @@
 -- ECN: both SYNs agree, data is marked, and congestion that a router met comes back as ECE, then CWR.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 net.client:sysctl("tcp_ecn", 1) -- the server's 2 means: when asked
 local l = net.server:listen(80)
 local c = net.client:connect("server:80")

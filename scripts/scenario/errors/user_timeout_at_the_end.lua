@@ -3,10 +3,7 @@ local net = lab("client", "server")
 local l = net.server:listen(80)
 local function pair()
 	local c = net.client:connect("server:80")
-	local s = l:accept()
-	c:option("user_timeout", 200)
-	s:option("user_timeout", 200)
-	return c, s
+	return c, l:accept()
 end
 local c1, _ = pair()
 local c2, s2 = pair()
@@ -24,4 +21,7 @@ net.wire:step("#" .. check.held { from_address = c2.local_address, flags = "FIN,
 s3:send("never acknowledged")
 s4:shutdown()
 check.states { [c1] = "FIN_WAIT_1", [s2] = "CLOSING", [s3] = "CLOSE_WAIT", [s4] = "LAST_ACK" }
+for _, sock in ipairs { c1, s2, s3, s4 } do
+	sock:option("user_timeout", 200)
+end
 check.states({ [c1] = "CLOSED", [s2] = "CLOSED", [s3] = "CLOSED", [s4] = "CLOSED" }, 3)
