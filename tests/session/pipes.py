@@ -264,4 +264,13 @@ def no_port():
         contains(run("-e", "listen " + address).err, part)
 
 
+@test("one of a thing is told in the singular")
+def singular():
+    r = run("-e", "listen 0", "-e", "connect(l1.port)", "-e", "accept", "-e", "send c1 x", "-e", "recv s1 1 file=one")
+    contains(r.out, "s1  1 byte written to one\n")
+    r = run("-e", "listen 0", "-e", "connect(l1.port)", "-e", "accept", "-e", "send c1 x",
+            "-e", "recv s1 exactly 2 file=two timeout=0.01")
+    contains(r.err, "; 1 byte is in two\n")
+
+
 main()
