@@ -1,5 +1,5 @@
 -- After a half-close the other direction goes on: data reaches the end that has sent its FIN.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 local c = net.client:connect("server:80")
 local s = l:accept()

@@ -9,14 +9,12 @@ net.wire:hold()
 
 s:close()
 local fin = check.held { from = "server", flags = "FIN,ACK" }
-net.wire:step()
-check.held { from = "client", flags = "ACK", seq = 2, ack = 2 }
-net.wire:drop()
+net.wire:step("#" .. fin.number)
+net.wire:drop("#" .. check.held { from = "client", flags = "ACK", seq = 2, ack = 2 }.number)
 check.states { [c] = "TIME_WAIT", [s] = "LAST_ACK" }
 
 local again = check.held { from = "server", flags = "FIN,ACK" }
 check.equal(again.raw_seq, fin.raw_seq)
-net.wire:step()
-check.held { from = "client", flags = "ACK", seq = 2, ack = 2 }
-net.wire:step()
+net.wire:step("#" .. again.number)
+net.wire:step("#" .. check.held { from = "client", flags = "ACK", seq = 2, ack = 2 }.number)
 check.states { [c] = "TIME_WAIT", [s] = "CLOSED" }

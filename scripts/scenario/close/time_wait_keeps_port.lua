@@ -1,5 +1,5 @@
 -- A connection in TIME_WAIT keeps its port: a listener without SO_REUSEADDR cannot have it.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 local c = net.client:connect("server:80")
 local s = l:accept()

@@ -1,5 +1,5 @@
 -- With tcp_tw_reuse a client takes a port that is in TIME_WAIT when no other is free; without, it cannot.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 net.client:sysctl("ip_local_port_range", "4000 4000")
 net.client:sysctl("tcp_tw_reuse", 0)
 try(net.client.sysctl, net.client, "tcp_tw_reuse_delay", 1) -- Linux before 6.14: 1 s

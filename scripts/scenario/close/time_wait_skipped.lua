@@ -1,5 +1,5 @@
 -- Beyond tcp_max_tw_buckets there is no TIME_WAIT: the connection is gone with the peer's FIN.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 net.client:sysctl("tcp_max_tw_buckets", 1)
 local l = net.server:listen(80)
 local function closed()

@@ -1,5 +1,5 @@
 -- A packet too large for the path is dropped, ICMP says so, and smaller segments go instead.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 local c = net.client:connect("server:80")
 local s = l:accept()

@@ -1,6 +1,6 @@
 -- Without window scaling no window is larger than 65535 bytes, however large the buffer.
 local function widest(scaling)
-	local net = lab("client", "server")
+	local net = lab("client", "server", { clock = "slow" })
 	net.server:sysctl("tcp_window_scaling", scaling)
 	net.server:sysctl("tcp_rmem", "4096 1000000 4000000")
 	local l = net.server:listen(80)

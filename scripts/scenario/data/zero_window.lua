@@ -1,5 +1,5 @@
 -- A reader who does not read closes the window: window 0, and the sender stops until it opens.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 l:option("rcvbuf", 4096)
 local c = net.client:connect("server:80")

@@ -1,5 +1,5 @@
 -- After an RST recv says ECONNRESET, and every send EPIPE.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 local c = net.client:connect("server:80")
 local s = l:accept()

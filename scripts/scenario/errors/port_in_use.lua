@@ -1,5 +1,5 @@
 -- A port can have one listener only: the second gets EADDRINUSE, until the first is closed.
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 check.state(l, "LISTEN")
 check.fails("EADDRINUSE", listen, net.server, 80)
