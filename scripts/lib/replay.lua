@@ -16,9 +16,10 @@ local function say(text)
 	end
 end
 
--- The script that is replayed: path, source lines, statements, co, at (the next one), shown, typed (how many
--- steps the session had before it), goal (where the next replay is to go); or nil.
-local script
+-- The script that is replayed: path, source lines, statements, co, at (the next one), shown; record (the
+-- session's steps), typed (how many there were before it), no_way (a script had run before it), goal (where the
+-- next replay is to go); or nil. And the one that was replayed last, with steps (how many there were at its end).
+local script, last
 
 local function fail(op, message, hint)
 	error(setmetatable({ code = "usage", op = op, message = op .. ": " .. message, hint = hint or "",
@@ -102,6 +103,10 @@ end
 local function stop()
 	local this = script
 	script = nil
+	if this and this.ran then
+		last, this.steps = this, #this.record
+		this.record.late = true -- what it has made the session's lines do not make
+	end
 	if this and coroutine.status(this.co) == "normal" then
 		shell.stop_before(this.co, 0)
 	elseif this then
@@ -117,6 +122,7 @@ local function tell()
 		return show_next()
 	end
 	say(script.path .. " has ended")
+	script.at = #script.statements + 1
 	stop()
 	shell.take(nil)
 end
@@ -155,15 +161,16 @@ local function begin(path, text, lines, statements)
 		error(setmetatable({ code = "lua", op = "replay", message = why, hint = "", where = "" },
 			error_meta), 0)
 	end
+	local record = shell.steps()
 	script = { path = path, text = text, lines = lines, statements = statements or M.statements(lines),
-		co = coroutine.create(chunk), at = 1, typed = #shell.steps() }
+		co = coroutine.create(chunk), at = 1, record = record, typed = #record, no_way = record.late }
 end
 
 -- Runs up to that statement; all when there is none so far.
 local function run_to(at)
 	local this = script
 	local part = this.statements[at]
-	this.goal = nil
+	this.goal, this.ran = nil, this.ran or at > 1
 	shell.stop_before(this.co, part and part.code)
 	this.running = true
 	local ok, err = coroutine.resume(this.co)
@@ -263,10 +270,10 @@ local function is_repeated(step)
 	return step.ended == "ok"
 end
 
--- The lines that are typed once more, of the first so many steps.
-local function lines_of(record, steps)
+-- The lines that are typed once more, of those steps.
+local function lines_of(record, from, to)
 	local lines = {}
-	for i = 1, steps do
+	for i = from, to do
 		lines[#lines + 1] = is_repeated(record[i]) and again(record[i]) or nil
 	end
 	return lines
@@ -303,10 +310,9 @@ local function type_all(lines, count, and_then)
 	end }
 end
 
-local function back_in_script(record, count)
-	local old = script
-	local at, lines = math.max(1, old.at - count), lines_of(record, old.typed)
-	local between = #lines_of(record, #record) > #lines
+local function back_in_script(old, record, count)
+	local at, lines = math.max(1, old.at - count), lines_of(record, 1, old.typed)
+	local between = #lines_of(record, old.typed + 1, #record) > 0
 	stop()
 	clear()
 	say(("A replay of %s up to there: ports and sequence numbers are new."):format(old.path))
@@ -320,7 +326,7 @@ local function back_in_script(record, count)
 end
 
 local function back_in_session(record, count)
-	local lines = lines_of(record, #record)
+	local lines = lines_of(record, 1, #record)
 	if #lines == 0 then
 		fail("back", "nothing was typed yet that could be taken back")
 	end
@@ -335,16 +341,22 @@ end
 ---@param args table count
 function M.back(args)
 	local record = shell.steps()
+	-- One that has just ended, or failed, may be gone back in too.
+	local old = script or last and last.record == record and #lines_of(record, last.steps + 1, #record) == 0 and last
 	need_person("back", args)
 	if require("tcpstep.lesson_run").present() then
 		fail("back", require("tcpstep.page").phrase("no_back"))
-	elseif record.late then
-		fail("back", "a script ran before this prompt, and what it has made would not be made again",
-			"replay FILE.lua, in a session of its own, shows a script step by step; there back works.")
+	elseif old and old.no_way or not old and record.late then
+		fail("back", "a script has run in this session before, and would not run again",
+			"replay FILE.lua, in a new session, shows a script so that there is a way back.")
 	elseif record.full then
 		fail("back", "this session is longer than what is kept of it")
 	end
-	(script and back_in_script or back_in_session)(record, args.count or 1)
+	if old then
+		back_in_script(old, record, args.count or 1)
+	else
+		back_in_session(record, args.count or 1)
+	end
 end
 
 return M

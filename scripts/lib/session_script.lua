@@ -298,7 +298,7 @@ function M.write(record, expect)
 		or failed == 1 and "; one failed command left out"
 		or ("; %s failed commands left out"):format(numbers[failed] or failed)))
 	if record.late then
-		put(w, "-- A script had run before: what it made is not made here.")
+		put(w, "-- What a script has made in that session is not made here.")
 	end
 	if record.full then
 		put(w, "-- The session was longer than what is kept of it: this is its beginning.")

@@ -63,8 +63,9 @@ const struct cmd rows_history[] = {
 			"the program began with, such as check.limit or package.loaded.\n"
 			"\n"
 			"In a script that is replayed N counts its statements. What was typed before it runs once\n"
-			"more as well, what was typed in between does not. Where a script ran before the prompt\n"
-			"(tcpstep -i FILE, test --stop) there is no way back: its doings would not be done again.",
+			"more as well, what was typed in between does not. So it is also when the script has just\n"
+			"ended. Where one has run before (tcpstep -i FILE, test --stop, a replay of another) there is\n"
+			"no way back: its doings would not be done again.",
 		.example =
 			"lab\nserver listen 80\nclient connect server:80\nserver accept\nback 2",
 		.returns = "nil",

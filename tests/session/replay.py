@@ -371,17 +371,43 @@ def back_late():
         with ReplayShell(*args, wait=False, rows=50) as s:
             s.until(lambda: s.screen.line() == "tcpstep>", "the prompt")
             s.command("n = 1")
-            contains(s.command("back"), "back: a script ran before this prompt")
+            contains(s.command("back"), "back: a script has run in this session before")
             s.command("replay b.lua")
             s.command("")
             s.command("")
-            contains(s.command("back"), "back: a script ran before this prompt")
+            contains(s.command("back"), "back: a script has run in this session before")
             contains(s.command("state"), "LISTEN")
             equal(s.command("n"), "1")
             s.command("history save c.lua")
             with open("c.lua", encoding="utf-8") as f:
-                contains(f.read(), "-- A script had run before: what it made is not made here.\n")
+                contains(f.read(), "-- What a script has made in that session is not made here.\n")
             os.remove("c.lua")
+
+
+@test("back leads into a script that has just ended or failed; the line before it is not taken back alone")
+def back_ended():
+    port = str(free_port())
+    script("local c = connect(%s)\nn = 2\n" % port)
+    script("m = 1\nerror('mine')\n", "b.lua")
+    with ReplayShell(rows=60) as s:
+        s.command("listen %s" % port)
+        s.command("replay a.lua")
+        s.command("")
+        contains(s.command(""), "a.lua has ended")
+        goes_back(s, "back", "replay 2/2>")
+        contains(s.command("state"), "l1 ")
+        contains(s.output(), "c1 ")
+        s.command("")
+        equal(s.command("n"), "2")
+        s.command("p = 1")
+        contains(s.command("back"), "back: a script has run in this session before")
+        equal(s.command("n"), "2")
+    with ReplayShell(rows=60) as s:
+        s.command("replay b.lua")
+        s.command("")
+        contains(s.command(""), "mine")
+        goes_back(s, "back", "replay 1/2>")
+        equal(s.command("m == nil"), "true")
 
 
 @test("neither is for scripts")
