@@ -1,7 +1,7 @@
 -- history.lua - `history`: the lines of all sessions, and this session saved as a script.
 
 local error_meta, shell = ...
-local session_script = require("tcpstep.session_script")
+local session_script, words = require("tcpstep.session_script"), require("tcpstep.words")
 local M = {}
 local print, amount = print, require("tcpstep.values").count
 
@@ -23,7 +23,7 @@ local function save(args)
 		return commands
 	end
 	print(("%s  %s; run it with: tcpstep %s%s"):format(args.file, amount(commands, "command"),
-		limit and ("test --timeout %d "):format(limit) or "", args.file))
+		limit and ("test --timeout %d "):format(limit) or "", words.file(args.file)))
 end
 
 local function list(count)

@@ -19,7 +19,7 @@ end
 -- The script that is replayed: path, source lines, statements, co, at (the next one), shown; record (the
 -- session's steps), typed (how many there were before it), no_way (a script had run before it), goal (where the
 -- next replay is to go); or nil. And the one that was replayed last, with steps (how many there were at its end).
-local script, last
+local script, former
 
 local function fail(op, message, hint)
 	error(setmetatable({ code = "usage", op = op, message = op .. ": " .. message, hint = hint or "",
@@ -104,7 +104,7 @@ local function stop()
 	local this = script
 	script = nil
 	if this and this.ran then
-		last, this.steps = this, #this.record
+		former, this.steps = this, #this.record
 		this.record.late = true -- what it has made the session's lines do not make
 	end
 	if this and coroutine.status(this.co) == "normal" then
@@ -311,7 +311,9 @@ local function type_all(lines, count, and_then)
 end
 
 local function back_in_script(old, record, count)
-	local at, lines = math.max(1, old.at - count), lines_of(record, 1, old.typed)
+	-- A statement that still waits is taken back like one that has ended.
+	local at = math.max(1, old.at + (old.running and 1 or 0) - count)
+	local lines = lines_of(record, 1, old.typed)
 	local between = #lines_of(record, old.typed + 1, #record) > 0
 	stop()
 	clear()
@@ -342,7 +344,8 @@ end
 function M.back(args)
 	local record = shell.steps()
 	-- One that has just ended, or failed, may be gone back in too.
-	local old = script or last and last.record == record and #lines_of(record, last.steps + 1, #record) == 0 and last
+	local old = script or former and former.record == record
+		and #lines_of(record, former.steps + 1, #record) == 0 and former
 	need_person("back", args)
 	if require("tcpstep.lesson_run").present() then
 		fail("back", require("tcpstep.page").phrase("no_back"))

@@ -55,20 +55,25 @@ function words.named(text)
 	return (private.clean(text):gsub("[\n\t]", { ["\n"] = "\\n", ["\t"] = "\\t" }))
 end
 
--- A word of a shell's, which stays what it is when it is printed and copied.
-local function quoted(text)
+---A word of a shell's, which stays what it is when it is printed and copied.
+function words.quoted(text)
 	if words.named(text) ~= text then
 		return "$'" .. text:gsub("[%c\\'\x7f-\xff]", function(c) return ("\\x%02x"):format(c:byte()) end) .. "'"
 	end
 	return text:match("^[%w_./][%w_./-]*$") or "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+---The name of a file as such a word, which is no option.
+function words.file(path)
+	return words.quoted((path:gsub("^%-", "./-")))
+end
+
 local function command(args, item, names)
 	local out = { "tcpstep test" }
 	add_options(out, args, names)
-	out[#out + 1] = quoted(item.file:gsub("^%-", "./-"))
+	out[#out + 1] = words.file(item.file)
 	if item.nth then
-		out[#out + 1] = "-k " .. quoted(item.name)
+		out[#out + 1] = "-k " .. words.quoted(item.name)
 	end
 	return table.concat(out, " ")
 end

@@ -209,6 +209,7 @@ def note():
     with Shell() as s:
         s.command("listen 0")
         equal(s.command("history save first.lua"), "first.lua  1 command; run it with: tcpstep first.lua")
+        equal(s.command("history save '-it is.lua'"), "-it is.lua  1 command; run it with: tcpstep './-it is.lua'")
 
 
 @test("the handshake on a held wire, saved, waits for each segment by what is in it")

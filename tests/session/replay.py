@@ -26,6 +26,13 @@ def script(text, path="a.lua"):
         f.write(text)
 
 
+def goes_back(s, line, prompt):
+    """Types back, and waits until all is replayed up to that prompt."""
+    s.send_line(line)
+    s.until(lambda: "are new" in s.text(s.mark) and s.screen.line() == prompt, "the replay up to " + prompt)
+    s.mark = s.screen.row
+
+
 SCRIPT = """\
 #!/usr/bin/env tcpstep
 -- a server and a client
@@ -185,6 +192,20 @@ def held():
         s.shows("replay", "client.c1  sent 1 byte")
 
 
+@test("back takes back a statement that still waits")
+def back_waiting():
+    need_lab()
+    script("lab()\nhold()\nserver:listen(80)\nlocal c = client:connect('server:80')\n")
+    with ReplayShell(rows=40) as s:
+        s.command("replay a.lua")
+        for _ in range(3):
+            s.command("")
+        s.shows("", "client.c1 is still connecting")
+        goes_back(s, "back", "replay 4/4>")
+        s.shows("held", "the wire holds nothing")
+        s.shows("", "client.c1 is still connecting")
+
+
 @test("replay stop ends a statement that waits too")
 def stop_waiting():
     need_lab()
@@ -283,13 +304,6 @@ def back_tasks():
         s.until(lambda: s.text(s.mark).count("tcpstep>") == 4 and s.screen.line() == "tcpstep>", "the replay")
         contains(s.text(s.mark), "t1  accept in the background")
         lacks(s.text(s.mark), "error")
-
-
-def goes_back(s, line, prompt):
-    """Types back, and waits until all is replayed up to that prompt."""
-    s.send_line(line)
-    s.until(lambda: "are new" in s.text(s.mark) and s.screen.line() == prompt, "the replay up to " + prompt)
-    s.mark = s.screen.row
 
 
 @test("back gives Lua's variables the values that they had, also those of the program that were written over")
