@@ -155,7 +155,7 @@ def prompt_lives():
             contains(sh.command("tutorial lint " + folder), "1 lesson, 2 problems")
             sh.prompt_is("tcpstep>")
             sh.send_line("tutorial test " + folder)
-            sh.expect("0 lessons ok, 1 failed")
+            sh.expect("0 lessons ok, 1 failed", timeout=100)
             sh.until(lambda: sh.screen.line() == "tcpstep>", "the shell's own prompt")
             contains(sh.command("listen 0"), "l1  LISTEN")
 
