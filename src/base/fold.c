@@ -27,6 +27,7 @@ struct paragraph {
 	size_t indent; /* of these */
 	size_t last;   /* the width of the last line, as it was written */
 	bool wide;     /* one is too wide */
+	bool alone;    /* what stands below is something else */
 };
 
 struct piece {
@@ -84,6 +85,14 @@ static size_t word_at(const char *text, size_t len)
 	return blank ? (size_t)(blank - text) : len;
 }
 
+/* Whether the line begins with a word such as "error:". */
+static bool is_labelled(const char *line, size_t len)
+{
+	size_t own = blanks_at(line, len), word = word_at(line + own, len - own);
+
+	return word > 0 && line[own + word - 1] == ':' && line[own] >= 'a';
+}
+
 /* Behind a first word such as "error:", or behind the first gap, when that is not far; else its own. */
 static size_t indent_of(const char *line, size_t len, size_t columns)
 {
@@ -91,7 +100,7 @@ static size_t indent_of(const char *line, size_t len, size_t columns)
 	       at = own;
 	const char *gap = memmem(line + own, len - own, "  ", 2);
 
-	if (word > 0 && line[own + word - 1] == ':' && line[own] >= 'a')
+	if (is_labelled(line, len))
 		at = own + word + 1;
 	else if (gap)
 		at = (size_t)(gap - line) + blanks_at(gap, len - (size_t)(gap - line));
@@ -101,12 +110,14 @@ static size_t indent_of(const char *line, size_t len, size_t columns)
 	return at <= columns / 2 ? at : own;
 }
 
-/* Whether the line only goes on: its first word had no room in the line before. Columns are lines of their own. */
+/* Whether the line only goes on: its first word had no room in the line before. Columns are lines of their own, and
+ * so are an error, a note and the hint below it. */
 static bool goes_on(const struct paragraph *p, const char *line, size_t len)
 {
 	size_t blanks = blanks_at(line, len), word = word_at(line + blanks, len - blanks);
 
-	return p->begin && p->last <= SET_MAX && word > 0 && blanks == p->indent &&
+	return p->begin && !p->alone && p->last <= SET_MAX && !is_labelled(line, len) &&
+	       word > 0 && blanks == p->indent &&
 	       !memmem(line + blanks, len - blanks, "  ", 2) &&
 	       p->last + 1 + width_of(line + blanks, word) > FULL;
 }
@@ -192,6 +203,7 @@ static void paragraph_begin(struct paragraph *p, const char *line, size_t len,
 	p->begin = line;
 	p->indent = indent_of(line, len, columns);
 	p->wide = false;
+	p->alone = is_labelled(line, len);
 	buf_add(&p->text, line, len);
 }
 

@@ -99,6 +99,25 @@ static void a_line_wider_than_any_was_set_does_not_go_on(void **unused)
 		"       help names\n");
 }
 
+/* However full the line is: an error and its hint, a result and the note below it. */
+static void a_hint_and_a_note_stay_lines_of_their_own(void **unused)
+{
+	(void)unused;
+	becomes("error: connect server:7788: server is a host of the lab, and here is not on it\n"
+		"       Put a host of the lab in front: client connect server:7788\n",
+		60,
+		"error: connect server:7788: server is a host of the lab, and\n"
+		"       here is not on it\n"
+		"       Put a host of the lab in front: client connect\n"
+		"       server:7788\n");
+	becomes("c1  CLOSED -> SYN_SENT -> ESTABLISHED  127.0.0.1:514 > 127.0.0.1:7788  0.1 ms\n"
+		"    note: nobody has called accept\n",
+		60,
+		"c1  CLOSED -> SYN_SENT -> ESTABLISHED  127.0.0.1:514 >\n"
+		"    127.0.0.1:7788  0.1 ms\n"
+		"    note: nobody has called accept\n");
+}
+
 static void a_word_without_room_is_broken_at_the_edge(void **unused)
 {
 	(void)unused;
@@ -154,6 +173,7 @@ int main(void)
 		cmocka_unit_test(a_paragraph_is_set_anew_as_a_whole),
 		cmocka_unit_test(lines_of_their_own_stay_so),
 		cmocka_unit_test(a_line_wider_than_any_was_set_does_not_go_on),
+		cmocka_unit_test(a_hint_and_a_note_stay_lines_of_their_own),
 		cmocka_unit_test(a_word_without_room_is_broken_at_the_edge),
 		cmocka_unit_test(a_picture_is_left_alone),
 		cmocka_unit_test(chinese_breaks_between_characters_and_not_before_a_mark),
