@@ -78,9 +78,10 @@ test("data in a host's name is read as its own; the ACK storm that follows is st
 	end
 	continue()
 	-- Nobody answers any more: the next word is again a question of the user's.
-	local n = show().number
+	local own = "port = " .. c.local_address:match("%d+$")
+	local n = #trace(own)
 	sleep(0.01)
-	equal(show().number, n)
+	equal(#trace(own), n)
 	c:abort()
 	s:abort()
 end)
