@@ -12,7 +12,7 @@ facts.__index = facts
 local view = {}
 view.__index = view
 
-local pcall, state, show, held, trace = pcall, state, show, held, trace
+local pcall, state, show, held, trace, hosts = pcall, state, show, held, trace, hosts
 local KINDS = { l = "listen", c = "connect", s = "accept" }
 
 -- A loop of a learner's may make a million calls, with a megabyte each: so many are kept, and so much.
@@ -105,6 +105,7 @@ end
 function facts:look()
 	-- These calls are nobody's doing.
 	self.looking = true
+	self.lab = #hosts() > 1
 	self.rows = rows_now()
 	for _, row in ipairs(self.rows) do
 		if row.kind ~= "waiting" then

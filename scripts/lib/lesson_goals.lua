@@ -13,18 +13,18 @@ function goals.reached(run, step, mark)
 	return step.kind == "step" and condition.holds(step.done, run.facts:since(mark))
 end
 
--- What of the later steps is so already is no doing of the learner's.
-local function look_ahead(run)
-	run.base = {}
+-- What of the later steps is so already is no doing of the learner's, and what has happened does not count for them.
+local function look_ahead(run, mark)
+	run.ahead, run.base = mark, {}
 	for i = run.at + 1, #run.lesson.steps do
-		run.base[i] = goals.reached(run, run.lesson.steps[i], run.mark)
+		run.base[i] = goals.reached(run, run.lesson.steps[i], mark)
 	end
 end
 
 ---From here on facts count for the next step.
 function goals.begin_anew(run)
 	run.mark = run.facts:mark()
-	look_ahead(run)
+	look_ahead(run, run.mark)
 end
 
 ---From here on near misses of the step are answered.
@@ -58,7 +58,7 @@ end
 function goals.note_early(run, present)
 	for i, was in next, run.base do
 		local step = run.lesson.steps[i]
-		if not was and goals.reached(run, step, run.mark) and not (present and same(present.done, step.done)) then
+		if not was and goals.reached(run, step, run.ahead) and not (present and same(present.done, step.done)) then
 			run.early[i] = true
 		end
 	end
@@ -78,8 +78,8 @@ function goals.near_miss(run, step)
 				near.mark = run.facts:mark()
 				near.was = condition.holds(near.cond, run.facts:since(near.mark))
 				run.answered[name] = true
-				-- What was answered as a wrong turn does no later step.
-				look_ahead(run)
+				-- What was answered as a wrong turn does no later step, also not together with what comes.
+				look_ahead(run, near.mark)
 				return key
 			end
 		end

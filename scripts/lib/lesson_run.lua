@@ -63,10 +63,7 @@ end
 local function show_choices(lesson, step)
 	local numbers = {}
 	for i = 1, step.choices do
-		local lines = page.text(lesson, step.id .. ".choice." .. i)
-		for n, line in ipairs(lines) do
-			page.lines { (n == 1 and ("  %d  "):format(i) or "     ") .. line }
-		end
+		page.item(("  %d  "):format(i), page.text(lesson, step.id .. ".choice." .. i))
 		numbers[i] = i
 	end
 	page.say("question", table.concat(numbers, page.phrase("comma")))
@@ -166,7 +163,7 @@ end
 
 -- Of a line that ended just now something may still be told: the step is told of after that.
 local A_MOMENT = 0.03
-local TELL = ' require("tcpstep.lesson_run").tell()'
+local TELL = " tutorial tell"
 
 ---The next hint is shown.
 function run:take_hint()
@@ -193,6 +190,14 @@ local function reached(self, already, after)
 	end
 end
 
+-- Without the lab that it began with a lesson does not go on.
+local function miss_lab(self)
+	if self.lab and not self.facts.lab then
+		page.say("stage_spoilt")
+	end
+	self.lab = self.lab and self.facts.lab
+end
+
 ---Looks whether the step is done, or nearly.
 ---@param after? string "line": a line has just ended, and others may be entered; "begun": the step has just begun
 function run:check(after)
@@ -202,6 +207,7 @@ function run:check(after)
 	end
 	self.checking = true
 	self.facts:look()
+	miss_lab(self)
 	if step.kind == "step" and self.phase == "task" then
 		local holds, wrong = condition.holds(step.done, self.facts:since(self.mark))
 		if wrong and not self.failed then
@@ -241,12 +247,12 @@ end
 
 ---------------------------------------------------------------- predictions
 
--- At a question one key is the answer, whatever Lua would make of it.
+-- At a question one key is the answer, whatever Lua would make of it; one that is no choice shows them again.
 local function before(self, text)
 	local step = self:step()
 	local choice = tonumber(text:match("^%s*(%d)%s*$"))
-	if self.phase == "task" and step.kind == "predict" and choice and choice >= 1 and choice <= step.choices then
-		self.choice = choice
+	if self.phase == "task" and step.kind == "predict" and choice then
+		self.choice = choice >= 1 and choice <= step.choices and choice or nil
 		return "lesson"
 	end
 end
@@ -368,6 +374,8 @@ function run.begin(lesson, at, on_end)
 		phase = "again", hints = 0, on_end = on_end, guess = guess_at(lesson, at),
 		record = was and was.lesson.id == lesson.id and was.record or {},
 	}, run)
+	self.facts:look()
+	self.lab = self.facts.lab
 	self.hooks = hooks_of(self)
 	self.hooks.prompt = lesson.id .. " " .. self:number()
 	present = self

@@ -7,8 +7,10 @@ local phrases = require "tcpstep.phrases"
 local wrap = require "tcpstep.wrap"
 
 local page = {}
-local print, concat, math = print, table.concat, math
+local print, concat, type = print, table.concat, type
 local told_english = false
+-- With less room than this beside it a text goes below.
+local BESIDE, BELOW = 16, 6
 
 ---Shows a text as it is; with --json as one more event, {"event":"lesson","text":...}.
 function page.out(text)
@@ -43,11 +45,13 @@ function page.lines(lines)
 	page.out(concat(wrap.lines(lines, columns()), "\n"))
 end
 
----Shows a text of one line behind what stands in front of it; where it is too long it goes on below itself.
+---Shows a paragraph, a line or several, behind what stands in front of it; what is too long goes on below itself.
 function page.item(head, text)
 	local wide = shell.width(head)
-	local lines = wrap.lines({ text }, math.max(columns() - wide, 20))
-	page.out(head .. concat(lines, "\n" .. (" "):rep(wide)))
+	local below = columns() - wide < BESIDE
+	local from = below and BELOW or wide
+	local lines = wrap.lines(type(text) == "table" and text or { text }, columns() - from)
+	page.out(head .. (below and "\n" .. (" "):rep(from) or "") .. concat(lines, "\n" .. (" "):rep(from)))
 end
 
 ---Shows one of the tutor's own phrases.

@@ -238,6 +238,10 @@ function tutor.tutorial(args)
 		begin_next(all)
 	elseif word == "off" then
 		off()
+	elseif word == "wake" then
+		typist.wake()
+	elseif word == "tell" then
+		lesson_run.tell()
 	elseif word == "play" and what[2] then
 		require("tcpstep.lesson_play").play(find(all, what[2]))
 	else

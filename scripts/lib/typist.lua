@@ -10,8 +10,8 @@ local typist = {}
 
 local jobs = {}
 
--- The blank keeps it out of the history.
-local WAKE = ' require("tcpstep.typist").wake()'
+-- A command, for no variable of the learner's stands in front of one. The blank keeps it out of the history.
+local WAKE = " tutorial wake"
 
 -- Lets the job on top go on.
 function typist.wake()

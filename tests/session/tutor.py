@@ -40,7 +40,47 @@ def variables_before():
         contains(sh.command("close c1"), "1/7 done")
 
 
+@test("no variable that is changed in the middle of a lesson stops it")
+def variables_within():
+    with Learner() as sh:
+        sh.plays("tutorial shell", "require, print, tutorial, lesson = nil")
+        contains(sh.command("help listen"), "1/6 done")
+        contains(sh.plays("", "listen 7788"), "2/6 done")
+        contains(sh.command("restart"), "shell 2/6> help listen")
+        contains(sh.command("listen 7788"), "2/6 done")
+
+
+@test("at a question a number that is no choice shows the choices again")
+def no_choice():
+    with Learner(rows=60) as sh:
+        sh.plays("tutorial first", "restart 8")
+        for number in ("0", "4"):
+            contains(sh.command(number), "(type 1, 2, 3, or try it first)")
+            sh.prompt_is("first 8/11>")
+        contains(sh.command("2"), "You expect 2: ")
+
+
+@test("what was answered as a wrong turn does no later step, also not with what is done after it")
+def wrong_turn_later():
+    with Learner(rows=60) as sh:
+        sh.plays("tutorial timewait", "close s1", "close c1", "")
+        contains(sh.command("listen 7788 reuse=no"), "l1 still has the port")
+        contains(sh.command("close l1"), "2/7 done")
+        lacks(sh.plays("", "1"), "4/7 done")
+        contains(sh.command("listen 7788 reuse=no"), "4/7 done")
+
+
 # --- the stage ---
+
+
+@test("a lesson whose lab the learner ends says how it goes on, once")
+def lab_off():
+    need_lab()
+    with Learner() as sh:
+        sh.plays("tutorial handshake")
+        contains(sh.command("lab off"), "`restart` builds it anew")
+        lacks(sh.plays("lab client server", "lab off"), "builds it anew")
+        contains(sh.plays("restart", "client connect server:7788"), "1/6 done")
 
 @test("what a lesson's setup does is not told")
 def setup_is_quiet():
@@ -174,6 +214,20 @@ def narrow_list():
     with Learner(cols=60, rows=60) as sh:
         contains(sh.command("tutorial"), "  2  first        The article's server and client, by\n"
                  "                       hand\n")
+
+
+@test("44 columns: a choice goes on below itself, not in the middle of a word")
+def narrow_choices():
+    with Learner(cols=44, rows=60) as sh:
+        contains(sh.plays("tutorial first", "restart 8", "lesson"),
+                 "  2  FIN_WAIT_2: it waits for the client to\n     close, too\n")
+
+
+@test("36 columns: no title is broken in the middle of a word")
+def narrowest_list():
+    with Learner(cols=36, rows=80) as sh:
+        contains(sh.command("tutorial"), "  [ ]  7  numbers    *\n      Sequence numbers: what SYN,\n      data and FIN cost\n")
+        equal(sh.screen.wraps, 0)
 
 
 @test("tutorial report --json is taken at the prompt and on the command line")
