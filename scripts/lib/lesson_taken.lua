@@ -67,7 +67,7 @@ local function with(lesson, field, to)
 	return out
 end
 
----The lesson as it is played here, also of one that was played.
+---The lesson as it is played here, also of one that was played: the file that it names by then is its own.
 function lesson_taken.instead(lesson)
 	local original = lesson.original or lesson
 	local out = original
@@ -75,7 +75,7 @@ function lesson_taken.instead(lesson)
 		out = with(out, "port", free_port(original.port))
 	end
 	if original.writes then
-		out = with(out, "writes", free_file(original.writes))
+		out = with(out, "writes", lesson.original and lesson.writes or free_file(original.writes))
 	end
 	out.original = original
 	return out

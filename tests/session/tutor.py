@@ -151,6 +151,20 @@ def spoilt():
         lacks(sh.plays("restart 9", "skip"), "builds it anew")
 
 
+@test("a lesson that is built anew goes on with the file that it wrote, and leaves older ones alone")
+def own_file():
+    need_lab()
+    with open("lesson20.lua", "w") as f:
+        f.write("-- mine\n")
+    with Learner(rows=60) as sh:
+        contains(sh.command("tutorial script"), "this lesson takes lesson20-2.lua")
+        lacks(sh.plays("restart 4", "restart 4", "restart 4"), "in its place")
+        equal(sorted(name for name in os.listdir(".") if name.startswith("lesson20")), ["lesson20-2.lua", "lesson20.lua"])
+        contains(sh.plays("2", "test lesson20-2.lua"), "5/6 done")
+    with open("lesson20.lua") as f:
+        equal(f.read(), "-- mine\n")
+
+
 # --- what is kept ---
 
 @test("what was expected is judged also after tutorial off, and after quitting")
