@@ -8,6 +8,8 @@ local function is_other(seg)
 	return not is_reset(seg)
 end
 
+local ACCEPTED = { host = "server", kind = "accept", is = "ESTABLISHED" }
+
 return lesson {
 	id = "refused", needs = "lab", minutes = 10,
 	setup = function(net)
@@ -41,12 +43,16 @@ return lesson {
 	},
 	step {
 		id = "accept",
-		done = { accepted = { host = "server" } },
-		near = { refused = { error = { host = "client", command = "connect", code = "ECONNREFUSED" } } },
+		done = { accepted = { host = "server" }, state = ACCEPTED },
+		near = {
+			refused = { error = { host = "client", command = "connect", code = "ECONNREFUSED" } },
+			closed = { accepted = { host = "server" }, not_ = { state = ACCEPTED } },
+		},
 		solution = { "client connect server:7788", "server accept" },
 		wrong = {
 			{ "client connect server:7788" },
 			refused = { "client connect server:80" },
+			closed = { "client connect server:7788", "close client.c1", "server accept" },
 		},
 	},
 	predict { id = "after-abort", choices = 3, answer = 3 },

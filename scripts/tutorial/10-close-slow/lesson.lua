@@ -46,10 +46,10 @@ return lesson {
 	},
 	step {
 		id = "deliver-ack",
-		done = { trail = { host = "client", "FIN_WAIT_2" } },
-		near = { dropped = { dropped = SERVER_ACK } },
+		done = { trail = { host = "client", "FIN_WAIT_2" }, not_ = { segment = SERVER_FIN } },
+		near = { dropped = { dropped = SERVER_ACK }, early = { segment = SERVER_FIN } },
 		solution = { "step" },
-		wrong = { dropped = { "drop" }, { "server.s1 recv" } },
+		wrong = { dropped = { "drop" }, early = { "close server.s1", "step" }, { "server.s1 recv" } },
 	},
 	predict { id = "how-long", choices = 3, answer = 3 },
 	step {

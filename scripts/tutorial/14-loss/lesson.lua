@@ -4,16 +4,9 @@
 
 local DATA = { ">", 0 }
 
--- Pieces that the client has sent since, copies not counted.
-local function pieces(n)
-	return function(view)
-		local sent = 0
-		for _, seg in ipairs(view:segments()) do
-			local new = seg.from == "client" and seg.len > 0 and not seg.copy_of and not seg.again
-			sent = sent + (new and 1 or 0)
-		end
-		return sent >= n
-	end
+-- The texts count four bytes a piece.
+local function piece(seq)
+	return { segment = { from = "client", seq = seq, len = 4 } }
 end
 
 -- Has the server got the same bytes twice: a copy, and what it was copied from?
@@ -75,14 +68,17 @@ return lesson {
 
 	step {
 		id = "send",
-		done = { test = pieces(2) },
+		done = { all = { piece(1), piece(5) } },
 		near = {
 			single = { segment = { from = "client", len = { ">", 6 } } },
+			length = { segment = { from = "client", len = any(1, 2, 3, 5, 6) } },
 			server = { called = { command = "send", kind = "accept" } },
 		},
 		solution = { 'send client.c1 "one "', 'send client.c1 "two "' },
 		wrong = {
 			single = { 'send client.c1 "one two "' },
+			length = { 'send client.c1 "one"', 'send client.c1 "two"' },
+			{ 'send client.c1 "one two "', 'send client.c1 "one "' },
 			server = { 'send server.s1 "one "' },
 			{ 'send client.c1 "one "' },
 		},

@@ -16,16 +16,18 @@ local function from_client(segments)
 	return out, bytes
 end
 
--- At least two bytes were sent by the program, and not by the kernel.
-local function waits(view)
-	local sent = 0
-	for _, call in ipairs(view:calls()) do
-		if call.command == "send" and call.host == "client" and not call.code then
-			sent = sent + call.value
+-- At least two bytes were sent by the program, in one call or in several, and not by the kernel.
+local function waits(in_one)
+	return function(view)
+		local sent, n = 0, 0
+		for _, call in ipairs(view:calls()) do
+			if call.command == "send" and call.host == "client" and not call.code then
+				sent, n = sent + call.value, n + 1
+			end
 		end
+		local _, left = from_client(view:segments())
+		return sent - left >= 2 and (n == 1) == in_one
 	end
-	local _, left = from_client(view:segments())
-	return sent - left >= 2
 end
 
 -- The first segment of the server's that acknowledges this one.
@@ -121,11 +123,12 @@ return lesson {
 	predict { id = "second", choices = 3, answer = 2 },
 	step {
 		id = "more",
-		done = { test = waits },
-		near = { went = { segment = DATA } },
+		done = { test = waits(false) },
+		near = { went = { segment = DATA }, once = { test = waits(true) } },
 		solution = { 'client.c1 send "b"', 'client.c1 send "c"' },
 		wrong = {
 			went = { "option client.c1 nodelay yes", 'client.c1 send "b"', 'client.c1 send "c"' },
+			once = { 'client.c1 send "bc"' },
 			{ "state" },
 		},
 	},
