@@ -27,6 +27,12 @@ size_t utf8_decode(const char *data, size_t len, unsigned int *cp);
 /* True when all of data is UTF-8; NUL is. */
 bool utf8_valid(const char *data, size_t len);
 
+/*
+ * The first full-width character outside of quotes that has a narrow one in ASCII, as Chinese input gives for
+ * ":" or a blank: in wide (at least 5 bytes); the narrow one is the result, '\0' when there is none.
+ */
+char text_full_width(const char *text, size_t len, char *wide);
+
 /* Columns that UTF-8 text takes on a terminal, as the locale's LC_CTYPE knows them: wide ones 2. */
 size_t text_width(const char *text);
 

@@ -48,6 +48,47 @@ bool utf8_valid(const char *data, size_t len)
 	return true;
 }
 
+static char narrow_of(unsigned int cp)
+{
+	static const struct {
+		unsigned int wide;
+		char narrow;
+	} others[] = {
+		{ 0x3000, ' ' },  { 0x201c, '"' }, { 0x201d, '"' }, { 0x2018, '\'' },
+		{ 0x2019, '\'' }, { 0x3002, '.' }, { 0x3001, ',' },
+	};
+	size_t i;
+
+	/* The full-width forms stand as ASCII does. */
+	if (cp >= 0xff01 && cp <= 0xff5e)
+		return (char)(cp - 0xff01 + '!');
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (others[i].wide == cp)
+			return others[i].narrow;
+	return '\0';
+}
+
+char text_full_width(const char *text, size_t len, char *wide)
+{
+	char quote = '\0', narrow = '\0';
+	unsigned int cp = 0;
+	size_t i = 0, n;
+
+	for (; i < len && !narrow; i += n > 0 ? n : 1) {
+		n = utf8_decode(text + i, len - i, &cp);
+		if (n == 1 && quote && text[i] == '\\')
+			n = 2;
+		else if (n == 1 &&
+			 (text[i] == quote || (!quote && strchr("\"'", text[i]))))
+			quote = quote ? '\0' : text[i];
+		else if (n > 1 && !quote)
+			narrow = narrow_of(cp);
+		if (narrow)
+			snprintf(wide, 5, "%.*s", (int)n, text + i);
+	}
+	return narrow;
+}
+
 /*
  * Controls, invisible characters, bidirectional controls and noncharacters: what is not seen, or
  * changes how the rest of the line is drawn.

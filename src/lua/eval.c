@@ -7,8 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/line.h"
 #include "lua/task.h"
+
+/* What looks right to the eye may be another character: Chinese input gives full-width marks. */
+static void tell_full_width(struct vm *vm)
+{
+	struct buf text = BUF_EMPTY;
+
+	buf_addf(&text, "note: the line has a full-width \"%s\" in it; write \"%c\"\n",
+		 vm->wide, vm->narrow);
+	if (vm->app->utf8 && vm->app->door.note)
+		vm->app->door.note(vm->app, buf_str(&text));
+	buf_clear(&text);
+}
 
 static void finish(struct vm *vm, enum vm_end end)
 {
@@ -17,6 +30,8 @@ static void finish(struct vm *vm, enum vm_end end)
 	vm->done = NULL;
 	vm->signalled = 0;
 	if (!vm->script) {
+		if (end == VM_FAILED && vm->narrow)
+			tell_full_width(vm);
 		record_end(vm, end);
 		shell_after(vm, end);
 	}
@@ -252,6 +267,7 @@ enum vm_begin vm_line(struct vm *vm, const char *text, size_t len, bool more,
 	int rc;
 
 	prepare(vm, false, done, arg);
+	vm->narrow = text_full_width(text, len, vm->wide);
 	shell_before(vm, text, len, &instead);
 	if (instead.len > 0) {
 		text = buf_str(&instead);

@@ -83,6 +83,7 @@ struct vm {
 	bool settling;
 	bool print; /* values are to be printed */
 	bool script;
+	char wide[5], narrow; /* a full-width character in it, and what was meant; '\0' */
 };
 
 /* A thread's extra space holds the vm. Its lowest bit: the thread is suspended in a wait. */

@@ -5,7 +5,7 @@ import unicodedata
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
 from shell import Shell, run
-from tap import contains, equal, main, test
+from tap import contains, equal, lacks, main, test
 
 
 def lang(*args, **locale):
@@ -22,6 +22,15 @@ def locale_():
     for name in ("en_US.UTF-8", "C.UTF-8", "de_DE.UTF-8", "zha_CN.UTF-8", "C", ""):
         equal(lang(LANG=name), ("en", ""), name)
     equal(lang(), ("en", ""))
+
+
+@test("a line that fails for a full-width mark, as Chinese input gives it, is told of it; in quotes it is text")
+def full_width():
+    with Shell() as s:
+        for line, wide, narrow in (("connect 127.0.0.1：1", "：", ":"), ("state（）", "（", "("), ("close　c1", "　", " ")):
+            contains(s.command(line), 'note: the line has a full-width "%s" in it; write "%s"' % (wide, narrow))
+        lacks(s.command('send c1 "：，"'), "full-width")
+        lacks(s.command("x = '：' -- ，"), "full-width")
 
 
 @test("LC_ALL stands before LC_MESSAGES, and that before LANG; an empty one does not count")

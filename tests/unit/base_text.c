@@ -488,6 +488,28 @@ static void time_goes_forward(void **unused)
 	assert_true(time_now() >= a);
 }
 
+static void full_width(const char *text, const char *wide, char narrow)
+{
+	char got[5] = "";
+
+	assert_int_equal(text_full_width(text, strlen(text), got), narrow);
+	assert_string_equal(got, wide);
+}
+
+static void full_width_marks_are_found_outside_of_quotes(void **unused)
+{
+	(void)unused;
+	full_width("connect 127.0.0.1：7788", "：", ':');
+	full_width("accept（l1）", "（", '(');
+	full_width("close　c1", "　", ' ');
+	full_width("send c1 “hello”", "“", '"');
+	full_width("send c1 \"你好，\\\"，\" '：' c2。", "。", '.');
+	full_width("send c1 你好", "", '\0');
+	full_width("\xef\xbc", "", '\0');
+	full_width("\"\\", "", '\0');
+	full_width("", "", '\0');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,6 +535,7 @@ int main(void)
 		cmocka_unit_test(sizes_are_whole_bytes),
 		cmocka_unit_test(durations_are_shown_with_a_fitting_unit),
 		cmocka_unit_test(time_goes_forward),
+		cmocka_unit_test(full_width_marks_are_found_outside_of_quotes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
