@@ -16,6 +16,16 @@ def history_file(home):
     return os.path.join(home, "state", "tcpstep", "history")
 
 
+@test("an option that is written with blanks around its = is told how it is written")
+def option_blanks():
+    with Shell() as s:
+        for line in ("listen 0 backlog = 5", "listen 0 backlog =5", "listen 0 backlog 5"):
+            got = s.command(line)
+            contains(got, "an option is written NAME=VALUE, without blanks: backlog")
+            contains(got, "[backlog=N]")
+        contains(s.command("listen 0 5"), "too many arguments, from here on: 5")
+
+
 @test("editing keys work on the line being typed")
 def editing():
     with Shell() as s:
