@@ -211,11 +211,15 @@ static void connect_note(struct call *call, struct sock *s, struct buf *out)
 static void connect_show_held(struct call *call, struct sock *s, struct buf *out)
 {
 	char name[SOCK_NAME_MAX];
-	bool known = wire_state(call->app->lab->wire, sock_peer(s), sock_local(s)) !=
-		     STATE_SYN_RCVD;
+	struct lab *lab = call->app->lab;
+	bool known = wire_state(lab->wire, sock_peer(s), sock_local(s)) != STATE_SYN_RCVD;
+	const struct host *server = lab_find(lab, "server");
 
-	buf_addf(out, "    %s connected.%s\n", sock_name(s, name),
-		 known ? "" : " The server does not know it yet.");
+	buf_addf(out, "    %s connected.", sock_name(s, name));
+	if (!known)
+		buf_addf(out, " The %s does not know it yet.",
+			 server && server != s->host ? "server" : "other end");
+	buf_addc(out, '\n');
 }
 
 static void connect_show(struct call *call, struct buf *out)

@@ -4,6 +4,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lib"))
+from lab import LabShell
 from shell import Shell, run
 from tap import contains, equal, lacks, main, test
 
@@ -44,6 +45,20 @@ def words():
     contains(run(input='lab\ninject from 10.77.0.9:4000 to server:80 S 0:0(0)\nwire\n').out,
              "1 segment, 40 bytes: 1 delivered")
     contains(run("-e", "lab ghosts server").err, '"ghosts" cannot be a host\'s name')
+
+
+@test("on a held wire an end that is connected before the other names the server only where there is one")
+def connected_first():
+    with LabShell() as s:
+        for line in ("lab", "server listen 80", "hold", "client connect server:80", "step"):
+            s.command(line)
+        s.send_line("step")
+        s.expect(r"client\.c1 connected\. The server does not know it yet\.")
+    with LabShell() as s:
+        for line in ("lab a b", "hold", "a connect b:2000 from=1000", "b connect a:1000 from=2000", "step 2"):
+            s.command(line)
+        s.send_line("step")
+        s.expect(r"a\.c1 connected\. The other end does not know it yet\.")
 
 
 @test("raw numbers are shown where they are asked for, everywhere after set numbers raw")
