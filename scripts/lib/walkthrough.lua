@@ -8,7 +8,7 @@
 local error_meta, shell = ...
 local wrap, count = require "tcpstep.wrap", require("tcpstep.values").count
 local M = {}
-local print, concat, io, listen = print, table.concat, io, listen
+local print, concat, io, listen, min = print, table.concat, io, listen, math.min
 
 -- Output that comes by itself, as news of a peer does, is awaited so long: times of PAUSE.
 local PAUSE, PATIENCE = "sleep 50ms", 60
@@ -92,15 +92,24 @@ local function steps_of(lines, first)
 	return #steps > 0 and steps or nil
 end
 
+-- What stands before a line's fence, and the fence; nil when it has none. ```So``` is code within a line.
+local function fence_of(line)
+	local blanks, mark, rest = line:match("^(%s*)(```+)(.*)$")
+	if mark and not rest:find("`", 1, true) then
+		return blanks, mark
+	end
+	return line:match("^(%s*)(~~~+)")
+end
+
 -- Blocks {line, prose = lines in front, steps}, and the prose behind the last.
 local function parse(path, text)
-	local blocks, prose, fence, inside, from = {}, {}, nil, {}, 0
+	local blocks, prose, fence, indent, inside, from = {}, {}, nil, 0, {}, 0
 	local number = 0
 	for line in (text .. "\n"):gmatch("(.-)\n") do
 		number = number + 1
-		local mark = line:match("^%s*(```+)") or line:match("^%s*(~~~+)")
+		local blanks, mark = fence_of(line)
 		if not fence and mark then
-			fence, inside, from = mark, {}, number
+			fence, indent, inside, from = mark, #blanks, {}, number
 		elseif fence and mark and mark:sub(1, #fence) == fence and not line:match("[^%s`~]") then
 			local steps = steps_of(inside, from + 1)
 			if steps then
@@ -113,7 +122,7 @@ local function parse(path, text)
 			end
 			fence = nil
 		elseif fence then
-			inside[#inside + 1] = line
+			inside[#inside + 1] = line:sub(min(indent, #line:match("^ *")) + 1)
 		else
 			prose[#prose + 1] = line
 		end

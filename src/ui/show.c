@@ -216,10 +216,10 @@ static void note(struct app *app, const char *text)
 	out_note(ui_of(app), text);
 }
 
+/* What is not shown, but kept to be compared, is as wide as where there is no terminal. */
 static int columns(struct app *app)
 {
-	(void)app;
-	return out_columns();
+	return app->quiet ? 80 : out_columns();
 }
 
 static bool alone(struct app *app, const struct call *call)

@@ -132,6 +132,22 @@ def fails():
         contains(r.out, "error: ")
 
 
+@test("a block in an item of a list is one; backquotes within a line begin none")
+def odd_fences():
+    r = check("```listen``` makes a socket.\n\n- First:\n\n  ```tcpstep\n  tcpstep> hosts\n"
+              "  here  this machine\n  ```\n\n- Then:\n\n    ~~~\n    tcpstep> print(1)\n1\n    ~~~\n")
+    equal((r.status, r.err), (0, ""), r.out)
+    equal(re.sub(r"/\S*/", "", r.out), "ok    a.md:5  1 line\nok    a.md:12  1 line\na.md: ok\n")
+
+
+@test("what a check compares is the same on a narrow and on a wide terminal")
+def width():
+    need_lab()
+    for cols in (44, 60, 200):
+        with Shell(cols=cols, rows=60) as s:
+            contains(s.command("walkthrough %s/README.md check=yes" % TOP), "README.md: ok")
+
+
 @test("a check leaves nothing behind: no socket, no lab, and what is shown is shown again")
 def leaves_nothing():
     with Text("```\ntcpstep> listen 7788\n```\n") as path, Shell() as s:
