@@ -311,11 +311,7 @@ end
 -- Within a job of the typist: does the present step as its solution does. False when that is not possible any more.
 local function play_solution(run)
 	typist.type(run:step().solution)
-	if run.phase ~= "task" or run:await() then
-		return true
-	end
-	page.say("stage_spoilt")
-	return false
+	return run.phase ~= "task" or run:await()
 end
 
 function tutor.answer(args)
@@ -327,7 +323,11 @@ function tutor.answer(args)
 		page.say("answer_predict")
 	elseif args.run then
 		run.record.helped = "answer"
-		typist.start(function() play_solution(run) end)
+		typist.start(function()
+			if not play_solution(run) then
+				page.say("stage_spoilt")
+			end
+		end)
 	else
 		page.say("answer")
 		for _, line in ipairs(step.solution) do
@@ -358,11 +358,11 @@ function tutor.skip()
 			return
 		end
 		run:note("skip")
-		run.guess = nil
 		if at == #run.lesson.steps then
+			run.guess = nil
 			run:finish_lesson()
 		else
-			run:begin_step(at + 1, true)
+			typist.type { "restart " .. at + 1 }
 		end
 	end)
 end

@@ -138,17 +138,19 @@ def no_back():
         sh.prompt_is("first 1/11>")
 
 
-@test("answer and skip that cannot do the step any more name restart, and the question is not judged")
+@test("answer that cannot do the step any more names restart, and skip builds the stage of the next anew")
 def spoilt():
     with Learner(rows=60) as sh:
         sh.plays("tutorial first", "listen 7788 backlog=5", "connect 7788", "accept", "restart 8", "1", "close c1")
         got = sh.plays("answer", "")
         contains(got, "`restart` builds it anew")
         got = sh.plays("restart", "close c1", "skip")
-        contains(got, "`restart` builds it anew")
+        contains(got, "first 9/11> restart 10")
+        contains(got, "first 10/11> close s1")
         contains(got, "--- 10/11 ---")
-        lacks(sh.command("close c1"), "You expected")
-        lacks(sh.plays("restart 9", "skip"), "builds it anew")
+        contains(sh.command("close c1"), "10/11 done")
+        equal(report_of(sh, "first")[3], "1")
+        lacks(sh.plays("restart 9", "skip"), "restart 10")
 
 
 @test("a lesson that is built anew goes on with the file that it wrote, and leaves older ones alone")
