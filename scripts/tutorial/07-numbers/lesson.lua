@@ -44,15 +44,19 @@ return lesson {
 	step {
 		id = "deliver",
 		done = { delivered = { from = "client", len = { ">", 0 } } },
-		near = { dropped = { dropped = { from = "client", len = { ">", 0 } } }, early = early },
+		near = {
+			dropped = { dropped = { from = "client", len = { ">", 0 } } },
+			-- Nagle may keep those bytes back.
+			more = { called = { command = "send", host = "client" } },
+			early = early,
+		},
 		solution = { "step" },
-		wrong = { dropped = { "drop" }, early = { "close client.c1" }, { 'client.c1 send "more"' } },
+		wrong = { dropped = { "drop" }, early = { "close client.c1" }, more = { 'client.c1 send "more"' } },
 	},
 	step {
 		id = "reply",
 		done = { recv = { host = "client", bytes = 11 } },
 		near = {
-			-- Nagle may keep those bytes back.
 			client = { called = { command = "send", host = "client" } },
 			length = { segment = { from = "server", len = other_than(11) } },
 			dropped = { dropped = { from = "server", len = { ">", 0 } } },
