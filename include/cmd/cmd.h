@@ -155,6 +155,7 @@ struct call {
 	struct value result;
 	enum stop stop;
 	bool typed;	/* a person typed it: show, settle, tell more */
+	bool pages;	/* what it shows may be long, which its row does not say */
 	bool timed_out; /* wait.seconds have passed */
 	double started; /* time_now() of the start, when typed */
 	double settled; /* seconds until the states had come to rest; 0: they have not */

@@ -234,6 +234,7 @@ static void draw(struct call *call)
 	if (call->arg[STATE_OF].kind == VALUE_SOCK)
 		keep_ends(&call->result, call->arg[STATE_OF].sock);
 	picture_draw(&call->result, &out);
+	call->pages = true;
 	value_clear(&call->result);
 	call->result = value_copy(buf_str(&out), out.len);
 	buf_clear(&out);

@@ -145,7 +145,7 @@ static void shown(struct app *app, struct call *call)
 	add_changes(ui, &changes, &out, "    ");
 	call->own = NULL;
 	call->changes = NULL;
-	if (call->cmd->pages)
+	if (call->cmd->pages || call->pages)
 		out_page(ui, buf_str(&out), out.len);
 	else
 		out_text(ui, buf_str(&out), out.len);

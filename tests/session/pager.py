@@ -97,6 +97,8 @@ def plain():
         contains(s.command("ladder"), "NOT THIS")
         contains(s.command("explain"), "NOT THIS")
         contains(s.command("trace"), "NOT THIS")
+        contains(s.command("state diagram=yes"), "NOT THIS")
+        lacks(s.command("state client.c1"), "NOT THIS")
         s.command("set pager off")
         contains(s.command("ladder"), s.last_one)
         lacks(s.output(), "NOT THIS")
