@@ -57,18 +57,21 @@ bool receiver_in(const struct explaining *x, enum tcp_state state)
 
 /* --- what is told of every kind --- */
 
+/* It says what another has said; so that comes first. */
+static void copy_say(struct explaining *x)
+{
+	const struct trace_segment *s = x->r.s;
+
+	if (s->copy_of)
+		say(x, "A copy of #%u, made on the wire%s.", s->copy_of,
+		    s->injected ? "" : ": it was sent only once");
+}
+
 static void origin_say(struct explaining *x)
 {
 	const struct trace_segment *s = x->r.s;
 
-	if (s->copy_of && s->injected)
-		say(x,
-		    "A copy made on the wire of #%u, which was made by hand: no socket sent it.",
-		    s->copy_of);
-	else if (s->copy_of)
-		say(x, "A copy of #%u made on the wire: it was sent only once.",
-		    s->copy_of);
-	else if (s->injected)
+	if (s->injected)
 		say(x, "Made by hand: no socket sent it.");
 	if (s->altered)
 		say(x, "It was changed on the wire.");
@@ -240,6 +243,7 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	x.r = reading_of(t, s, how & VIEW_RAW);
 	name_set(x.me, sizeof(x.me), t, s, false);
 	name_set(x.peer, sizeof(x.peer), t, s, true);
+	copy_say(&x);
 	if (x.r.kind == READ_MALFORMED)
 		say(&x, "It cannot be read as TCP: %s.",
 		    s->segment.fault ? s->segment.fault : "it has no addresses");

@@ -93,6 +93,7 @@ void resent_say(struct explaining *x)
 	const struct reading *r = &x->r;
 	const struct trace_segment *first = trace_find(r->t, trace_resent(r->s)), *ack;
 	uint32_t end = r->g->seq + segment_span(r->g);
+	bool unheard;
 	char took[32];
 
 	if (!first)
@@ -118,10 +119,13 @@ void resent_say(struct explaining *x)
 		return fresh_say(x);
 	}
 	ack = trace_find(r->t, r->other->ack_by);
+	unheard = ack && (ack->fate == FATE_DROPPED || ack->fate == FATE_HELD);
 	buf_addf(x->out, ", although #%u acknowledged it%s", r->other->ack_by,
-		 ack && ack->fate == FATE_DROPPED ? " (it was dropped)."
-		 : ack && ack->fate == FATE_HELD  ? " (it is still on the wire)."
-						  : ".");
+		 !unheard		     ? "."
+		 : ack->fate == FATE_DROPPED ? " (it was dropped)."
+					     : " (it is still on the wire).");
+	if (unheard)
+		repair_say(x);
 	fresh_say(x);
 }
 

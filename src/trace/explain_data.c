@@ -82,6 +82,11 @@ void dup_ack_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
 
+	if (r->s->copy_of) {
+		say(x, "To %s it is a duplicate ACK: it repeats ack=%u.", x->peer,
+		    ack_of(x));
+		return;
+	}
 	say(x,
 	    "Duplicate ACK %u: it repeats ack=%u, while bytes from there on were sent. Byte %u "
 	    "is what %s waits for.",

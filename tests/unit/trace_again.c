@@ -198,11 +198,46 @@ static void a_copy_of_what_was_made_by_hand_was_sent_by_no_socket(void **unused)
 	p.origin.injected = true;
 	pass(&p, CLIENT, "RST", 1, 0, NULL);
 	trace_copied(p.t, p.now, 4);
-	assert_true(says(
-		&p, 5,
-		"A copy made on the wire of #4, which was made by hand: no socket sent "
-		"it."));
+	assert_true(says(&p, 5, "A copy of #4, made on the wire. RST"));
+	assert_true(says(&p, 5, "Made by hand: no socket sent it."));
 	assert_null(strstr(explained(&p, 5), "only once"));
+	play_free(&p);
+}
+
+static void a_copy_of_an_ack_is_told_as_one_first(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_unwatched(&p);
+	pass(&p, CLIENT, "ACK", 1, 1, "hello");
+	pass(&p, CLIENT, "ACK", 6, 1, "hello");
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	trace_copied(p.t, p.now, 6);
+	arrive(&p, 7);
+	pass(&p, SERVER, "ACK", 1, 6, NULL);
+	assert_true(says(
+		&p, 7,
+		"#7  server -> client  A copy of #6, made on the wire: it was sent only "
+		"once. To client it is a duplicate ACK: it repeats ack=6."));
+	assert_true(says(&p, 8, "Duplicate ACK 1"));
+	play_free(&p);
+}
+
+static void an_ack_that_was_dropped_leaves_its_sender_to_the_timer(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_unwatched(&p);
+	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	lose(&p, put(&p, SERVER, "ACK", 1, 6, NULL), NULL);
+	p.now += 0.2;
+	pass(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	assert_true(says(
+		&p, 6,
+		"although #5 acknowledged it (it was dropped). No ACK had asked for it: "
+		"a timer ran out"));
 	play_free(&p);
 }
 
@@ -239,6 +274,8 @@ int main(void)
 		cmocka_unit_test(a_syn_is_sent_again_by_its_timer),
 		cmocka_unit_test(copies_folded_into_a_held_segment_are_told),
 		cmocka_unit_test(a_copy_of_what_was_made_by_hand_was_sent_by_no_socket),
+		cmocka_unit_test(a_copy_of_an_ack_is_told_as_one_first),
+		cmocka_unit_test(an_ack_that_was_dropped_leaves_its_sender_to_the_timer),
 		cmocka_unit_test(a_packet_seen_twice_is_no_retransmission),
 	};
 

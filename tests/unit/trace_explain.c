@@ -173,7 +173,8 @@ static void a_retransmission_says_why(void **unused)
 		"    expects). It never arrived: dropped (loss 10 %).\n"
 		"#7  client -> server  Carries 5 bytes, 1 to 5: \"hello\". PSH: the program is to\n"
 		"    get them at once. Retransmission, 1.2 s after #4, which was dropped,\n"
-		"    although #6 acknowledged it (it was dropped).\n"
+		"    although #6 acknowledged it (it was dropped). No ACK had asked for it: a\n"
+		"    timer ran out (RTO, RFC 6298).\n"
 		"#8  server -> client  ACK without news: ack=6 again. It answers #7, which\n"
 		"    brought what had come before.\n");
 	play_free(&p);
