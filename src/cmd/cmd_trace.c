@@ -229,7 +229,12 @@ const struct cmd rows_trace[] = {
 		.summary = "draw what went over the wire, states at both sides",
 		.detail =
 			"Without SOCKET or ENDS all connections, one after the other. ENDS is an end or both, as in\n"
-			"ladder 10.0.0.1:4000, ladder :80, ladder client > server:80. set glyphs utf8 draws with lines and\n"
+			"ladder 10.0.0.1:4000, ladder :80, ladder client > server:80.\n\n"
+			"An arrow that does not reach the other side ends at what stops it: HELD and DELAYED by the\n"
+			"wire, X dropped, beside it why; one that goes on with ... arrives further down. again #4: sent\n"
+			"as #4 before; copy of #4: made on the wire; injected: made by hand, also in the name of a\n"
+			"ghost, an address without a host; altered: changed on the wire.\n\n"
+			"set glyphs utf8 draws with lines and\n"
 			"arrows instead of ASCII. Beside a segment stands the line of the script that sent it.\n"
 			"What is longer than the screen is shown a page at a time (set pager); the wire stands still\n"
 			"until you leave it.",

@@ -144,13 +144,15 @@ static void draw_short(struct buf *out, const struct arrow *a, const char *stop,
 	buf_clear(&behind);
 }
 
-/* Why it was dropped, short enough for a narrow ladder. */
+/* Why it was dropped, short enough for a narrow ladder: of "ghost: nobody there" the first word. */
 static void why_add(struct buf *out, const struct arrow *a)
 {
 	struct buf clean = BUF_EMPTY;
 	const char *why = a->s->why ? a->s->why : "dropped";
 
 	text_escape(&clean, why, strlen(why), false);
+	if (text_width(buf_str(&clean)) > a->width / 3 && strchr(clean.data, ':'))
+		*strchr(clean.data, ':') = '\0';
 	clip_add(out, buf_str(&clean), a->width / 3);
 	buf_clear(&clean);
 }
