@@ -11,11 +11,13 @@ enum view_flag {
 	VIEW_BRIEF = 1, /* a line without window and options, as after a delivery */
 	VIEW_UTF8 = 2,
 	VIEW_RAW = 4, /* sequence numbers as they stand in the header */
+	VIEW_COLUMNS = 256, /* times the columns that there are; none: as many as usual */
 };
 
 /*
  * One line, without newline: "#1  client -> server  SYN      seq=0         win=64240 mss=1460 ws=10
- * HELD". how is of VIEW_ flags. word is what stands at the end, or NULL for the segment's fate.
+ * HELD". Where there are fewer than 80 columns, what finds no room stands in a second one. how is of VIEW_
+ * flags. word is what stands at the end, or NULL for the segment's fate.
  */
 void view_line(const struct trace *t, const struct trace_segment *s, unsigned how,
 	       const char *word, struct buf *out);
@@ -51,11 +53,11 @@ void view_ladder(const struct trace *t, const struct ladder_options *o, struct b
  * Explains one segment in a few sentences, in the terms of the textbooks: which handshake step it
  * is (first: SYN=1, seq=X, the client enters SYN_SENT ...), which bytes it carries or acknowledges,
  * why a retransmission, a RST, a zero window. What does not follow from the trace is not said.
- * Lines of at most width columns (0: 78), each with its newline; the first begins with
+ * Lines of at most 78 columns, each with its newline; the first begins with
  * "#1  client -> server  ".
  */
 void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
-		  int width, struct buf *out);
+		  struct buf *out);
 
 /* The trace as JSON, one event an object, one a line; a part of it when interrupted. */
 void view_json(const struct trace *t, const struct interrupt *interrupt, struct buf *out);

@@ -196,7 +196,7 @@ static void event_show(const struct value *v, struct buf *out)
 
 static void trace_show(struct call *call, struct buf *out)
 {
-	const struct app *app = call->app;
+	struct app *app = call->app;
 	const struct trace *t = app->lab ? app->lab->trace : app->loaded;
 	const struct value_table *list = call->result.t;
 	size_t i;

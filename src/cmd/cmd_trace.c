@@ -126,13 +126,15 @@ static int explain_exec(struct call *call)
 {
 	struct trace *t = call_need_trace(call);
 	const struct value *after = &call->option[EXPLAIN_AFTER];
-	int width = width_of(call, &call->option[EXPLAIN_COLUMNS], EXPLAIN_LEAST,
-			     EXPLAIN_WIDTH);
-	unsigned how = segment_view_of(call, &call->option[EXPLAIN_RAW]), n, last;
+	unsigned how = segment_view_of(call, &call->option[EXPLAIN_RAW]) % VIEW_COLUMNS;
+	unsigned n, last;
 	struct buf out = BUF_EMPTY;
 	bool *only = NULL;
 	int rc = 0;
 
+	how += (unsigned)width_of(call, &call->option[EXPLAIN_COLUMNS], EXPLAIN_LEAST,
+				  EXPLAIN_WIDTH) *
+	       VIEW_COLUMNS;
 	if (!t || explain_one(call, t, &last) < 0 ||
 	    (last == 0 && conns_pick(call, t, &only) < 0))
 		return -EINVAL;
@@ -141,7 +143,7 @@ static int explain_exec(struct call *call)
 	last = last ? last : (unsigned)trace_segments(t);
 	for (; n <= last && rc == 0; n++) {
 		if (conns_have(only, trace_find(t, n)))
-			view_explain(t, trace_find(t, n), how, width, &out);
+			view_explain(t, trace_find(t, n), how, &out);
 		rc = call_interrupted(call, "explain");
 	}
 	free(only);

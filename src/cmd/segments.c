@@ -78,9 +78,20 @@ struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned 
 	return NULL;
 }
 
-unsigned segment_view(const struct app *app)
+/* A line of a segment has 80 columns, and no fewer than this on a narrower terminal. */
+#define COLUMNS_MOST  80
+#define COLUMNS_LEAST 40
+
+unsigned segment_view(struct app *app)
 {
-	return (app->utf8 ? VIEW_UTF8 : 0) | (app->set.raw_numbers ? VIEW_RAW : 0);
+	unsigned how = (app->utf8 ? VIEW_UTF8 : 0) |
+		       (app->set.raw_numbers ? VIEW_RAW : 0);
+	int columns = app->door.columns ? app->door.columns(app) : COLUMNS_MOST;
+
+	if (columns >= COLUMNS_MOST)
+		return how;
+	return how | (unsigned)(columns > COLUMNS_LEAST ? columns : COLUMNS_LEAST) *
+			     VIEW_COLUMNS;
 }
 
 unsigned segment_view_of(const struct call *call, const struct value *raw)

@@ -24,7 +24,7 @@ bool segment_is(const struct value *v);
 struct trace_segment *segment_find(struct call *call, struct trace *t, unsigned number);
 
 /* The VIEW_ flags that this session's terminal and its settings ask for. */
-unsigned segment_view(const struct app *app);
+unsigned segment_view(struct app *app);
 
 /* The same with the call's OPTION_RAW, when it was given. */
 unsigned segment_view_of(const struct call *call, const struct value *raw);

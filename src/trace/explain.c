@@ -235,7 +235,7 @@ static void heading_add(struct buf *out, const struct trace *t,
 }
 
 void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
-		  int width, struct buf *out)
+		  struct buf *out)
 {
 	struct buf text = BUF_EMPTY;
 	struct explaining x = { .out = &text, .how = how };
@@ -257,6 +257,6 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	states_say(&x);
 	fate_say(&x);
 	heading_add(out, t, s);
-	wrap_add(out, buf_str(&text), 4, width > 0 ? (size_t)width : 78);
+	wrap_add(out, buf_str(&text), 4, view_columns(how, 78));
 	buf_clear(&text);
 }

@@ -14,6 +14,7 @@
 #define MIDDLE_WIDTH	 26 /* "win=64240 mss=1460 ws=10  " */
 #define LINE_MAX_COLUMNS 80
 #define QUOTE_MIN	 12
+#define SECOND_LINE	 4 /* columns in front of it */
 
 static size_t columns(const struct buf *b, size_t from)
 {
@@ -119,7 +120,9 @@ static void middle_add(struct buf *out, const struct trace *t,
 	const struct segment *g = &s->segment;
 	struct buf text = BUF_EMPTY, marks = BUF_EMPTY;
 	size_t used, wanted = MIDDLE_WIDTH - 2, quote = quote_width(g, how & VIEW_UTF8);
-	int spare = how & VIEW_BRIEF || g->fault ? SPARE_ALL : SPARE_NOTHING;
+	int spare = how & VIEW_BRIEF || g->fault ? SPARE_ALL
+		    : how >= VIEW_COLUMNS	 ? SPARE_HANDSHAKE
+						 : SPARE_NOTHING;
 
 	marks_add(&marks, s);
 	if (g->fault)
@@ -165,13 +168,14 @@ static void fate_word(struct buf *out, const struct trace_segment *s)
 void view_line(const struct trace *t, const struct trace_segment *s, unsigned how,
 	       const char *word, struct buf *out)
 {
-	struct buf line = BUF_EMPTY, fate = BUF_EMPTY;
-	size_t start = out->len, from, room, before;
+	struct buf line = BUF_EMPTY, fate = BUF_EMPTY, middle = BUF_EMPTY;
+	size_t start = out->len, most = view_columns(how, LINE_MAX_COLUMNS);
+	size_t from, room, before, left;
 	char flags[40];
 
 	fate_word(&fate, s);
 	word = word ? word : buf_str(&fate);
-	room = LINE_MAX_COLUMNS - 2 - text_width(word);
+	room = most - 2 - text_width(word);
 	buf_addf(&line, "#%u", s->number);
 	pad(&line, 0, 4);
 	ends_add(&line, t, s);
@@ -183,8 +187,14 @@ void view_line(const struct trace *t, const struct trace_segment *s, unsigned ho
 	/* What is malformed has no numbers to rely on, and a reason that wants room. */
 	if (!s->segment.fault)
 		numbers_add(&line, t, s, how & VIEW_RAW);
-	if (columns(&line, 0) < room)
-		middle_add(&line, t, s, how, room - columns(&line, 0));
+	left = columns(&line, 0) < room ? room - columns(&line, 0) : 0;
+	if (most < LINE_MAX_COLUMNS || left > 0)
+		middle_add(&middle, t, s, how,
+			   most < LINE_MAX_COLUMNS ? most - SECOND_LINE : left);
+	if (columns(&middle, 0) <= left) {
+		buf_add(&line, middle.data, middle.len);
+		buf_clear(&middle);
+	}
 	while (line.data[line.len - 1] == ' ')
 		line.data[--line.len] = '\0';
 	clip_add(out, buf_str(&line), room);
@@ -194,6 +204,9 @@ void view_line(const struct trace *t, const struct trace_segment *s, unsigned ho
 		pad(out, start, before < room ? before : room + 1);
 	if (*word)
 		buf_addf(out, " %s", word);
+	if (middle.len > 0)
+		buf_addf(out, "\n%*s%s", SECOND_LINE, "", buf_str(&middle));
+	buf_clear(&middle);
 	buf_clear(&fate);
 }
 
@@ -236,8 +249,9 @@ static void window_add(struct buf *out, uint32_t window, uint16_t raw)
 
 /* The addresses and the header; options that do not fit behind stand in lines of their own. */
 static void head_add(struct buf *out, const struct trace *t,
-		     const struct trace_segment *s, bool raw)
+		     const struct trace_segment *s, unsigned how)
 {
+	size_t most = view_columns(how, LINE_MAX_COLUMNS);
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
 	const struct segment *g = &s->segment;
 	struct buf options = BUF_EMPTY;
@@ -248,15 +262,15 @@ static void head_add(struct buf *out, const struct trace *t,
 	if (!(g->flags & FLAG_SYN))
 		window_add(out, trace_window(t, s), g->window);
 	if (!g->fault)
-		options_add(&options, t, s, raw);
+		options_add(&options, t, s, how & VIEW_RAW);
 	if (options.len == 0) {
 		buf_addc(out, '\n');
 	} else {
 		bool fits = columns(out, start) + strlen("   options") + options.len <=
-			    LINE_MAX_COLUMNS;
+			    most;
 
 		buf_adds(out, fits ? "   options:" : "\n    options:");
-		wrap_add(out, options.data + strlen(", "), 4, LINE_MAX_COLUMNS);
+		wrap_add(out, options.data + strlen(", "), 4, most);
 	}
 	buf_clear(&options);
 }
@@ -268,7 +282,7 @@ static void data_add(struct buf *out, const struct trace_segment *s, unsigned ho
 	if (s->segment.len == 0)
 		return;
 	buf_adds(out, "    data: ");
-	quote_fit(out, &s->segment, how & VIEW_UTF8, 68);
+	quote_fit(out, &s->segment, how & VIEW_UTF8, view_columns(how, 78) - 10);
 	if (s->segment.cut > 0)
 		buf_addf(out, "\n    the last %zu byte%s of it %s not captured", cut,
 			 text_plural(cut), cut == 1 ? "was" : "were");
@@ -327,7 +341,7 @@ static void notes_add(struct buf *out, const struct trace *t,
 		buf_adds(&text, "comment: ");
 		text_escape(&text, e->text, strlen(e->text), how & VIEW_UTF8);
 		buf_adds(out, "    ");
-		wrap_add(out, buf_str(&text), 4, 78);
+		wrap_add(out, buf_str(&text), 4, view_columns(how, 78));
 	}
 	buf_clear(&text);
 }
@@ -344,8 +358,8 @@ void view_show(const struct trace *t, const struct trace_segment *s, unsigned ho
 	says_add(&text, &r);
 	buf_addf(out, "#%u", s->number);
 	pad(out, start, 4);
-	wrap_add(out, buf_str(&text), 4, 78);
-	head_add(out, t, s, how & VIEW_RAW);
+	wrap_add(out, buf_str(&text), 4, view_columns(how, 78));
+	head_add(out, t, s, how);
 	data_add(out, s, how);
 	buf_reset(&text);
 	marks_add(&text, s);
@@ -358,7 +372,7 @@ void view_show(const struct trace *t, const struct trace_segment *s, unsigned ho
 	buf_reset(&text);
 	fate_add(&text, s, now);
 	buf_adds(out, "    ");
-	wrap_add(out, buf_str(&text), 4, 78);
+	wrap_add(out, buf_str(&text), 4, view_columns(how, 78));
 	notes_add(out, t, s, how);
 	buf_clear(&text);
 }

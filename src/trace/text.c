@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "trace/inner.h"
+#include "trace/views.h"
 
 /* Adds characters, escaped, as long as they fit. Returns how many bytes it has used. */
 static size_t chars_fit(struct buf *out, const char *data, size_t len, bool utf8,
@@ -28,6 +29,11 @@ static size_t chars_fit(struct buf *out, const char *data, size_t len, bool utf8
 	}
 	buf_clear(&one);
 	return i;
+}
+
+size_t view_columns(unsigned how, size_t usual)
+{
+	return how >= VIEW_COLUMNS ? how / VIEW_COLUMNS : usual;
 }
 
 void quote_fit(struct buf *out, const struct segment *g, bool utf8, size_t room)

@@ -11,6 +11,9 @@
  */
 void quote_fit(struct buf *out, const struct segment *g, bool utf8, size_t room);
 
+/* The columns that a view is to have, or as many as usual. */
+size_t view_columns(unsigned how, size_t usual);
+
 /* Adds text that is clean already, cut to room columns with ".." at its end. */
 void clip_add(struct buf *out, const char *text, size_t room);
 

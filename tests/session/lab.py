@@ -202,6 +202,10 @@ def narrow():
         equal((len(lines), len(lines[0])), (8, 60))
         # What is asked for is wider, and the terminal breaks its lines.
         equal(len(s.command("ladder columns=70").split("\n")) > 8, True)
+        for command in ("trace", "hold", "send client.c1 hello", "dup", "held"):
+            for line in s.command(command).split("\n"):
+                equal(bool(re.match("#[0-9]+ .*[^A-Z]$", line)), False, line)  # its last word is whole
+        contains(s.command("held"), "\n    len=5 \"hello\" copy of #")
         lines = s.command("explain #1").split("\n")
         contains(" ".join(x.strip() for x in lines), "It offers segments of at most 1460 bytes (mss), SACK, "
                  "timestamps, a window scale of 10 (times 1024).")

@@ -342,7 +342,7 @@ static void segments_cut_by_a_short_snaplen_are_of_their_conversation(void **unu
 		strstr(buf_str(&text), "the last 3 bytes of it were not captured"));
 	assert_null(strstr(buf_str(&text), "checksum"));
 	buf_reset(&text);
-	view_explain(t, s, 0, 400, &text);
+	view_explain(t, s, 400 * VIEW_COLUMNS, &text);
 	assert_non_null(strstr(buf_str(&text), "The last 3 of them were not captured."));
 	buf_reset(&text);
 	view_json(t, NULL, &text);
@@ -395,7 +395,7 @@ static void a_segment_whose_options_were_cut_is_read_without_them(void **unused)
 	assert_non_null(strstr(buf_str(&text), "len 0   options: not captured\n"));
 	assert_null(strstr(buf_str(&text), "checksum"));
 	buf_reset(&text);
-	view_explain(t, s, 0, 400, &text);
+	view_explain(t, s, 400 * VIEW_COLUMNS, &text);
 	assert_non_null(strstr(buf_str(&text), "Its options were not all captured."));
 	buf_reset(&text);
 	view_json(t, NULL, &text);

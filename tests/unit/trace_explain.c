@@ -11,7 +11,7 @@ static const char *all_explained(struct play *p, unsigned from)
 	struct buf text = BUF_EMPTY;
 
 	for (; from <= trace_segments(p->t); from++)
-		view_explain(p->t, trace_find(p->t, from), 0, 0, &text);
+		view_explain(p->t, trace_find(p->t, from), 0, &text);
 	buf_clear(&p->text);
 	p->text = text;
 	return buf_str(&p->text);
@@ -391,7 +391,7 @@ static void raw_numbers_are_those_of_the_header(void **unused)
 
 	(void)unused;
 	play_handshake(&p);
-	view_explain(p.t, trace_find(p.t, 2), VIEW_RAW, 0, &p.text);
+	view_explain(p.t, trace_find(p.t, 2), VIEW_RAW, &p.text);
 	assert_string_equal(
 		buf_str(&p.text),
 		"#2  server -> client  Second handshake: SYN=1, ACK=1, ack=X+1=1186613123,\n"
@@ -449,9 +449,9 @@ static void nothing_on_the_wire_breaks_a_view(void **unused)
 	for (i = 1; i <= trace_segments(p.t); i++) {
 		const struct trace_segment *s = trace_find(p.t, i);
 
-		view_line(p.t, s, i % 8, NULL, &p.text);
+		view_line(p.t, s, i % 8 | (i % 50 + 40) * VIEW_COLUMNS, NULL, &p.text);
 		view_show(p.t, s, i % 8, p.now, &p.text);
-		view_explain(p.t, s, i % 8, (int)(i % 90), &p.text);
+		view_explain(p.t, s, i % 8 | i % 90 * VIEW_COLUMNS, &p.text);
 	}
 	view_json(p.t, NULL, &p.text);
 	assert_int_equal(strlen(buf_str(&p.text)), p.text.len);
@@ -513,7 +513,7 @@ static void a_sentence_costs_the_same_behind_a_long_text(void **unused)
 		buf_adds(&text, "    What was said of another segment.\n");
 	began = clock();
 	for (i = 0; i < 1000; i++)
-		view_explain(p.t, trace_find(p.t, 3), 0, 0, &text);
+		view_explain(p.t, trace_find(p.t, 3), 0, &text);
 	assert_true(clock() - began < CLOCKS_PER_SEC / 2);
 	buf_clear(&text);
 	play_free(&p);

@@ -315,6 +315,31 @@ static void what_goes_on_by_itself_is_delayed_not_held(void **unused)
 	play_free(&p);
 }
 
+static void in_fewer_columns_what_finds_no_room_stands_in_a_second_line(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_handshake(&p);
+	play_hello(&p);
+	pass(&p, CLIENT, "PSH,ACK", 6, 1, "hello");
+	p.origin.copy_of = 6;
+	put(&p, CLIENT, "PSH,ACK", 6, 1, "hello");
+	assert_string_equal(
+		all_lines(&p, 60 * VIEW_COLUMNS),
+		"#1  client -> server  SYN      seq=0               DELIVERED\n"
+		"#2  server -> client  SYN,ACK  seq=0 ack=1         DELIVERED\n"
+		"#3  client -> server  ACK      seq=1 ack=1         DELIVERED\n"
+		"#4  client -> server  PSH,ACK  seq=1 ack=1         DELIVERED\n"
+		"    len=5 \"hello\"\n"
+		"#5  server -> client  ACK      seq=1 ack=6         DELIVERED\n"
+		"#6  client -> server  PSH,ACK  seq=6 ack=1         DELIVERED\n"
+		"    len=5 \"hello\"\n"
+		"#7  client -> server  PSH,ACK  seq=6 ack=1              HELD\n"
+		"    len=5 \"hello\" copy of #6\n");
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +358,8 @@ int main(void)
 		cmocka_unit_test(show_tells_what_became_of_data),
 		cmocka_unit_test(show_names_what_cannot_be_read),
 		cmocka_unit_test(what_goes_on_by_itself_is_delayed_not_held),
+		cmocka_unit_test(
+			in_fewer_columns_what_finds_no_room_stands_in_a_second_line),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

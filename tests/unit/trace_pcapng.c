@@ -211,8 +211,8 @@ static void an_altered_segment_is_read_back_with_what_it_was(void **unused)
 	again = read_back(&file, file.len, &c);
 	same_trace(t, again);
 	for (n = 1; n <= 3; n++) {
-		view_explain(t, trace_find(t, n), 0, 0, &told[0]);
-		view_explain(again, trace_find(again, n), 0, 0, &told[1]);
+		view_explain(t, trace_find(t, n), 0, &told[0]);
+		view_explain(again, trace_find(again, n), 0, &told[1]);
 	}
 	assert_string_equal(buf_str(&told[0]), buf_str(&told[1]));
 	assert_int_equal(trace_find(again, 3)->again, 1);

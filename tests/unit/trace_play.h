@@ -195,7 +195,7 @@ static inline const char *line_of(struct play *p, unsigned number, unsigned how)
 static inline const char *explained(struct play *p, unsigned number)
 {
 	buf_reset(&p->text);
-	view_explain(p->t, trace_find(p->t, number), 0, 0, &p->text);
+	view_explain(p->t, trace_find(p->t, number), 0, &p->text);
 	return buf_str(&p->text);
 }
 
