@@ -10,7 +10,7 @@
 enum view_flag {
 	VIEW_BRIEF = 1, /* a line without window and options, as after a delivery */
 	VIEW_UTF8 = 2,
-	VIEW_RAW = 4, /* sequence numbers as they stand in the header */
+	VIEW_RAW = 4,	    /* sequence numbers as they stand in the header */
 	VIEW_COLUMNS = 256, /* times the columns that there are; none: as many as usual */
 };
 

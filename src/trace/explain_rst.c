@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "trace/explain.h"
 #include "trace/lines.h"
+#include "trace/text.h"
 #include "trace/views.h"
 
 /* So many events back the segment is looked for that a RST answers: others may have come with it. */
@@ -160,6 +161,18 @@ static void called_say(struct explaining *x, const struct trace_event *command)
 	buf_addc(x->out, '.');
 }
 
+static void refused_say(struct explaining *x, const struct trace_segment *syn)
+{
+	const struct trace_segment *s = x->r.s;
+
+	say(x,
+	    "the SYN #%u is refused (ack=%u belongs to it): nothing listens on port %d of",
+	    syn->number, ack_of(x), addr_port(&s->segment.from));
+	buf_addc(x->out, ' ');
+	end_add(x->out, x->r.t, s->from, &s->segment.from, 40);
+	buf_addc(x->out, '.');
+}
+
 static void cause_say(struct explaining *x)
 {
 	const struct reading *r = &x->r;
@@ -169,10 +182,7 @@ static void cause_say(struct explaining *x)
 	if (!is_own(x))
 		say(x, "the connection is to end at once.");
 	else if (refused)
-		say(x,
-		    "the SYN #%u is refused (ack=%u belongs to it): nothing listens on port %d "
-		    "of %s.",
-		    refused->number, ack_of(x), addr_port(&r->g->from), x->me);
+		refused_say(x, refused);
 	else if (s)
 		answer_say(x, s);
 	else if (command)

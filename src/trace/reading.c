@@ -65,6 +65,13 @@ static bool is_probe(const struct reading *r)
 	       (h->ack == r->me->next || reading_no_room(r));
 }
 
+/* A window that was closed is open again, and nothing else is new. */
+static bool opens(const struct reading *r)
+{
+	return r->me->windowed && r->me->window == 0 && r->g->window > 0 &&
+	       r->me->ack == r->g->ack && r->g->seq == r->me->next;
+}
+
 static enum reading_kind read_kind(const struct reading *r)
 {
 	uint8_t flags = r->g->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST | FLAG_ACK);
@@ -83,6 +90,8 @@ static enum reading_kind read_kind(const struct reading *r)
 		return READ_THIRD;
 	if (r->g->len > 0)
 		return READ_DATA;
+	if (opens(r))
+		return READ_WINDOW;
 	if (r->me->acks && r->me->ack == r->g->ack && r->me->heard.asks)
 		return READ_ACK;
 	if (ack_repeats(r->t, r->s, r->me, r->other))

@@ -97,6 +97,39 @@ static void with_several_connections_the_ports_stand_with_the_names(void **unuse
 	play_free(&p);
 }
 
+static void a_window_that_opens_is_no_answer_to_a_probe(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	play_unwatched(&p);
+	seen(&p, CLIENT, "ACK", 1, 1, "hello");
+	p.g.window = 0;
+	p.origin.captured = true;
+	put(&p, SERVER, "ACK", 1, 6, NULL);
+	seen(&p, CLIENT, "ACK", 5, 1, NULL);
+	seen(&p, SERVER, "ACK", 1, 6, NULL);
+	assert_true(says(&p, 6, "Zero-window probe"));
+	assert_true(says(
+		&p, 7,
+		"#7  server -> client  Window update: the window opens from 0 to 64512"));
+	play_free(&p);
+}
+
+static void a_port_stands_once_in_a_refusal(void **unused)
+{
+	struct play p = play_new();
+
+	(void)unused;
+	seen(&p, CLIENT, "SYN", 0, 0, NULL);
+	p.isn[SERVER] = 0;
+	seen(&p, SERVER, "RST,ACK", 0, 1, NULL);
+	trace_find(p.t, 2)->from = CLIENT; /* which has both ends */
+	assert_true(says(&p, 2, "client:80 -> client:41786"));
+	assert_true(says(&p, 2, "nothing listens on port 80 of client."));
+	play_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +137,8 @@ int main(void)
 		cmocka_unit_test(a_reset_alone_has_nothing_before_it),
 		cmocka_unit_test(
 			a_window_of_which_no_syn_told_the_scale_is_no_count_of_bytes),
+		cmocka_unit_test(a_window_that_opens_is_no_answer_to_a_probe),
+		cmocka_unit_test(a_port_stands_once_in_a_refusal),
 		cmocka_unit_test(ends_on_one_host_are_told_apart_by_their_ports),
 		cmocka_unit_test(with_several_connections_the_ports_stand_with_the_names),
 	};
