@@ -217,21 +217,24 @@ static void name_set(char *name, size_t size, const struct trace *t,
 	buf_clear(&b);
 }
 
-/* "#1  client -> server", with ports where there are several connections. */
+/* "#1  client -> server ", with ports where there are several connections. */
 static void heading_add(struct buf *out, const struct trace *t,
-			const struct trace_segment *s)
+			const struct trace_segment *s, size_t width)
 {
 	bool several = trace_conns(t) > 1;
+	struct buf ends = BUF_EMPTY;
 	size_t start = out->len;
 
 	buf_addf(out, "#%u ", s->number);
 	buf_pad(out, start + 4, ' ');
 	if (s->segment.from.sa.sa_family == 0)
 		return;
-	side_add(out, t, s, false, several, NAME_COLUMNS);
-	buf_adds(out, " -> ");
-	side_add(out, t, s, true, several, NAME_COLUMNS);
+	side_add(&ends, t, s, false, several, NAME_COLUMNS);
+	buf_adds(&ends, " -> ");
+	side_add(&ends, t, s, true, several, NAME_COLUMNS);
+	wrap_words(out, buf_str(&ends), 4, width);
 	buf_addc(out, ' ');
+	buf_clear(&ends);
 }
 
 void view_explain(const struct trace *t, const struct trace_segment *s, unsigned how,
@@ -256,7 +259,7 @@ void view_explain(const struct trace *t, const struct trace_segment *s, unsigned
 	origin_say(&x);
 	states_say(&x);
 	fate_say(&x);
-	heading_add(out, t, s);
+	heading_add(out, t, s, view_columns(how, 78));
 	wrap_add(out, buf_str(&text), 4, view_columns(how, 78));
 	buf_clear(&text);
 }

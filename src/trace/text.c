@@ -91,7 +91,12 @@ void end_add(struct buf *out, const struct trace *t, int host, const union addr 
 	struct buf clean = BUF_EMPTY;
 
 	text_escape(&clean, name, strlen(name), false);
-	clip_add(out, buf_str(&clean), max);
+	/* What tells IPv6 addresses of one network apart stands at their ends. */
+	if (clean.len > max && max > 2 && a->sa.sa_family == AF_INET6 &&
+	    strcmp(name, addr_host(a, text)) == 0)
+		buf_addf(out, "..%s", clean.data + clean.len - max + 2);
+	else
+		clip_add(out, buf_str(&clean), max);
 	buf_clear(&clean);
 }
 
@@ -191,7 +196,7 @@ void sacks_add(struct buf *out, const struct trace *t, const struct trace_segmen
 			 o->sack[i].right - base);
 }
 
-void wrap_add(struct buf *out, const char *text, size_t indent, size_t width)
+void wrap_words(struct buf *out, const char *text, size_t indent, size_t width)
 {
 	const char *line = buf_str(out), *end = memrchr(line, '\n', out->len);
 	size_t column = text_width(end ? end + 1 : line);
@@ -217,5 +222,10 @@ void wrap_add(struct buf *out, const char *text, size_t indent, size_t width)
 		column += w;
 		buf_clear(&word);
 	}
+}
+
+void wrap_add(struct buf *out, const char *text, size_t indent, size_t width)
+{
+	wrap_words(out, text, indent, width);
 	buf_addc(out, '\n');
 }

@@ -53,4 +53,7 @@ uint32_t ack_base(const struct trace *t, const struct trace_segment *s, bool raw
  */
 void wrap_add(struct buf *out, const char *text, size_t indent, size_t width);
 
+/* The same without the newline at the end. */
+void wrap_words(struct buf *out, const char *text, size_t indent, size_t width);
+
 #endif

@@ -83,6 +83,29 @@ static void ends_on_one_host_are_told_apart_by_their_ports(void **unused)
 	play_free(&p);
 }
 
+static void addresses_of_one_ipv6_network_are_told_apart(void **unused)
+{
+	struct play p = play_new();
+	const char *line;
+
+	(void)unused;
+	seen(&p, CLIENT, "SYN", 0, 0, NULL);
+	trace_find(p.t, 1)->from = trace_find(p.t, 1)->to = GHOST;
+	assert_true(addr_from_number(&trace_find(p.t, 1)->segment.from,
+				     "2001:db8:1234:5678:9abc:def0:1234:5678", 4000));
+	assert_true(addr_from_number(&trace_find(p.t, 1)->segment.to,
+				     "2001:db8:1234:5678:9abc:def0:1234:8765", 80));
+	assert_non_null(
+		strstr(line_of(&p, 1, 0), "..c:def0:1234:5678 -> ..c:def0:1234:8765 "));
+	for (line = explained(&p, 1); *line; line = strchr(line, '\n') + 1)
+		assert_true(strcspn(line, "\n") <= 78);
+	assert_non_null(
+		strstr(buf_str(&p.text),
+		       "#1  2001:db8:1234:5678:9abc:def0:1234:5678 ->\n"
+		       "    2001:db8:1234:5678:9abc:def0:1234:8765  First handshake"));
+	play_free(&p);
+}
+
 static void with_several_connections_the_ports_stand_with_the_names(void **unused)
 {
 	struct play p = play_new();
@@ -140,6 +163,7 @@ int main(void)
 		cmocka_unit_test(a_window_that_opens_is_no_answer_to_a_probe),
 		cmocka_unit_test(a_port_stands_once_in_a_refusal),
 		cmocka_unit_test(ends_on_one_host_are_told_apart_by_their_ports),
+		cmocka_unit_test(addresses_of_one_ipv6_network_are_told_apart),
 		cmocka_unit_test(with_several_connections_the_ports_stand_with_the_names),
 	};
 
