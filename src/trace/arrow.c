@@ -53,6 +53,16 @@ static void parts_fill(struct buf part[PARTS], const struct arrow *a)
 	sacks_add(&part[PART_SACK], a->t, s, a->raw, 2);
 }
 
+/* "#4 PSH,ACK" */
+static void head_add(struct buf *out, const struct arrow *a, uint8_t flags)
+{
+	char text[40];
+
+	buf_addf(out, "#%u", a->s->number);
+	if (!a->s->segment.fault || flags)
+		buf_addf(out, " %s", segment_flags_text(flags, text));
+}
+
 /* "#4 PSH,ACK s=1 len=5 "hello" again #2"; what finds no room is left out, least wanted first. */
 static void label_add(struct buf *out, const struct arrow *a, size_t room)
 {
@@ -61,12 +71,13 @@ static void label_add(struct buf *out, const struct arrow *a, size_t room)
 	const struct segment *g = &a->s->segment;
 	struct buf label = BUF_EMPTY, marks = BUF_EMPTY, part[PARTS] = { BUF_EMPTY };
 	size_t used, i;
-	char flags[40];
 
-	buf_addf(&label, "#%u", a->s->number);
-	if (!g->fault || g->flags)
-		buf_addf(&label, " %s", segment_flags_text(g->flags, flags));
 	marks_add(&marks, a->s);
+	head_add(&label, a, g->flags);
+	if (label.len + marks.len > room && g->flags & ~FLAG_PSH) {
+		buf_reset(&label);
+		head_add(&label, a, g->flags & (uint8_t)~FLAG_PSH);
+	}
 	if (!g->fault)
 		parts_fill(part, a);
 	used = label.len + marks.len;
@@ -222,18 +233,30 @@ void arrow_add_end(struct buf *out, const struct arrow *a)
 	buf_clear(&text);
 }
 
+/* "(sent again after 1.0, 3.1 s)", or shorter. */
+static void copies_text(struct buf *out, const struct trace_segment *s, const char *word,
+			bool each)
+{
+	buf_addf(out, "(%s", word);
+	if (each) {
+		buf_adds(out, " after ");
+		copies_add(out, s, ", ");
+	} else {
+		buf_addf(out, " %zu time%s in %.1f", s->n_copies,
+			 text_plural(s->n_copies), s->copies[s->n_copies - 1] - s->sent);
+	}
+	buf_adds(out, " s)");
+}
+
 void arrow_add_copies(struct buf *out, const struct arrow *a)
 {
-	const struct trace_segment *s = a->s;
+	static const char *const words[] = { "sent again", "again" };
 	struct buf text = BUF_EMPTY;
+	int i;
 
-	buf_adds(&text, "(sent again after ");
-	copies_add(&text, s, ", ");
-	buf_adds(&text, " s)");
-	if (text.len > a->width) {
+	for (i = 0; i < 4 && (i == 0 || text.len > a->width); i++) {
 		buf_reset(&text);
-		buf_addf(&text, "(sent again %zu time%s in %.1f s)", s->n_copies,
-			 text_plural(s->n_copies), s->copies[s->n_copies - 1] - s->sent);
+		copies_text(&text, a->s, words[i % 2], i < 2);
 	}
 	if (a->left)
 		repeat(out, " ", a->width > text.len + 2 ? a->width - text.len - 2 : 0);

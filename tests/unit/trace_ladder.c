@@ -332,6 +332,27 @@ static void the_narrowest_ladder_leaves_out_what_finds_no_room(void **unused)
 	play_free(&p);
 }
 
+static void where_room_is_short_a_mark_is_worth_more_than_psh(void **unused)
+{
+	struct play p = play_new();
+	const char *drawn;
+
+	(void)unused;
+	play_unwatched(&p);
+	put(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	trace_folded(p.t, 4, p.now + 1);
+	trace_folded(p.t, 4, p.now + 3.125);
+	trace_folded(p.t, 4, p.now + 7.25);
+	p.origin.copy_of = 4;
+	put(&p, CLIENT, "PSH,ACK", 1, 1, "hello");
+	lose(&p, put(&p, SERVER, "ACK", 1, 1, NULL), "ghost: nobody there");
+	drawn = ladder(&p, (struct ladder_options){ .width = 60 });
+	assert_non_null(strstr(drawn, "#5 ACK copy of #4 | HELD "));
+	assert_non_null(strstr(drawn, "(again after 1.0, 3.1, 7.2 s)"));
+	assert_non_null(strstr(drawn, "ghost X-"));
+	play_free(&p);
+}
+
 static void copies_injected_altered_and_malformed_segments_are_told_apart(void **unused)
 {
 	struct play p = play_new();
@@ -600,6 +621,7 @@ int main(void)
 		cmocka_unit_test(held_segments_stop_in_the_middle_and_name_their_copies),
 		cmocka_unit_test(utf8_draws_lines_and_lets_payloads_be_read),
 		cmocka_unit_test(the_narrowest_ladder_leaves_out_what_finds_no_room),
+		cmocka_unit_test(where_room_is_short_a_mark_is_worth_more_than_psh),
 		cmocka_unit_test(
 			copies_injected_altered_and_malformed_segments_are_told_apart),
 		cmocka_unit_test(a_ghost_is_named_as_one),
