@@ -117,9 +117,12 @@ static int explain_one(struct call *call, struct trace *t, unsigned *number)
 	*number = 0;
 	if (word->kind != VALUE_STR || call->n_rest > 0 || !segment_is(word))
 		return 0;
-	if (segment_number(call, word, number) < 0 || !segment_find(call, t, *number))
-		return -EINVAL;
-	return 0;
+	if (segment_number(call, word, number) == 0 && segment_find(call, t, *number))
+		return 0;
+	if (*word->str.data != '#' && word->str.len <= strlen("65535"))
+		err_hint(&call->err, "%s%sA port is written :%.10s.", call->err.hint,
+			 *call->err.hint ? " " : "", word->str.data);
+	return -EINVAL;
 }
 
 static int explain_exec(struct call *call)

@@ -175,7 +175,7 @@ static void overloads(const struct cmd *cmd, const struct arg *first, struct buf
 			if (may_miss(a))
 				overload(cmd, first, a, out);
 	/* The socket may be left out in front of others, too. */
-	if (first == cmd->arg && doc_is_sock(first) && (first->flags & ARG_DEFAULTS))
+	if (first == cmd->arg && doc_is_sock(first) && may_miss(first))
 		for (a = first + 1; a->name; a++)
 			overload(cmd, first + 1, a + 1, out);
 	if (cmd->overload && first == cmd->arg)

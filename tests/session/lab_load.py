@@ -104,6 +104,7 @@ def chosen():
     contains(do("load two.pcap", "ladder 4001").out, "#4 RST,ACK")
     contains(do("load two.pcap", "ladder :80").out, "#5 ACK")
     contains(do("load two.pcap", "explain last=1 :4001").out, "#4  127.0.0.2:80 -> 127.0.0.1:4001  RST=1")
+    contains(do("load two.pcap", "explain 4001").err, "The last one is #5. A port is written :4001.")
     equal(do("load two.pcap", "print(ladder('127.0.0.1:4001') == ladder(4001))").out.split()[-1], "true")
 
 
@@ -159,6 +160,7 @@ def replaced():
     handshake("a.pcap")
     pcap("b.pcap", [packet(4000, 80, 7, 0, 2)])
     contains(do("load a.pcap", "load b.pcap", "show").out, "#1  SYN")
+    contains(do("load b.pcap", "save b.pcapng").out, "b.pcapng  1 packet\n")
     got = do("load a.pcap", "lab", "lab off", "ladder")
     contains(got.err, "ladder: there is no lab, so nothing was traced")
     contains(do("lab", "load a.pcap").err, "load: there is a lab")
