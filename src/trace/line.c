@@ -239,30 +239,33 @@ static void options_add(struct buf *out, const struct trace *t,
 		buf_adds(out, out->len ? ", others not captured" : ", not captured");
 }
 
-/* A scaled one with what stands in the header: "win 64512 (63 x 1024)". */
-static void window_add(struct buf *out, uint32_t window, uint16_t raw)
+/* A scaled one with what stands in the header: "win 64512 (63 x 1024)"; "(scale not known)". */
+static void window_add(struct buf *out, const struct reading *r)
 {
+	uint32_t window = trace_window(r->t, r->s);
+
 	buf_addf(out, "   win %u", window);
-	if (window != raw)
-		buf_addf(out, " (%u x %u)", raw, window / raw);
+	if (window != r->g->window)
+		buf_addf(out, " (%u x %u)", r->g->window, window / r->g->window);
+	else if (window > 0 && r->conn && !reading_scale_known(r))
+		buf_adds(out, " (scale not known)");
 }
 
 /* The addresses and the header; options that do not fit behind stand in lines of their own. */
-static void head_add(struct buf *out, const struct trace *t,
-		     const struct trace_segment *s, unsigned how)
+static void head_add(struct buf *out, const struct reading *r, unsigned how)
 {
 	size_t most = view_columns(how, LINE_MAX_COLUMNS);
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	const struct segment *g = &s->segment;
+	const struct segment *g = r->g;
 	struct buf options = BUF_EMPTY;
 	size_t start = out->len;
 
 	buf_addf(out, "    %s -> %s   len %zu", addr_format(&g->from, from),
 		 addr_format(&g->to, to), g->len);
 	if (!(g->flags & FLAG_SYN))
-		window_add(out, trace_window(t, s), g->window);
+		window_add(out, r);
 	if (!g->fault)
-		options_add(&options, t, s, how & VIEW_RAW);
+		options_add(&options, r->t, r->s, how & VIEW_RAW);
 	if (options.len == 0) {
 		buf_addc(out, '\n');
 	} else {
@@ -359,7 +362,7 @@ void view_show(const struct trace *t, const struct trace_segment *s, unsigned ho
 	buf_addf(out, "#%u", s->number);
 	pad(out, start, 4);
 	wrap_add(out, buf_str(&text), 4, view_columns(how, 78));
-	head_add(out, t, s, how);
+	head_add(out, &r, how);
 	data_add(out, s, how);
 	buf_reset(&text);
 	marks_add(&text, s);

@@ -60,6 +60,9 @@ static void a_window_of_which_no_syn_told_the_scale_is_no_count_of_bytes(void **
 		&p, 3,
 		"Window update: win=70 now. Its unit stands in the two SYNs, which the trace "
 		"does not both have."));
+	buf_reset(&p.text);
+	view_show(p.t, trace_find(p.t, 3), 0, 0, &p.text);
+	assert_non_null(strstr(buf_str(&p.text), "   win 70 (scale not known)\n"));
 	play_free(&p);
 }
 
