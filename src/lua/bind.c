@@ -146,7 +146,8 @@ static int too_many(lua_State *L, struct call *call, int at)
 							  : luaL_typename(L, at);
 
 	if (call->typed && cmd_option_index(call->cmd, what, strlen(what)) >= 0)
-		return usage_error(call, "an option is written NAME=VALUE, without blanks:", what);
+		return usage_error(
+			call, "an option is written NAME=VALUE, without blanks:", what);
 	return usage_error(call, "too many arguments, from here on:", what);
 }
 
