@@ -85,10 +85,8 @@ static void states_line(const struct lab *lab, const struct trace_segment *s,
 		buf_reset(&cell);
 		buf_addf(&cell, "%s  ", trace_host(lab->trace, c->host[side]));
 		trail_of(lab, c, side, event, s->number, &cell);
-		if (side == 0)
-			text_column(out, buf_str(&cell), 36);
-		else
-			buf_adds(out, buf_str(&cell));
+		text_column(out, buf_str(&cell), side == 0 ? 34 : 0);
+		buf_adds(out, "  ");
 	}
 	while (out->len > 0 && out->data[out->len - 1] == ' ')
 		out->data[--out->len] = '\0';

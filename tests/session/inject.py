@@ -130,7 +130,7 @@ def trail():
 def to_itself():
     r = run(input="lab\nclient listen 80\nclient connect client:80\nhold\n"
                   "inject from c1 to client:80 S 0:0(0)\nstep\n")
-    contains(r.out, "client -> client  SYN")
+    contains(r.out, "client  CLOSED -> SYN_SENT -> ESTABLISHED  client  CLOSED")
     contains(r.out, "DELIVERED")
     lacks(r.out + r.err, "please report")
     equal(r.status, 0)

@@ -71,7 +71,7 @@ def malformed():
     equal((got.status, got.err), (0, ""))
     lacks(got.out, "note:")
     contains(got.out, "m.pcapng  2 segments of 1 connection\n#1 ")
-    contains(got.out, "IPv4 packet that ends inside its header. Made by\n    hand")
+    contains(got.out, "IPv4 packet that ends\n    inside its header. Made by hand")
     contains(got.out, "TCP header cut short")
 
 

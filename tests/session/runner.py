@@ -534,7 +534,10 @@ def killed():
         def stopped():
             return [pid for pid in children(p.process.pid) if state(pid) == "T"]
 
-        while not (os.path.exists("there") and stopped()) and time.monotonic() < end:
+        def started():
+            return os.path.exists("there") and stopped() and len(family(p.process.pid)) >= 12
+
+        while not started() and time.monotonic() < end:
             time.sleep(0.01)
         pids = family(p.process.pid)
         equal((len(children(p.process.pid)), len(stopped()), len(pids) >= 12), (2, 1, True), pids)
