@@ -122,10 +122,14 @@ function human.finish(run)
 			end
 		end
 	end
-	write(run, "\n", count(#run.all, "scenario"), runs ~= #run.all - run.left and ", " .. count(runs, "run") or "",
-		(": %d ok, %d failed, %d skipped%s   %.2f s   %s, tcpstep %s%s%s\n"):format(c.ok, c.failed, c.skipped,
-			run.left > 0 and (", %d not run"):format(run.left) or "", run.seconds, run.machine.system, run.machine.version,
-			run.o.shuffle and ", shuffle " .. run.o.shuffle or "", run.interrupted and ", interrupted" or ""))
+	local head = count(#run.all, "scenario") .. (runs ~= #run.all - run.left and ", " .. count(runs, "run") or "")
+		.. (": %d ok, %d failed, %d skipped%s   %.2f s"):format(c.ok, c.failed, c.skipped,
+			run.left > 0 and (", %d not run"):format(run.left) or "", run.seconds)
+	local tail = ("%s, tcpstep %s%s%s"):format(run.machine.system, run.machine.version,
+		run.o.shuffle and ", shuffle " .. run.o.shuffle or "", run.interrupted and ", interrupted" or "")
+	-- A file has lines of any length, a terminal has not.
+	local fits = not run.machine.erase or #head + 3 + #tail < shell.terminal().columns
+	write(run, "\n", head, fits and "   " or "\n", tail, "\n")
 end
 
 ---------------------------------------------------------------- TAP

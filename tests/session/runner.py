@@ -461,6 +461,8 @@ def narrow():
                          r"^             \|<-+ #5 ACK a=6 --\|$",
                          r"^   why       server.s1 was closed with 5 unread bytes\n             \(\"hello\"\). TCP"):
                 sh.expect(want)
+            if not args:
+                sh.expect(r"^1 scenario: 0 ok, 1 failed, 0 skipped   [0-9.]+ s\nLinux \S+, tcpstep [0-9.]+$")
 
 
 @test("--stop: Ctrl-Z at its prompt, and fg brings that back")
