@@ -258,6 +258,7 @@ static const struct item statuses[] = {
 	{ "3", "An internal error.\n" },
 	{ "77", "Everything was skipped.\n" },
 	{ "130", "Ended by Ctrl-C.\n" },
+	{ "143", "Ended by SIGTERM.\n" },
 	{ NULL, NULL },
 };
 
