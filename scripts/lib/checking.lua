@@ -66,7 +66,7 @@ function checking.seconds(op, given, standard)
 	if seconds == nil then
 		seconds, limit = checking.check.limit, "check.limit: "
 	end
-	if type(seconds) ~= "number" or seconds ~= seconds then
+	if type(seconds) ~= "number" or seconds ~= seconds or seconds < 0 then
 		checking.misuse(op, limit .. "seconds are expected, not " .. literal(seconds))
 	end
 	return seconds

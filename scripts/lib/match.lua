@@ -169,7 +169,7 @@ function match.text(want)
 		parts[#parts + 1] = name .. (operator and " " or " = ") .. wanted_text(value)
 	end
 	sort(parts)
-	return concat(parts, ", ")
+	return #parts > 0 and concat(parts, ", ") or "any segment"
 end
 
 ---------------------------------------------------------------- the doors

@@ -149,6 +149,22 @@ test("check.within: a call without a timeout of its own waits no longer than the
 	equal(c:recv(), "x")
 end)
 
+test("seconds below none are a mistake, and a segment without wanted fields is any", function()
+	local c = pair()
+	for _, f in ipairs { check.eof, function(...) check.state(c, "CLOSED", select(2, ...)) end, function(_, n)
+		check.held({}, n) end } do
+		for _, n in ipairs { -1, 0 / 0, "1" } do
+			matches(failure(f, c, n).message, "^seconds are expected, not ")
+		end
+	end
+	local made = try(lab)
+	if made then
+		hold()
+		matches(failure(check.held, {}, 0).message, "^any segment is not held; held are:\nnone$")
+		lab("off")
+	end
+end)
+
 test("check.state waits for a state that comes later", function()
 	local c, s = pair()
 	spawn(function() sleep(0.02) c:close() end)
