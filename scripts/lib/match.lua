@@ -24,7 +24,7 @@ local match = {}
 -- What a script does to its globals later does not matter here.
 local type, next, tostring, tonumber, error = type, next, tostring, tonumber, error
 local sort, concat = table.sort, table.concat
-local fields = require "tcpstep.match_fields"
+local fields, values = require "tcpstep.match_fields", require "tcpstep.values"
 
 local function flag_set(text)
 	local names = {}
@@ -133,9 +133,7 @@ local function quoted(v)
 	if type(v) ~= "string" then
 		return tostring(v)
 	end
-	return '"' .. v:sub(1, 40):gsub("[%c\\\"\x7f-\xff]", function(c)
-		return c == "\n" and "\\n" or c == "\r" and "\\r" or ("\\x%02x"):format(c:byte())
-	end) .. '"' .. (#v > 40 and "..." or "")
+	return values.quoted(v, 40) .. (#v > 40 and "..." or "")
 end
 
 -- A wanted value as a sentence has it: "SYN,ACK", > 0, not "RST", one of 1, 2.

@@ -60,6 +60,14 @@ function values.hex(s)
 	return (s:gsub(".", function(c) return ("%02x "):format(c:byte()) end):sub(1, -2))
 end
 
+---A text as Lua reads it back, at most so many bytes of it.
+---@param s string
+---@param most integer
+---@return string
+function values.quoted(s, most)
+	return '"' .. values.printable(#s > most and s:sub(1, char_end(s, most)) or s) .. '"'
+end
+
 ---A value in one line, tables to some depth, long texts cut.
 ---@param v any
 ---@param depth? integer
@@ -67,7 +75,7 @@ end
 function values.literal(v, depth)
 	if type(v) == "string" then
 		local rest = #v > LONGEST and (" ... (%d bytes)"):format(#v) or ""
-		return '"' .. values.printable(v:sub(1, #v > LONGEST and char_end(v, LONGEST) or -1)) .. '"' .. rest
+		return values.quoted(v, LONGEST) .. rest
 	end
 	if v ~= v then
 		return "nan"

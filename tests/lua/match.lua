@@ -102,6 +102,8 @@ end)
 test("what is wanted reads as a line", function()
 	equal(match.text { flags = "SYN", len = { ">", 0 }, data = match.not_("a\27b"), seq = { "any", 1, 2 } },
 		[[data not "a\x1bb", flags = "SYN", len > 0, seq one of 1, 2]])
+	equal(match.text { data = "你好" }, 'data = "你好"')
+	equal(match.text { data = ("好"):rep(20) }, 'data = "' .. ("好"):rep(13) .. '"...')
 end)
 
 test("a misspelt field, comparison or no table is an error, not a miss", function()
