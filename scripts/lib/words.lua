@@ -1,6 +1,6 @@
 -- words.lua - the words of `tcpstep test ...` and the arguments of the command test: both ways.
 
-local _, _, private = ...
+local _, shell, private = ...
 local words = {}
 local plan, wrap = require "tcpstep.plan", require "tcpstep.wrap"
 
@@ -11,6 +11,8 @@ for _, name in ipairs(OPTIONS) do
 	KNOWN[name] = true
 end
 local FLAGS = { until_fail = true, stop = true, verbose = true, sandbox = true }
+-- Those of the program itself.
+local GENERAL = { json = "--json", lang = "--lang=zh" }
 local MEBI = 1 << 20
 local SHORT = { j = "jobs", k = "match", v = "verbose" }
 
@@ -90,15 +92,22 @@ end
 
 ---------------------------------------------------------------- reading
 
+-- Raises: there is no such option.
+local function unknown(word, name)
+	local near = name and shell.nearest(name, OPTIONS)
+	plan.usage("unknown option " .. word, GENERAL[name] and "It stands before test: tcpstep " .. GENERAL[name] .. " test"
+		or (near and "Did you mean --" .. near:gsub("_", "-") .. "? " or "") .. "tcpstep test --help lists them.")
+end
+
 -- "--until-fail", "--jobs=4", "--jobs 4", "-j4", "-j 4": the name, its value, and how many words they took.
 local function option_of(list, i)
 	local word = list[i]
-	local name, value = word:match("^%-%-([%w-]+)=(.*)$")
+	local name, value = word:match("^%-%-([%w_-]+)=(.*)$")
 	local short, rest = word:match("^%-(%a)(.*)$")
-	name = name or word:match("^%-%-([%w-]+)$") or short and SHORT[short]
+	name = name or word:match("^%-%-([%w_-]+)$") or short and SHORT[short]
 	name = name and name:gsub("-", "_")
 	if not KNOWN[name] then
-		plan.usage("unknown option " .. word, "tcpstep test --help lists them.")
+		unknown(word, name)
 	end
 	if short and FLAGS[name] and rest ~= "" then
 		list[i] = "-" .. rest

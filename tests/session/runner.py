@@ -77,7 +77,10 @@ def usage():
     for args, sentence in (
             (["--jobs", "x", "a.lua"], "jobs must be a whole number"),
             (["--jobs"], "a value is missing after --jobs"),
-            (["--frobnicate", "a.lua"], "unknown option --frobnicate"),
+            (["--frobnicate", "a.lua"], "unknown option --frobnicate\n       tcpstep test --help lists them.\n"),
+            (["--job=4", "a.lua"], "unknown option --job=4\n       Did you mean --jobs? tcpstep test --help lists them.\n"),
+            (["--untill_fail", "a.lua"], "Did you mean --until-fail? tcpstep"),
+            (["--json", "a.lua"], "unknown option --json\n       It stands before test: tcpstep --json test\n"),
             (["a.lua", "no-such.lua"], "no-such.lua: No such file"),
             (["-k", "nothing like that", "a.lua"], 'no scenario\'s name contains "nothing like that"'),
             (["--format", "html", "a.lua"], "format must be"),
