@@ -2,31 +2,43 @@
 
 local DATA = { from = "client", len = { ">", 0 } }
 
--- Below the 40 ms of the kernel's shortest delay, above what an ACK at once takes; and what no hand types in.
-local LATE, TYPED = 0.03, 0.15
+-- Below the 40 ms of the kernel's shortest delay, above what an ACK at once takes.
+local LATE = 0.03
 
 local function from_client(segments)
-	local out, bytes = {}, 0
+	local out = {}
 	for _, seg in ipairs(segments) do
 		if seg.from == "client" and seg.len > 0 then
 			out[#out + 1] = seg
-			bytes = bytes + seg.len
 		end
 	end
-	return out, bytes
+	return out
+end
+
+-- How many bytes the program had sent before that segment, and the kernel had not.
+local function kept_back(view, number)
+	local bytes = 0
+	for _, call in ipairs(view:calls()) do
+		if call.command == "send" and call.host == "client" and not call.code and call.after < number then
+			bytes = bytes + call.value
+		end
+	end
+	for _, seg in ipairs(from_client(view:segments())) do
+		bytes = bytes - (seg.number < number and seg.len or 0)
+	end
+	return bytes
 end
 
 -- At least two bytes were sent by the program, in one call or in several, and not by the kernel.
 local function waits(in_one)
 	return function(view)
-		local sent, n = 0, 0
+		local n = 0
 		for _, call in ipairs(view:calls()) do
 			if call.command == "send" and call.host == "client" and not call.code then
-				sent, n = sent + call.value, n + 1
+				n = n + 1
 			end
 		end
-		local _, left = from_client(view:segments())
-		return sent - left >= 2 and (n == 1) == in_one
+		return kept_back(view, math.huge) >= 2 and (n == 1) == in_one
 	end
 end
 
@@ -40,30 +52,29 @@ local function answer_to(seg, segments)
 	end
 end
 
--- When ACKs came late for data that was delivered: their times.
+-- The ACKs that came late for data that was delivered.
 local function late_acks(view)
 	local times, out = view:times(), {}
 	for _, seg in ipairs(from_client(view:moved("delivered"))) do
 		local answer = answer_to(seg, view.facts.segments)
-		local at = answer and times.sent[answer.number]
-		out[#out + 1] = at and at - times.delivered[seg.number] > LATE and at or nil
+		if answer and times.sent[answer.number] - times.delivered[seg.number] > LATE then
+			out[#out + 1] = answer
+		end
 	end
-	return out, times
+	return out
 end
 
 local function ack_late(view)
 	return #late_acks(view) > 0
 end
 
--- Data waited for an ACK that was late, and went as soon as that was there.
+-- Data waited for an ACK that was late, and went when that was there.
 local function paused(view)
-	local late, times = late_acks(view)
-	for _, seg in ipairs(from_client(view:segments())) do
-		for _, at in ipairs(late) do
-			local after = times.sent[seg.number] - at
-			if after > 0 and after < TYPED then
-				return true
-			end
+	local data = from_client(view:segments())
+	local last = data[#data]
+	for _, ack in ipairs(late_acks(view)) do
+		if last and last.number > ack.number and kept_back(view, ack.number) > 0 then
+			return true
 		end
 	end
 	return false
@@ -186,7 +197,7 @@ return lesson {
 			quick = { "continue", "sleep 0.1", 'client.c1:send("head") client.c1:send("body")', "trace events=yes" },
 			apart = {
 				"continue", "option server.s1 quickack no",
-				'client.c1 send "head"', "sleep 0.3", 'client.c1 send "body"', "trace events=yes",
+				'client.c1 send "head"', 'check.seen{from = "server", ack = 8}', 'client.c1 send "body"', "trace events=yes",
 			},
 		},
 	},
