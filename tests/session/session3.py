@@ -9,7 +9,7 @@ from shell import run
 from tap import equal, main, test
 
 CLEAN_CLOSE = """\
-local net = lab("client", "server")
+local net = lab("client", "server", { clock = "slow" })
 local l = net.server:listen(80)
 local c = net.client:connect("server:80")
 local s = l:accept()

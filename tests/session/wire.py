@@ -31,7 +31,7 @@ def shown():
 
 @test("where the terminal has UTF-8, a segment's line shows Chinese bytes as text, elsewhere escaped")
 def chinese():
-    lines = "lab\n" + PAIR + 'hold\nsend client.c1 "你好"\nheld\nstep\ntrace data\nexplain #4\n'
+    lines = "lab clock=slow\n" + PAIR + 'hold\nsend client.c1 "你好"\nheld\nstep\ntrace data\nexplain #4\n'
     got = run(input=lines, lang="C.UTF-8").out
     equal(got.count('len=6 "你好"'), 4, got)
     contains(got, 'Carries 6 bytes, 1 to 6: "你好".')
