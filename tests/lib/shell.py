@@ -251,7 +251,7 @@ class Result:
         return [json.loads(line) for line in self.out.split("\n") if line]
 
 
-def run(*args, input="", timeout=60, home=None, env=None, lang="C.UTF-8", **popen):
+def run(*args, input="", timeout=100, home=None, env=None, lang="C.UTF-8", **popen):
     """Runs tcpstep with pipes until it ends; input is text or bytes for stdin."""
     with tempfile.TemporaryDirectory(prefix="tcpstep-home-") as own:
         began = time.monotonic()

@@ -184,7 +184,7 @@ def long_record():
     write("slow.lua", "check(true)\n\n"
                       "error(setmetatable({}, {__tostring = function() return 'mine' end,\n"
                       "  __index = function() while true do end end}))\n")
-    all_, _ = results("--timeout", "0.2", "slow.lua")
+    all_, _ = results("--timeout", "2", "slow.lua")
     failure = all_[0]["failure"]
     equal((failure["line"], failure["message"]), (3, "mine"))
     contains(failure["hint"], "The rest of its report took more than 5 s")

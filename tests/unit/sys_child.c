@@ -259,7 +259,7 @@ static void who_ended_in_time_has_not_reached_its_limit_though_we_look_later(voi
 
 static void of_endless_output_the_beginning_is_kept_and_the_rest_counted(void **state)
 {
-	struct child *c = run("chatter", 0.2);
+	struct child *c = run("chatter", BEGUN);
 
 	(void)state;
 	assert_int_equal(c->output.len, CHILD_OUTPUT_MAX);
