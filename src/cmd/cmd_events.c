@@ -225,7 +225,8 @@ const struct cmd rows_events[] = {
 		.detail =
 			"WHEN is words that all must hold of a segment, as in continue until: trace FIN from server;\n"
 			"trace 10.0.0.1:4000 is what has that end, trace :80 > client what goes from one to another.\n"
-			"With events=yes lists all that happened, in order: segments sent, delivered, dropped, states\n"
+			"At the end stands what became of it: HELD, DELAYED, DELIVERED, DROPPED, or TO A GHOST, an address\n"
+			"without a host; nothing in a capture of others. With events=yes lists all that happened, in order: segments sent, delivered, dropped, states\n"
 			"that changed, the lines of a script that caused it. In Lua trace() is a list of tables such\n"
 			"as show gives, trace{events=true} one of events.",
 		.example =

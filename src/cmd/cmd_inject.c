@@ -153,8 +153,7 @@ static void inject_show(struct call *call, struct buf *out)
 		struct trace_segment *s = trace_find(t, e->number);
 
 		if (e->kind == TRACE_SENT) {
-			view_line(t, s, segment_view(call->app),
-				  s->to < 0 ? "TO A GHOST" : NULL, out);
+			view_line(t, s, segment_view(call->app), NULL, out);
 			buf_addc(out, '\n');
 		} else if (e->kind == TRACE_STATE && e->host >= 0) {
 			buf_addf(out, "    %s  %s -> %s\n", trace_host(t, e->host),

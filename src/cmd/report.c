@@ -141,7 +141,7 @@ void report_wire(struct app *app, struct buf *out)
 			continue;
 		view_line(t, s, how | (e->kind != TRACE_SENT ? VIEW_BRIEF : 0),
 			  e->kind == TRACE_SENT ? s->fate == FATE_HELD ? NULL : "SENT"
-			  : e->kind == TRACE_DROPPED ? "DROPPED"
+			  : e->kind == TRACE_DROPPED ? NULL
 						     : "DELIVERED",
 			  out);
 		buf_addc(out, '\n');

@@ -159,7 +159,9 @@ static void fate_word(struct buf *out, const struct trace_segment *s)
 {
 	static const char *const words[] = { NULL, "DELIVERED", "DROPPED", "" };
 
-	if (words[s->fate])
+	if (s->fate == FATE_DROPPED && s->to < 0)
+		buf_adds(out, "TO A GHOST");
+	else if (words[s->fate])
 		buf_adds(out, words[s->fate]);
 	else
 		held_add(out, s);

@@ -42,6 +42,8 @@ def by_hand():
                  "server  LAST_ACK -> CLOSED")
         contains(s.command("ladder"), "ghost 10.77.0.9:4000")
         contains(s.command("explain #1"), "Made by hand")
+        contains(s.command("trace from server last=1"), "TO A GHOST")
+        lacks(s.command("trace"), "DROPPED")
         equal(s.quit(), 0)
 
 
