@@ -68,16 +68,23 @@ static void what_comes_again_at_once_is_no_timers_doing(void **unused)
 	play_free(&p);
 }
 
+/* #11 comes after three duplicate ACKs. */
+static void play_fast(struct play *p)
+{
+	int i;
+
+	play_lost(p, 4);
+	for (i = 0; i < 3; i++)
+		dup_ack(p, 0);
+	pass(p, CLIENT, "ACK", 1, 1, "hello");
+}
+
 static void three_duplicate_acks_are_not_the_timer(void **unused)
 {
 	struct play p = play_new();
-	int i;
 
 	(void)unused;
-	play_lost(&p, 4);
-	for (i = 0; i < 3; i++)
-		dup_ack(&p, 0);
-	pass(&p, CLIENT, "ACK", 1, 1, "hello");
+	play_fast(&p);
 	assert_true(
 		says(&p, 11, "It follows 3 duplicate ACKs (fast retransmit, RFC 5681)."));
 	play_free(&p);
@@ -131,14 +138,10 @@ static void two_duplicate_acks_without_sack_tell_nothing(void **unused)
 static void what_follows_the_first_belongs_to_its_repair(void **unused)
 {
 	struct play p = play_new();
-	int i;
 
 	(void)unused;
-	play_lost(&p, 4);
-	for (i = 0; i < 3; i++)
-		dup_ack(&p, 0);
-	pass(&p, CLIENT, "ACK", 1, 1, "hello"); /* #11, fast */
-	pass(&p, SERVER, "ACK", 1, 11, NULL);	/* a partial one */
+	play_fast(&p);
+	pass(&p, SERVER, "ACK", 1, 11, NULL); /* a partial one */
 	pass(&p, CLIENT, "ACK", 11, 1, "hello");
 	assert_true(says(&p, 13, "It belongs to the repair that #11 began."));
 	p.now += 0.2;
