@@ -66,17 +66,15 @@ static void repair_say(struct explaining *x)
 		return;
 	if (repairing && (h->news || h->ack != r->g->seq))
 		say(x, "It belongs to the repair that #%u began.", r->me->repair);
-	else if (repairing)
-		timer_say(x);
-	else if (h->dups >= 3 && h->ack == r->g->seq)
+	else if (!repairing && h->dups >= 3 && h->ack == r->g->seq)
 		say(x, "It follows %u duplicate ACKs (fast retransmit, RFC 5681).",
 		    h->dups);
-	else if (h->sacked_by && seq_before(r->g->seq, h->sacked))
+	else if (!repairing && h->sacked_by && seq_before(r->g->seq, h->sacked))
 		say(x,
 		    "It follows #%u, which says that bytes behind it have arrived (SACK, RFC "
 		    "6675).",
 		    h->sacked_by);
-	else if (h->dups == 0)
+	else if (repairing || h->dups == 0)
 		timer_say(x);
 }
 
