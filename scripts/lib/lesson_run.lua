@@ -163,7 +163,7 @@ end
 
 -- Of a line that ended just now something may still be told: the step is told of after that.
 local A_MOMENT = 0.03
-local TELL = " tutorial tell"
+local TELL = " tutorial --tell"
 
 ---The next hint is shown.
 function run:take_hint()

@@ -221,7 +221,11 @@ function tutor.tutorial(args)
 	if surplus and not as_json then
 		fail("tutorial", page.phrase("surplus", word, surplus))
 	end
-	if word == "lint" then
+	if word == "--wake" then
+		return typist.wake()
+	elseif word == "--tell" then
+		return lesson_run.tell()
+	elseif word == "lint" then
 		return require("tcpstep.lesson_lint").lint(what[2] or source(args))
 	elseif word == "test" then
 		return require("tcpstep.lesson_test").test(what[2] or source(args), what[3], args.timeout)
@@ -238,10 +242,6 @@ function tutor.tutorial(args)
 		begin_next(all)
 	elseif word == "off" then
 		off()
-	elseif word == "wake" then
-		typist.wake()
-	elseif word == "tell" then
-		lesson_run.tell()
 	elseif word == "play" and what[2] then
 		require("tcpstep.lesson_play").play(find(all, what[2]))
 	else

@@ -11,11 +11,14 @@ local typist = {}
 local jobs = {}
 
 -- A command, for no variable of the learner's stands in front of one. The blank keeps it out of the history.
-local WAKE = " tutorial wake"
+local WAKE = " tutorial --wake"
 
 -- Lets the job on top go on.
 function typist.wake()
 	local job = jobs[#jobs]
+	if not job then
+		return
+	end
 	local ok, err = coroutine.resume(job)
 	if coroutine.status(job) == "dead" then
 		for i = #jobs, 1, -1 do

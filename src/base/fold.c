@@ -85,12 +85,13 @@ static size_t word_at(const char *text, size_t len)
 	return blank ? (size_t)(blank - text) : len;
 }
 
-/* Whether the line begins with a word such as "error:". */
-static bool is_labelled(const char *line, size_t len)
+/* An error and a note are a line each; the hint below is another. */
+static bool is_told(const char *line, size_t len)
 {
 	size_t own = blanks_at(line, len), word = word_at(line + own, len - own);
 
-	return word > 0 && line[own + word - 1] == ':' && line[own] >= 'a';
+	return (word == 6 && memcmp(line + own, "error:", word) == 0) ||
+	       (word == 5 && memcmp(line + own, "note:", word) == 0);
 }
 
 /* Behind a first word such as "error:", or behind the first gap, when that is not far; else its own. */
@@ -100,7 +101,7 @@ static size_t indent_of(const char *line, size_t len, size_t columns)
 	       at = own;
 	const char *gap = memmem(line + own, len - own, "  ", 2);
 
-	if (is_labelled(line, len))
+	if (word > 0 && line[own + word - 1] == ':' && line[own] >= 'a')
 		at = own + word + 1;
 	else if (gap)
 		at = (size_t)(gap - line) + blanks_at(gap, len - (size_t)(gap - line));
@@ -116,7 +117,7 @@ static bool goes_on(const struct paragraph *p, const char *line, size_t len)
 {
 	size_t blanks = blanks_at(line, len), word = word_at(line + blanks, len - blanks);
 
-	return p->begin && !p->alone && p->last <= SET_MAX && !is_labelled(line, len) &&
+	return p->begin && !p->alone && p->last <= SET_MAX && !is_told(line, len) &&
 	       word > 0 && blanks == p->indent &&
 	       !memmem(line + blanks, len - blanks, "  ", 2) &&
 	       p->last + 1 + width_of(line + blanks, word) > FULL;
@@ -203,7 +204,7 @@ static void paragraph_begin(struct paragraph *p, const char *line, size_t len,
 	p->begin = line;
 	p->indent = indent_of(line, len, columns);
 	p->wide = false;
-	p->alone = is_labelled(line, len);
+	p->alone = is_told(line, len);
 	buf_add(&p->text, line, len);
 }
 

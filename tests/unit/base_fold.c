@@ -62,6 +62,11 @@ static void a_paragraph_is_set_anew_as_a_whole(void **unused)
 		"host of the lab; outside of one it is looked up.\n"
 		"\n"
 		"Next.\n");
+	becomes("This host is meant; [::]:PORT means IPv6 and IPv4. Port 0 lets the kernel\n"
+		"choose: the one it chose is shown.\n",
+		60,
+		"This host is meant; [::]:PORT means IPv6 and IPv4. Port 0\n"
+		"lets the kernel choose: the one it chose is shown.\n");
 	becomes("  from=      this end's address, port, or both (address and port; default: the\n"
 		"             kernel chooses)\n"
 		"  timeout=   for the whole call\n",
