@@ -39,6 +39,22 @@ local function json(rows)
 	return '{"event":"values","values":[[' .. table.concat(out, ",") .. "]]}"
 end
 
+-- Columns as wide as what stands in them.
+local function show(lines)
+	local wide = {}
+	for _, line in ipairs(lines) do
+		for i, cell in ipairs(line) do
+			wide[i] = math.max(wide[i] or 0, shell.width(tostring(cell)))
+		end
+	end
+	for _, line in ipairs(lines) do
+		for i, cell in ipairs(line) do
+			line[i] = page.wrap.column(tostring(cell), wide[i] + 2)
+		end
+		print((table.concat(line):gsub("%s+$", "")))
+	end
+end
+
 ---Prints a table, or, for a program or from Lua, gives it; as_json: prints it for a program.
 function lesson_report.report(all, done, typed, as_json)
 	local rows = {}
@@ -51,19 +67,13 @@ function lesson_report.report(all, done, typed, as_json)
 		print(json(rows))
 		return
 	end
-	local function line(name, ...)
-		local cells = { page.wrap.column(name, 14) }
-		for i, cell in ipairs { ... } do
-			cells[i + 1] = page.wrap.column(tostring(cell), 9)
-		end
-		print((table.concat(cells):gsub("%s+$", "")))
+	local lines = { { page.phrase("report_head"), page.phrase("report_done"), page.phrase("report_hints"),
+		page.phrase("report_answers"), page.phrase("report_skipped"), page.phrase("report_last") } }
+	for i, row in ipairs(rows) do
+		lines[i + 1] = { row.lesson, ("%d/%d"):format(row.done, row.steps), row.hints, row.answers, row.skipped,
+			row.last and os.date("%Y-%m-%d %H:%M", row.last) or "-" }
 	end
-	line(page.phrase("report_head"), page.phrase("report_done"), page.phrase("report_hints"),
-		page.phrase("report_answers"), page.phrase("report_skipped"), page.phrase("report_last"))
-	for _, row in ipairs(rows) do
-		line(row.lesson, ("%d/%d"):format(row.done, row.steps), row.hints, row.answers, row.skipped,
-			row.last and os.date("%Y-%m-%d %H:%M", row.last) or "-")
-	end
+	show(lines)
 end
 
 return lesson_report

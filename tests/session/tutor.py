@@ -246,6 +246,15 @@ def narrowest_list():
         equal(sh.screen.wraps, 0)
 
 
+@test("60 columns: the report fits, in English and Chinese")
+def narrow_report():
+    for lang, head in (("en", "lesson      done  hints  answers  skipped  last\n"), ("zh", "课程        完成  提示  答案  跳过  最近\n")):
+        with Learner("--lang", lang, cols=60, rows=60) as sh:
+            sh.plays("tutorial shell", "help listen")
+            contains(sh.command("tutorial report"), head)
+            equal(sh.screen.wraps, 0)
+
+
 @test("tutorial report --json is taken at the prompt and on the command line")
 def report_json():
     with Learner(cols=2000) as sh:

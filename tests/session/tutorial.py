@@ -225,7 +225,7 @@ def names():
         contains(sh.command("help listen"), "1/6 done")
         contains(sh.command(""), "listen 7788")
         contains(sh.plays("listen 7788", "hint"), "The step is done.")
-        contains(sh.plays("restart", "tutorial report"), "shell         2/6")
+        contains(sh.plays("restart", "tutorial report"), "shell       2/6")
 
 
 @test("lesson 2: a client that closes first is no server that does, and the question is not answered by it")
