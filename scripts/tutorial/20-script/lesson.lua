@@ -93,7 +93,7 @@ return lesson {
 		near = { ok = PASSED, missing = NOT_RUN },
 		solution = {
 			'f = io.open("lesson20.lua", "a")',
-			[[f:write('check.state(c1, "ESTABLISHED", 1)\n')  f:close()]],
+			[[f:write('check.state(c1, "ESTABLISHED", 1)\n') f:close()]],
 			"test lesson20.lua",
 		},
 		wrong = { ok = { "test lesson20.lua" }, missing = { "test nosuch.lua" } },
