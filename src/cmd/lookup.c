@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/app.h"
 #include "sys/sandbox.h"
 
@@ -129,7 +130,8 @@ static int not_in_lab(struct call *call, const struct hostport *hp, const char *
 
 static int no_port(struct call *call, const char *text)
 {
-	const char *colon = strrchr(text, ':');
+	const char *colon = strrchr(text, ':'), *at;
+	char wide[5];
 
 	if (*text == '\0') {
 		err_set(&call->err, "usage", "%s: the address is empty", call->cmd->name);
@@ -137,7 +139,11 @@ static int no_port(struct call *call, const char *text)
 		return -EINVAL;
 	}
 	err_set(&call->err, "usage", "%s %s: the port is missing", call->cmd->name, text);
-	if (!colon || *text == '[')
+	if (text_full_width(text, strlen(text), wide) == ':' &&
+	    (at = strstr(text, wide)) != NULL)
+		err_hint(&call->err, "Write %.*s:%s.", (int)(at - text), text,
+			 at + strlen(wide));
+	else if (!colon || *text == '[')
 		err_hint(&call->err, "Write %s:PORT.", text);
 	else if (colon == text || colon[-1] == ':' || colon[1] == '\0')
 		err_hint(&call->err, "Write [%s]:PORT.", text);

@@ -55,6 +55,14 @@ static size_t word_read(const char *p, const char *end, char word[LINE_NAME_MAX]
 	return whole;
 }
 
+/* Lua has no such words, and no command is called so. */
+static bool is_foreign(const char *word)
+{
+	while (*word && (unsigned char)*word < 0x80)
+		word++;
+	return *word != '\0';
+}
+
 /*
  * A first word that is no command, then blanks and more, or nothing: somebody's typing error.
  * In an assignment the word behind NAME = is meant, unless more lines are to come; behind a host or a
@@ -72,7 +80,8 @@ static bool is_unknown_command(struct vm *vm, const char *text, size_t len,
 		p++;
 	for (p += word_read(p, end, word); p < end && is_blank(*p); p++)
 		;
-	if ((!lua_is_name(word) && !sock_is_name(word)) || lua_is_keyword(word))
+	if ((!lua_is_name(word) && !sock_is_name(word) && !is_foreign(word)) ||
+	    lua_is_keyword(word))
 		return false;
 	if (p < end && *p == ',')
 		return false;

@@ -29,6 +29,9 @@ def full_width():
     with Shell() as s:
         for line, wide, narrow in (("connect 127.0.0.1：1", "：", ":"), ("state（）", "（", "("), ("close　c1", "　", " ")):
             contains(s.command(line), 'note: the line has a full-width "%s" in it; write "%s"' % (wide, narrow))
+        contains(s.command("connect('127.0.0.1：1')"), "Write 127.0.0.1:1.")
+        contains(s.command("关闭 c1"), 'unknown command "关闭"')
+        contains(s.command("“你好”"), 'unknown command "“你好”"')
         lacks(s.command('send c1 "：，"'), "full-width")
         lacks(s.command("x = '：' -- ，"), "full-width")
 
