@@ -111,8 +111,10 @@ static size_t indent_of(const char *line, size_t len, size_t columns)
 	return at <= columns / 2 ? at : own;
 }
 
-/* Whether the line only goes on: its first word had no room in the line before. Columns are lines of their own, and
- * so are an error, a note and the hint below it. */
+/*
+ * Whether the line only goes on: its first word had no room in the line before. Columns are lines of
+ * their own, and so are an error, a note and the hint below it.
+ */
 static bool goes_on(const struct paragraph *p, const char *line, size_t len)
 {
 	size_t blanks = blanks_at(line, len), word = word_at(line + blanks, len - blanks);
