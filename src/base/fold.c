@@ -12,9 +12,6 @@
 /* What is wider was not set for any width, and has not been broken. */
 #define SET_MAX 80
 
-/* What is wider was not set for any width, and has not been broken. */
-#define SET_MAX 80
-
 /* Marks that no line begins with, and such that none ends with. */
 static const char closing[] = "，。；：？！、）》」』】”’…,.;:?!)]}";
 static const char opening[] = "（《「『【“‘([{";
