@@ -257,7 +257,8 @@ static void wire_show(struct call *call, struct buf *out)
 	for (i = 0; i < directions(lab); i++) {
 		buf_addf(out, "     from %-10s ", direction_name(lab, i));
 		fault_format(relay_fault(relay, i), out);
-		buf_adds(out, "\n                     ");
+		/* Further in: a narrow terminal is not to take it for more of the faults. */
+		buf_adds(out, "\n                       ");
 		counts_show(relay, i, out);
 	}
 }

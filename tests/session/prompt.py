@@ -292,6 +292,7 @@ def narrow():
                 equal(s.screen.wraps, 0, line + "\n" + s.output())
             # What is to be done stands in a line of its own.
             contains(s.command("wire mtu=100000000"), "\n       mtu=off takes it away.")
+            contains(s.command("wire loss=10% delay=5ms jitter=2ms reorder=3% duplicate=100%"), "duplicate=100%\n  ")
             s.command("print(('x'):rep(60))")
             equal(s.output(), "x" * 50 + "\n" + "x" * 10)
             contains(s.command("help accept"), word)
