@@ -147,7 +147,7 @@ static bool is_drawn(const char *line, size_t len)
 	size_t blanks = blanks_at(line, len);
 
 	return memmem(line, len, " |", 2) ||
-	       (blanks < len && memchr("|+'.", line[blanks], 4));
+	       (blanks < len && line[blanks] && strchr("|+'.", line[blanks]));
 }
 
 /* How many bytes make a line: up to the last place to break at, or all that there is room for. */
