@@ -17,6 +17,25 @@ static bool is_marked(lua_State *co)
 	return *(uintptr_t *)lua_getextraspace(co) & 1;
 }
 
+/* Ctrl-C may be for the line that runs, and for a background task that it met at work; for no other. */
+static bool may_be_hit(const struct vm *vm)
+{
+	return vm->signalled && (vm->task == vm->foreground || vm->task == vm->hit);
+}
+
+bool coro_interrupted(void *arg)
+{
+	struct vm *vm = arg;
+
+	if (!may_be_hit(vm))
+		return false;
+	/* Such a task is stuck only when it does not come to the end of its turn. */
+	if (vm->task == vm->foreground || vm->left == 0)
+		return true;
+	vm->left--;
+	return false;
+}
+
 static void stop_hook(lua_State *L, lua_Debug *ar)
 {
 	struct vm *vm = vm_of(L);
@@ -26,6 +45,8 @@ static void stop_hook(lua_State *L, lua_Debug *ar)
 		lua_sethook(L, NULL, 0, 0);
 		return;
 	}
+	if (!coro_interrupted(vm))
+		return;
 	/* What <close> has promised is kept. */
 	if (ar->event == LUA_HOOKCALL && lua_getinfo(L, "f", ar)) {
 		lua_CFunction called = lua_tocfunction(L, -1);
@@ -38,21 +59,13 @@ static void stop_hook(lua_State *L, lua_Debug *ar)
 	error_raise(L, &err, NULL, -1);
 }
 
-bool coro_interrupted(void *arg)
-{
-	const struct vm *vm = arg;
-
-	/* The line that runs, and a background task that had got stuck; but no other. */
-	return vm->signalled && (vm->task == vm->foreground || vm->task == vm->hit);
-}
-
 void coro_arm(struct vm *vm, lua_State *L)
 {
 	if (vm->limit) {
 		lua_sethook(L, vm->limit, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 		return;
 	}
-	if (coro_interrupted(vm))
+	if (may_be_hit(vm))
 		lua_sethook(L, stop_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 

@@ -56,6 +56,7 @@ struct vm {
 
 	struct task *task;	   /* the one that runs now */
 	struct task *volatile hit; /* the one that ran when the signal came */
+	volatile int left;	   /* instructions until that one is stuck */
 	struct task *foreground;   /* the line's or script's */
 	struct task *tasks;	   /* all that have not ended, newest first */
 	struct task *ended;	   /* some that have, by name, newest first */

@@ -123,12 +123,16 @@ bool vm_busy(const struct vm *vm)
 	return vm->foreground || vm->settling;
 }
 
+/* So many more and a turn of a background task is none: some milliseconds. */
+#define TURN_INSTRUCTIONS 100000
+
 void vm_signal(struct vm *vm)
 {
 	lua_State *L = vm->running;
 
 	vm->signalled = 1;
 	vm->hit = vm->task;
+	vm->left = TURN_INSTRUCTIONS;
 	/* lua_sethook may be called from a signal handler (Lua's own shell does). */
 	if (L)
 		coro_arm(vm, L);

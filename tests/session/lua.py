@@ -258,6 +258,13 @@ def background_survives():
         contains(s.command("t"), "waiting in sleep")
 
 
+@test("a background task that is at work when Ctrl-C comes goes on, as long as it ends its turn")
+def background_at_work():
+    with Shell() as s:
+        s.command("spawn(function() io.popen('kill -INT $PPID'):close() io.open('went on', 'w'):close() end)")
+        s.until(lambda: os.path.exists("went on"), "the task to go on")
+
+
 # --- what is printed ---
 
 @test("values are printed so that they can be read: nested, sorted, cycles, bounded")
