@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -37,11 +36,14 @@ static pid_t parent;
 static bool is_keeper(pid_t pid)
 {
 	static const char keeper[] = "tcpstep-keeper\n";
-	char path[40], name[sizeof(keeper)];
+	char path[] = "/proc/0000000000/comm", name[sizeof(keeper)] = "";
+	char *digit = path + sizeof("/proc/0000000000") - 1;
 	ssize_t n = -1;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	for (; pid > 0; pid /= 10)
+		*--digit = (char)('0' + pid % 10);
+	memmove(path + sizeof("/proc/") - 1, digit, strlen(digit) + 1);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		n = read(fd, name, sizeof(name));
@@ -71,8 +73,7 @@ static int sweep_once(bool (*known)(pid_t pid), bool keepers_too)
 	pid_t pid = 0;
 	ssize_t got, i;
 
-	snprintf(text, sizeof(text), "/proc/self/task/%d/children", (int)getpid());
-	fd = open(text, O_RDONLY | O_CLOEXEC);
+	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	while ((got = read(fd, text, sizeof(text))) > 0) {
