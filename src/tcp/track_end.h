@@ -24,9 +24,10 @@ struct track_end {
 	uint32_t una, sent; /* SND.UNA, SND.NXT */
 	uint64_t acked; /* bytes acknowledged; the SYN is one where we have connected */
 	uint32_t max_window; /* the largest that the peer has offered */
-	uint32_t next;	     /* RCV.NXT */
-	uint32_t told;	     /* the last acknowledgment sent */
-	uint32_t edge;	     /* the right edge of the window offered */
+	int window; /* the last, as its header had it; -1: there is none of the connection's scale yet */
+	uint32_t next; /* RCV.NXT */
+	uint32_t told; /* the last acknowledgment sent */
+	uint32_t edge; /* the right edge of the window offered */
 	bool sack, peer_sack;
 	int wscale, peer_wscale; /* as sent in the SYNs; -1 */
 	bool has_ts;

@@ -63,11 +63,24 @@ static bool acceptable(struct track *t, struct track_end *e, const struct segmen
 
 static void window_take(struct track_end *e, const struct segment *s)
 {
-	bool scaled = !has(s, FLAG_SYN) && e->wscale >= 0 && e->peer_wscale >= 0;
+	bool agreed = e->wscale >= 0 && e->peer_wscale >= 0,
+	     scaled = agreed && !has(s, FLAG_SYN);
 	uint32_t window = (uint32_t)s->window << (scaled ? e->peer_wscale : 0);
 
 	if (window > e->max_window)
 		e->max_window = window;
+	e->window = agreed && !scaled ? -1 : s->window;
+}
+
+/*
+ * Linux predicts the next segment: in order, with nothing but an ACK, and with the same window. One that is
+ * like that it takes for the last in order before it asks what its ACK is (tcp_rcv_established).
+ */
+static bool is_predicted(const struct track_end *e, const struct segment *s)
+{
+	return e->state == STATE_ESTABLISHED && (s->flags & ~FLAG_PSH) == FLAG_ACK &&
+	       s->len == 0 && s->seq == e->next && e->told == e->next &&
+	       e->n_early == 0 && s->window == e->window && !seq_after(s->ack, e->sent);
 }
 
 /*
@@ -163,6 +176,8 @@ static void in_socket(struct track *t, struct track_end *e, const struct segment
 {
 	if (!has(s, FLAG_ACK | FLAG_RST | FLAG_SYN))
 		return;
+	if (is_predicted(e, s))
+		track_take_ts(e, s);
 	if (!acceptable(t, e, s) || !ack_counts(e, s))
 		return;
 	if (e->state == STATE_SYN_RCVD) {
