@@ -26,6 +26,7 @@ struct track_end {
 	uint32_t max_window; /* the largest that the peer has offered */
 	int window; /* the last, as its header had it; -1: there is none of the connection's scale yet */
 	uint32_t next; /* RCV.NXT */
+	bool fed;      /* bytes were received: there is room set aside for more */
 	uint32_t told; /* the last acknowledgment sent */
 	uint32_t edge; /* the right edge of the window offered */
 	bool sack, peer_sack;

@@ -69,17 +69,18 @@ static void window_take(struct track_end *e, const struct segment *s)
 
 	if (window > e->max_window)
 		e->max_window = window;
-	e->window = agreed && !scaled ? -1 : s->window;
+	e->window = (agreed && !scaled) || has(s, FLAG_URG) ? -1 : s->window;
 }
 
 /*
- * Linux predicts the next segment: in order, with nothing but an ACK, and with the same window. One that is
- * like that it takes for the last in order before it asks what its ACK is (tcp_rcv_established).
+ * Linux predicts the next segment: in order, with no flag but ACK, and with the same window. One that is
+ * like that it takes for the last in order before it asks what its ACK is (tcp_rcv_established). The first
+ * bytes, for which no room is set aside yet, and what follows urgent data it does not predict.
  */
 static bool is_predicted(const struct track_end *e, const struct segment *s)
 {
 	return e->state == STATE_ESTABLISHED && (s->flags & ~FLAG_PSH) == FLAG_ACK &&
-	       s->len == 0 && s->seq == e->next && e->told == e->next &&
+	       (s->len == 0 || e->fed) && s->seq == e->next && e->told == e->next &&
 	       e->n_early == 0 && s->window == e->window && !seq_after(s->ack, e->sent);
 }
 

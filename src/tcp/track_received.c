@@ -94,6 +94,7 @@ bool track_receive(struct track_end *e, const struct segment *s)
 		return false;
 	}
 	e->next = r.right;
+	e->fed |= s->len > 0;
 	if (!r.fin && !early_join(e))
 		return false;
 	e->n_early = 0;

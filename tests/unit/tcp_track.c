@@ -398,7 +398,11 @@ static void an_old_ack_brings_its_timestamp_where_nothing_but_that_is_new(void *
 	arrives(p, true, ". 2:2(0) ack 0 win 1 <nop,nop,TS val 150 ecr 700>");
 	arrives(p, true, "F. 2:2(0) ack 1 win 1 <nop,nop,TS val 140 ecr 701>");
 	b_is(p, ESTABLISHED);
-	arrives(p, true, "F. 2:2(0) ack 1 win 1 <nop,nop,TS val 150 ecr 701>");
+	arrives(p, true, "P. 2:3(1) ack 0 win 1 <nop,nop,TS val 160 ecr 700>");
+	moves(p, false, ". 1:1(0) ack 3 <nop,nop,TS val 702 ecr 160>");
+	arrives(p, true, "F. 3:3(0) ack 1 win 1 <nop,nop,TS val 150 ecr 701>");
+	b_is(p, ESTABLISHED);
+	arrives(p, true, "F. 3:3(0) ack 1 win 1 <nop,nop,TS val 160 ecr 701>");
 	b_is(p, CLOSE_WAIT);
 }
 
