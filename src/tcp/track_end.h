@@ -24,7 +24,7 @@ struct track_end {
 	uint32_t una, sent; /* SND.UNA, SND.NXT */
 	uint64_t acked; /* bytes acknowledged; the SYN is one where we have connected */
 	uint32_t max_window; /* the largest that the peer has offered */
-	int window; /* the last, as its header had it; -1: there is none of the connection's scale yet */
+	int window;    /* the last, as its header had it; -1: Linux predicts none by it */
 	uint32_t next; /* RCV.NXT */
 	bool fed;      /* bytes were received: there is room set aside for more */
 	uint32_t told; /* the last acknowledgment sent */

@@ -406,6 +406,21 @@ static void an_old_ack_brings_its_timestamp_where_nothing_but_that_is_new(void *
 	b_is(p, CLOSE_WAIT);
 }
 
+static void
+an_old_ack_with_the_first_bytes_or_after_urgent_data_brings_no_timestamp(void **state)
+{
+	struct play *p = *state;
+
+	knock_with_timestamps(p);
+	arrives(p, true, ". 1:1(0) ack 1 win 1 <nop,nop,TS val 100 ecr 700>");
+	arrives(p, true, ". 1:4(3) ack 0 win 1 <nop,nop,TS val 150 ecr 700>");
+	moves(p, false, ". 1:1(0) ack 4 <nop,nop,TS val 701 ecr 100>");
+	arrives(p, true, ".U 4:4(0) ack 1 win 2 urg 0");
+	arrives(p, true, ". 4:4(0) ack 0 win 2 <nop,nop,TS val 150 ecr 700>");
+	arrives(p, true, "F. 4:4(0) ack 1 win 2 <nop,nop,TS val 110 ecr 701>");
+	b_is(p, CLOSE_WAIT);
+}
+
 static void a_syn_with_the_timestamp_0_has_none_to_compare_with(void **state)
 {
 	struct play *p = *state;
@@ -669,6 +684,7 @@ int main(void)
 		test(a_second_fin_across_the_first_changes_nothing),
 		test(a_timestamp_of_one_before_the_last_is_not_stale_in_a_socket),
 		test(an_old_ack_brings_its_timestamp_where_nothing_but_that_is_new),
+		test(an_old_ack_with_the_first_bytes_or_after_urgent_data_brings_no_timestamp),
 		test(a_syn_with_the_timestamp_0_has_none_to_compare_with),
 		test(a_rst_in_time_wait_counts_unless_tcp_rfc1337_is_set),
 		test(an_ack_in_time_wait_brings_a_newer_timestamp),
